@@ -1,0 +1,43 @@
+using MassTransit;
+
+namespace A2A.Micro.Contracts.Agents;
+
+/// <summary><c>agent.list</c>: question to the ResourceManager; answered with <see cref="AgentList"/>.</summary>
+[MessageUrn("a2a:agent.list", useDefaultPrefix: false), EntityName("agent.list")]
+public sealed record ListAgents;
+
+/// <summary>Answer to <see cref="ListAgents"/>.</summary>
+[MessageUrn("a2a:agent.list.answer", useDefaultPrefix: false), EntityName("agent.list.answer")]
+public sealed record AgentList
+{
+    /// <summary>Every agent that is known, by id.</summary>
+    public required IReadOnlyList<AgentView> Agents { get; init; }
+}
+
+/// <summary>An agent as others see it.</summary>
+public sealed record AgentView
+{
+    /// <summary>The agent.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary><c>online</c>, <c>draining</c> or <c>offline</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>What it can do.</summary>
+    public required IReadOnlyList<string> TaskTypes { get; init; }
+
+    /// <summary>What it can hold.</summary>
+    public required AgentCapacity Capacity { get; init; }
+
+    /// <summary>What is reserved on it now.</summary>
+    public required AgentCapacity Used { get; init; }
+
+    /// <summary>What it works on.</summary>
+    public required IReadOnlyList<RunningAttempt> Tasks { get; init; }
+
+    /// <summary>When it was last heard.</summary>
+    public required DateTimeOffset LastSeenAt { get; init; }
+
+    /// <summary>Version of its program.</summary>
+    public string? Version { get; init; }
+}

@@ -1,0 +1,120 @@
+using A2A.Micro.Contracts.Tasks;
+using MassTransit;
+
+namespace A2A.Micro.Contracts.Resources;
+
+/// <summary><c>resource.allocate</c> (protocol guide, "Control Messages"): reserve room for one attempt on one agent. Idempotent by (task_id, attempt).</summary>
+[MessageUrn("a2a:resource.allocate", useDefaultPrefix: false), EntityName("resource.allocate")]
+public sealed record AllocateResources
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt that the room is for.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>What the agent must be able to do.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary>How much is needed.</summary>
+    public required Requirements Requirements { get; init; }
+
+    /// <summary>1..4, larger is more urgent.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>When the task joined the line; with the priority it makes the self-ageing key.</summary>
+    public required DateTimeOffset EnqueuedAt { get; init; }
+
+    /// <summary>Breaks ties in the line.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The only agent that may take it.</summary>
+    public string? ResponderAgentId { get; init; }
+
+    /// <summary>Agents that rejected this task: never these.</summary>
+    public IReadOnlyList<string> ExcludedAgents { get; init; } = [];
+
+    /// <summary>The agent that failed it last: another one if there is one.</summary>
+    public string? AvoidAgent { get; init; }
+}
+
+/// <summary><c>resource.allocated</c>: the room is reserved until it is released or revoked.</summary>
+[MessageUrn("a2a:resource.allocated", useDefaultPrefix: false), EntityName("resource.allocated")]
+public sealed record ResourcesAllocated
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The agent that was chosen.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>What is reserved.</summary>
+    public required IReadOnlyList<AllocatedResource> Resources { get; init; }
+}
+
+/// <summary>One reserved quantity (requirements 26).</summary>
+public sealed record AllocatedResource
+{
+    /// <summary>Names the reservation: <c>agent/kind</c>, or <c>agent/gpu/n</c> for a device.</summary>
+    public required string ResourceId { get; init; }
+
+    /// <summary><c>slot</c>, <c>cpu</c>, <c>memory</c>, <c>storage</c> or <c>gpu</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>In the unit of the requirements: cores, GiB, devices.</summary>
+    public required double Amount { get; init; }
+
+    /// <summary>The agent that it lies on.</summary>
+    public required string Pool { get; init; }
+}
+
+/// <summary><c>resource.denied</c>: it can never fit; a claim that merely waits hears nothing.</summary>
+[MessageUrn("a2a:resource.denied", useDefaultPrefix: false), EntityName("resource.denied")]
+public sealed record ResourcesDenied
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary><c>INFEASIBLE</c>: larger than any agent; <c>EXCLUDED</c>: every agent that could take it rejected it.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What was missing, for a person.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary><c>resource.revoked</c>: the agent is gone; whatever it still says about this attempt is void.</summary>
+[MessageUrn("a2a:resource.revoked", useDefaultPrefix: false), EntityName("resource.revoked")]
+public sealed record ResourcesRevoked
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The agent that was lost.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>Why: <c>AGENT_SILENT</c>, <c>AGENT_RESTARTED</c> or <c>AGENT_LEFT</c>.</summary>
+    public required string Code { get; init; }
+}
+
+/// <summary><c>resource.release</c>: the attempt needs its room no more, or never will. Idempotent.</summary>
+[MessageUrn("a2a:resource.release", useDefaultPrefix: false), EntityName("resource.release")]
+public sealed record ReleaseResources
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Only these; absent: all of the attempt.</summary>
+    public IReadOnlyList<string>? ResourceIds { get; init; }
+}

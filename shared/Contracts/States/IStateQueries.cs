@@ -1,0 +1,57 @@
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.Contracts.States;
+
+/// <summary>
+/// What StateSync answers. Over HTTP between processes, in process in Standalone; the Gateway cannot tell the difference.
+/// </summary>
+public interface IStateQueries
+{
+    /// <summary>The document, or null when StateSync has not heard of the task yet.</summary>
+    Task<TaskDocument?> Find(string taskId, CancellationToken cancellation);
+
+    /// <summary>Versions of a task after <paramref name="afterVersion"/>, in order, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation);
+
+    /// <summary>One page of documents, newest change first.</summary>
+    Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation);
+}
+
+/// <summary>Which documents are wanted.</summary>
+public sealed record TaskFilter
+{
+    /// <summary>Any of these states; empty: all.</summary>
+    public IReadOnlyList<TaskState> States { get; init; } = [];
+
+    /// <summary>Exact type, or a prefix when it ends in <c>.*</c>.</summary>
+    public string? TaskType { get; init; }
+
+    /// <summary>Only what this requester asked for.</summary>
+    public string? RequesterAgentId { get; init; }
+
+    /// <summary>Where the last page ended.</summary>
+    public TaskCursor? After { get; init; }
+
+    /// <summary>1..200.</summary>
+    public int Limit { get; init; } = 50;
+}
+
+/// <summary>A place in the list: sort key and id (conventions C8).</summary>
+public sealed record TaskCursor
+{
+    /// <summary>Last change of the last document of the page, in microseconds since 1970.</summary>
+    public required long UpdatedAtUs { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required string TaskId { get; init; }
+}
+
+/// <summary>One page.</summary>
+public sealed record TaskPage
+{
+    /// <summary>The documents, newest change first, without parameters and results.</summary>
+    public required IReadOnlyList<TaskDocument> Tasks { get; init; }
+
+    /// <summary>Where the next page begins; null at the end.</summary>
+    public TaskCursor? Next { get; init; }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.Contracts.States;
+
+/// <summary>The public truth about one task: what every reader of the system sees. Owned by StateSync.</summary>
+public sealed record TaskDocument
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>What kind of work it is.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>What is under way beside the state.</summary>
+    public TaskPhase Phase { get; init; }
+
+    /// <summary>Version of this document, dense from 1; every change makes the next one.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The Scheduler's last step that is in it.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>1..4, larger is more urgent.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>When it was submitted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When this version was made.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When the current attempt was accepted by its agent.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it became terminal.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Must be finished by then.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The current attempt; 0 before the first.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The agent of the current attempt.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>0..1 of the current attempt.</summary>
+    public double Progress { get; init; }
+
+    /// <summary>What the agent is doing.</summary>
+    public string? ProgressMessage { get; init; }
+
+    /// <summary>Free figures of the agent.</summary>
+    public JsonElement? Metrics { get; init; }
+
+    /// <summary>Why it is where it is: a reason or error code.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Why, for a person.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What is reserved for the current attempt.</summary>
+    public IReadOnlyList<AllocatedResource>? Resources { get; init; }
+
+    /// <summary>What it asked for.</summary>
+    public Requirements? Requirements { get; init; }
+
+    /// <summary>What was asked for.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>Context of the submitter.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public string? RequesterAgentId { get; init; }
+
+    /// <summary>The only agent that may do it.</summary>
+    public string? ResponderAgentId { get; init; }
+
+    /// <summary>How the agent is found.</summary>
+    public TaskMode Mode { get; init; }
+
+    /// <summary>The result, once it is completed.</summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>Figures of the agent about the execution.</summary>
+    public JsonElement? ExecutionMetadata { get; init; }
+
+    /// <summary>Why it did not succeed.</summary>
+    public TaskError? Error { get; init; }
+
+    /// <summary>W3C trace id of the submission.</summary>
+    public string? TraceId { get; init; }
+}
+
+/// <summary>One version of a document: what changed and what the document was then.</summary>
+public sealed record TaskChange
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Dense from 1.</summary>
+    public required long Version { get; init; }
+
+    /// <summary><c>transition</c>, <c>progress</c> or <c>partial</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>When it was committed.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>State after the change.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>Phase after the change.</summary>
+    public TaskPhase Phase { get; init; }
+
+    /// <summary>Attempt after the change.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Agent after the change.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Progress after the change.</summary>
+    public double Progress { get; init; }
+
+    /// <summary>What the agent is doing.</summary>
+    public string? ProgressMessage { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Why, for a person.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>With a partial result: what there is so far.</summary>
+    public JsonElement? Data { get; init; }
+}

@@ -1,0 +1,141 @@
+using A2A.Micro.Contracts.Errors;
+
+namespace A2A.Micro.Contracts.Tasks;
+
+/// <summary>
+/// Is a submission well formed? Pure, and part of the protocol: the Gateway asks before it accepts, the Scheduler asks again
+/// because submissions also come over the bus.
+/// </summary>
+public static class TaskRules
+{
+    /// <summary>Longest task id and type.</summary>
+    public const int NameLengthMax = 128;
+
+    /// <summary>Fills in what may be absent: type alias, priority, mode, creation time.</summary>
+    public static SubmitTask Normalise(SubmitTask task, DateTimeOffset now) => task with
+    {
+        TaskType = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "",
+        Type = null,
+        Priority = task.Priority == 0 ? 2 : task.Priority,
+        Mode = task.Mode ?? (task.ResponderAgentId is null ? TaskMode.Routed : TaskMode.Direct),
+        CreatedAt = now,
+    };
+
+    /// <summary>Everything that is wrong with it; empty when it may be accepted.</summary>
+    public static IReadOnlyList<FieldError> Check(SubmitTask task, DateTimeOffset now)
+    {
+        var errors = new List<FieldError>();
+        void Wrong(string pointer, string detail, ErrorKind? kind = null) =>
+            errors.Add(new FieldError(pointer, detail, (kind ?? ErrorKind.Validation).Code));
+
+        if (!IsTaskId(task.TaskId))
+        {
+            Wrong("#/task_id", "1 to 128 characters from A-Z a-z 0-9 . _ : ~ -");
+        }
+
+        if (task is { Type: { } alias } && task.TaskType.Length > 0 && alias != task.TaskType)
+        {
+            Wrong("#/type", $"type and task_type differ; send only task_type");
+        }
+
+        var type = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "";
+        if (!IsTaskType(type))
+        {
+            Wrong("#/task_type", "required: a name such as data.analysis, segments of a-z A-Z 0-9 _ - separated by dots, at most 128 characters");
+        }
+
+        if (task.Priority is < 0 or > 4)
+        {
+            Wrong("#/priority", "0 to 4 or one of low, medium, high, critical; larger is more urgent");
+        }
+
+        if (task.Deadline is { } deadline && deadline <= now)
+        {
+            Wrong("#/deadline", "the deadline has passed; send a later one", ErrorKind.DeadlineImpossible);
+        }
+
+        CheckRequirements(task.Requirements, Wrong);
+        CheckRouting(task, Wrong);
+        CheckRetry(task.Retry, Wrong);
+        return errors;
+    }
+
+    /// <summary>1..128 characters of <c>[A-Za-z0-9._:~-]</c> (R1).</summary>
+    public static bool IsTaskId(string? id) =>
+        id is { Length: > 0 and <= NameLengthMax }
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '~' or '-');
+
+    /// <summary>1..64 characters of <c>[A-Za-z0-9._-]</c>: it becomes part of a queue's name.</summary>
+    public static bool IsAgentId(string? id) =>
+        id is { Length: > 0 and <= 64 } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    /// <summary>Segments of letters, digits, underscore and hyphen, separated by single dots (R14).</summary>
+    public static bool IsTaskType(string type) =>
+        type.Length is > 0 and <= NameLengthMax
+        && type.Split('.').All(segment =>
+            segment.Length > 0 && segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
+
+    private static void CheckRequirements(Requirements? wanted, Action<string, string, ErrorKind?> wrong)
+    {
+        if (wanted is null) { return; }
+        void Range(string field, double value, double max)
+        {
+            if (!double.IsFinite(value) || value < 0 || value > max)
+            {
+                wrong("#/requirements/" + field, $"0 to {max}", null);
+            }
+        }
+
+        Range("cpu_cores", wanted.CpuCores, 1024);
+        Range("memory_gb", wanted.MemoryGb, 65_536);
+        Range("storage_gb", wanted.StorageGb, 1_048_576);
+        Range("gpu_units", wanted.GpuUnits ?? 0, 64);
+    }
+
+    private static void CheckRouting(SubmitTask task, Action<string, string, ErrorKind?> wrong)
+    {
+        if (task.ResponderAgentId is { } responder && !IsAgentId(responder))
+        {
+            wrong("#/responder_agent_id", "1 to 64 characters from A-Z a-z 0-9 . _ -", null);
+        }
+
+        if (task.RequesterAgentId is { } requester && !IsTaskId(requester))
+        {
+            wrong("#/requester_agent_id", "1 to 128 characters from A-Z a-z 0-9 . _ : ~ -", null);
+        }
+
+        if (task is { Mode: TaskMode.Direct, ResponderAgentId: null })
+        {
+            wrong("#/responder_agent_id", "required when mode is direct", null);
+        }
+
+        if (task is { Mode: TaskMode.Routed, ResponderAgentId: not null })
+        {
+            wrong("#/mode", "a task with responder_agent_id is direct; leave mode out or say direct", null);
+        }
+
+        if (task.Mode is TaskMode.Competitive or TaskMode.Broadcast or TaskMode.Unknown)
+        {
+            wrong("#/mode", "this version routes: use routed or direct", ErrorKind.UnsupportedRequest);
+        }
+
+        if (task.Dependencies.Count > 0)
+        {
+            wrong("#/dependencies", "this version does not wait for other tasks: leave it empty", ErrorKind.UnsupportedRequest);
+        }
+    }
+
+    private static void CheckRetry(RetryRule? retry, Action<string, string, ErrorKind?> wrong)
+    {
+        if (retry?.MaxAttempts is < 1 or > 20) { wrong("#/retry/max_attempts", "1 to 20", null); }
+        if (retry?.InitialBackoffS is { } initial && !(initial is >= 0 and <= 3600))
+        {
+            wrong("#/retry/initial_backoff_s", "0 to 3600 seconds", null);
+        }
+
+        if (retry?.MaxBackoffS is { } max && !(max is >= 0 and <= 86_400))
+        {
+            wrong("#/retry/max_backoff_s", "0 to 86400 seconds", null);
+        }
+    }
+}

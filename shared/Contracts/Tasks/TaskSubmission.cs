@@ -1,0 +1,117 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+
+namespace A2A.Micro.Contracts.Tasks;
+
+/// <summary><c>task.submit</c> (protocol guide, "Task Messages"): ask for one unit of work to be done.</summary>
+[MessageUrn("a2a:task.submit", useDefaultPrefix: false), EntityName("task.submit")]
+public sealed record SubmitTask
+{
+    /// <summary>1..128 characters of <c>[A-Za-z0-9._:~-]</c>, unique for ever (requirements R1).</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Dotted name such as <c>data.analysis</c>; underscore names are legal literals (R14).</summary>
+    public string TaskType { get; init; } = "";
+
+    /// <summary>The protocol guide's spelling of <see cref="TaskType"/>; read, never written (R2).</summary>
+    public string? Type { get; init; }
+
+    /// <summary>1 low .. 4 critical, larger is more urgent; 0 counts as medium (R3).</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Must be finished by then; absent: the default of the task type (R6).</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>What it needs while it runs; absent: the default profile.</summary>
+    public Requirements? Requirements { get; init; }
+
+    /// <summary>What must have ended before it may start.</summary>
+    public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
+
+    /// <summary>Free context that comes back unchanged; behaviour never depends on it (R10).</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>What the agent works on; any JSON, round-trips unchanged.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public string? RequesterAgentId { get; init; }
+
+    /// <summary>The only agent that may do it; absent: routed by type.</summary>
+    public string? ResponderAgentId { get; init; }
+
+    /// <summary>How the agent is found (R12); absent: direct with a responder, else routed.</summary>
+    public TaskMode? Mode { get; init; }
+
+    /// <summary>What happens after a failed attempt; absent: the defaults.</summary>
+    public RetryRule? Retry { get; init; }
+
+    /// <summary>Stamped by the server.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Version of this message.</summary>
+    public string SchemaVersion { get; init; } = "1.0";
+}
+
+/// <summary>How the agent of a task is found (R12).</summary>
+public enum TaskMode
+{
+    /// <summary>A word of a newer version of the protocol.</summary>
+    Unknown = 0,
+
+    /// <summary>One agent, chosen by type and free capacity.</summary>
+    Routed,
+
+    /// <summary>The agent named by <c>responder_agent_id</c> and no other.</summary>
+    Direct,
+
+    /// <summary>Offered to several; the first that accepts has it.</summary>
+    Competitive,
+
+    /// <summary>Every matching agent does it.</summary>
+    Broadcast,
+}
+
+/// <summary>What a task needs while it runs. GiB are 2^30 bytes; fractions of cores and GiB are allowed.</summary>
+public sealed record Requirements
+{
+    /// <summary>Cores, 0..1024; at most three decimals count.</summary>
+    public double CpuCores { get; init; }
+
+    /// <summary>Memory in GiB, 0..65536.</summary>
+    public double MemoryGb { get; init; }
+
+    /// <summary>Storage in GiB, 0..1048576.</summary>
+    public double StorageGb { get; init; }
+
+    /// <summary>Whole GPUs, 0..64; absent: none.</summary>
+    public int? GpuUnits { get; init; }
+}
+
+/// <summary>Something that must have ended first; a bare string in JSON is its <see cref="TaskId"/> (R7).</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(DependencyConverter))]
+public sealed record Dependency
+{
+    /// <summary>The task that is waited for; it may be submitted later than its dependant.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary><c>success</c> (default), <c>failure</c>, <c>completion</c> or <c>started</c>.</summary>
+    public string? Condition { get; init; }
+
+    /// <summary><c>fail</c> (default), <c>skip</c>, <c>release</c> or <c>hold</c>.</summary>
+    public string? OnUnsatisfied { get; init; }
+}
+
+/// <summary>What happens after a failed attempt. Losing an agent does not count against <see cref="MaxAttempts"/>.</summary>
+public sealed record RetryRule
+{
+    /// <summary>Attempts in all, 1..20.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>Wait before the second attempt, in seconds, 0..3600; doubles from there.</summary>
+    public double? InitialBackoffS { get; init; }
+
+    /// <summary>Longest wait, in seconds, 0..86400.</summary>
+    public double? MaxBackoffS { get; init; }
+}

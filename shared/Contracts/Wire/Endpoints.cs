@@ -1,0 +1,32 @@
+namespace A2A.Micro.Contracts.Wire;
+
+/// <summary>
+/// Names of the queues, one per consumer of the system. Commands are sent to the exchange of the same name: a sender that
+/// used a <c>queue:</c> address would declare a classic queue and clash with the quorum queue of its owner.
+/// </summary>
+public static class Endpoints
+{
+    /// <summary>TaskStateMachine: submissions, agents' answers and results, resource answers, control commands.</summary>
+    public const string Tasks = "scheduler.tasks";
+
+    /// <summary>AllocationStateMachine: allocate and release.</summary>
+    public const string Allocations = "resource-manager.allocations";
+
+    /// <summary>Announcements, heartbeats, departures, and questions about agents.</summary>
+    public const string Agents = "resource-manager.agents";
+
+    /// <summary>Transitions of tasks on their way to the public document.</summary>
+    public const string Transitions = "state-sync.transitions";
+
+    /// <summary>Progress and partial results from agents.</summary>
+    public const string Status = "state-sync.status";
+
+    /// <summary>Offers to one agent.</summary>
+    public static string Agent(string agentId) => "agent." + agentId;
+
+    /// <summary>Control commands to one agent; apart from offers, so that a full line of offers never delays a cancel.</summary>
+    public static string AgentControl(string agentId) => "agent." + agentId + ".control";
+
+    /// <summary>The address that a command is sent to.</summary>
+    public static Uri Address(string endpoint) => new("exchange:" + endpoint);
+}
