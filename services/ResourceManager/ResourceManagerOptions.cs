@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace A2A.Micro.ResourceManager;
 
-/// <summary>Every knob of the ResourceManager; section <c>A2A:ResourceManager</c>, from the environment as <c>A2A__ResourceManager__Lease</c>.</summary>
+/// <summary>Every knob of the ResourceManager; section <c>A2A:ResourceManager</c>, environment <c>A2A__ResourceManager__Lease</c>.</summary>
 public sealed class ResourceManagerOptions
 {
     /// <summary>Where it is bound from.</summary>

@@ -20,8 +20,10 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
         (Waiting, Granted, Denied) = (State("waiting"), State("granted"), State("denied"));
         (Released, Revoked) = (State("released"), State("revoked"));
         InstanceState(saga => saga.State);
-        Event(() => AllocateRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
-        Event(() => ReleaseRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => AllocateRequested,
+            e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => ReleaseRequested,
+            e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => Placed, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => AgentLost, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
 

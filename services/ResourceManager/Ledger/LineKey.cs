@@ -8,7 +8,8 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <param name="DeadlineUs">Deadline in microseconds since 1970; <see cref="long.MaxValue"/> without one.</param>
 /// <param name="EnqueuedUs">When it joined, in microseconds since 1970.</param>
 /// <param name="Attempt">Makes the order total.</param>
-public readonly record struct LineKey(long KeyUs, long DeadlineUs, long EnqueuedUs, AttemptKey Attempt) : IComparable<LineKey>
+public readonly record struct LineKey(long KeyUs, long DeadlineUs, long EnqueuedUs, AttemptKey Attempt)
+    : IComparable<LineKey>
 {
     /// <summary>The place of a claim. Priority 0 counts as medium (requirements R3).</summary>
     public static LineKey Of(
