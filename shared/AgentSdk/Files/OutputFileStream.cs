@@ -6,7 +6,7 @@ namespace A2A.Micro.AgentSdk.Files;
 /// A file that appears whole or not at all: written beside its place under another name, renamed by <see cref="Finish"/>,
 /// removed when it is disposed before. Counts and hashes what passes.
 /// </summary>
-public sealed class OutputFile : Stream
+public sealed class OutputFileStream : Stream
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly FileStream file;
@@ -15,7 +15,7 @@ public sealed class OutputFile : Stream
     private long bytes;
     private bool finished;
 
-    private OutputFile(string target, string temporary)
+    private OutputFileStream(string target, string temporary)
     {
         (this.target, this.temporary) = (target, temporary);
         file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
@@ -24,11 +24,11 @@ public sealed class OutputFile : Stream
     /// <summary>Begins to write.</summary>
     /// <param name="target">Where it will be.</param>
     /// <param name="owner">Task and attempt: two attempts that overlap must not write into the same file.</param>
-    public static OutputFile Create(string target, TaskContext owner)
+    public static OutputFileStream Create(string target, TaskContext owner)
     {
         ArgumentNullException.ThrowIfNull(owner);
         var name = $".{Path.GetFileName(target)}.{owner.AgentId}.{owner.Attempt}.partial";
-        return new OutputFile(target, Path.Combine(Path.GetDirectoryName(target)!, name));
+        return new OutputFileStream(target, Path.Combine(Path.GetDirectoryName(target)!, name));
     }
 
     /// <inheritdoc />
