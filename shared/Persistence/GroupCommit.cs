@@ -14,13 +14,13 @@ namespace A2A.Micro.Persistence;
 /// <param name="batchMax">Most items of one commit.</param>
 /// <param name="queueMax">Most callers that wait before <see cref="Run"/> itself waits.</param>
 /// <param name="separate">
-/// Two items with the same key never share a commit; the later one goes into the next. Null: any may.
+/// Two items with the same key never share a commit; the later one goes into the next. A null key never clashes.
 /// </param>
 public sealed class GroupCommit<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TAnswer>>> commit,
     int batchMax = 256,
     int queueMax = 4096,
-    Func<TItem, object>? separate = null) : IAsyncDisposable
+    Func<TItem, object?>? separate = null) : IAsyncDisposable
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(queueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -70,13 +70,13 @@ public sealed class GroupCommit<TItem, TAnswer>(
             if (carried is not null)
             {
                 batch.Add(carried);
-                _ = separate is not null && keys.Add(separate(carried.Item));
+                _ = MayJoin(carried, keys);
                 carried = null;
             }
 
             while (batch.Count < batchMax && _queue.Reader.TryRead(out var next))
             {
-                if (separate is not null && !keys.Add(separate(next.Item)))
+                if (!MayJoin(next, keys))
                 {
                     carried = next;
                     break;
@@ -88,6 +88,9 @@ public sealed class GroupCommit<TItem, TAnswer>(
             await Commit(batch).ConfigureAwait(false);
         }
     }
+
+    private bool MayJoin(Waiting next, HashSet<object> keys) =>
+        separate?.Invoke(next.Item) is not { } key || keys.Add(key);
 
     private async Task Commit(List<Waiting> batch)
     {

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+
+namespace A2A.Micro.Persistence.Outbox;
+
+/// <summary>
+/// A message that leaves with a commit. <see cref="Id"/> is its row's key and its MessageId on every send, so that a receiver's inbox
+/// recognises a repeat; the bus client alone would choose a new one per try.
+/// </summary>
+[JsonConverter(typeof(OutgoingConverter))]
+public sealed record Outgoing
+{
+    /// <summary>Row key and MessageId.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The message; its type carries a <c>MessageUrn</c>.</summary>
+    public required object Message { get; init; }
+
+    /// <summary>Where it is sent; null: it is published.</summary>
+    public Uri? Destination { get; init; }
+
+    /// <summary>W3C trace context of the work that caused it.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>The conversation it belongs to.</summary>
+    public Guid? ConversationId { get; init; }
+
+    /// <summary>The request it answers.</summary>
+    public Guid? RequestId { get; init; }
+
+    /// <summary>Where an answer to it goes.</summary>
+    public Uri? ResponseAddress { get; init; }
+
+    /// <summary>After this it is worth nothing and the broker may drop it.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>A command to one endpoint, in the trace that is current.</summary>
+    public static Outgoing Command(string endpoint, object message, TimeProvider clock) =>
+        Event(message, clock) with { Destination = Endpoints.Address(endpoint) };
+
+    /// <summary>An event to whom it concerns, in the trace that is current.</summary>
+    public static Outgoing Event(object message, TimeProvider clock) => new()
+    {
+        Id = Guid.CreateVersion7(clock.GetUtcNow()),
+        Message = message,
+        TraceParent = Activity.Current?.Id,
+    };
+
+    /// <summary>What a consumer or saga said while its sends are being captured.</summary>
+    public static Outgoing Captured<T>(SendContext<T> context) where T : class => new()
+    {
+        Id = context.MessageId ?? throw new InvalidOperationException("a captured message has no MessageId"),
+        Message = context.Message,
+        Destination = Shorten(context.DestinationAddress),
+        TraceParent = Activity.Current?.Id,
+        ConversationId = context.ConversationId,
+        RequestId = context.RequestId,
+        ResponseAddress = context.ResponseAddress,
+        TimeToLive = context.TimeToLive,
+    };
+
+    // The host part is left out: after a failover the same exchange lives on another host. Answers to a request client
+    // go to a temporary exchange that only its full address describes.
+    private static Uri? Shorten(Uri? address) =>
+        address is null || address.Query.Contains("temporary", StringComparison.OrdinalIgnoreCase)
+            ? address
+            : new Uri("exchange:" + Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]));
+}
+
+/// <summary>Writes an <see cref="Outgoing"/> with its message under the message's URN.</summary>
+public sealed class OutgoingConverter : JsonConverter<Outgoing>
+{
+    /// <inheritdoc />
+    public override Outgoing Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var row = JsonSerializer.Deserialize<Row>(ref reader, options) ?? throw new JsonException("an outgoing message is an object");
+        return new Outgoing
+        {
+            Id = row.Id,
+            Message = row.Body.Deserialize(MessageTypes.Find(row.Urn), WireJson.Options)
+                ?? throw new JsonException("an outgoing message has a body"),
+            Destination = row.Destination,
+            TraceParent = row.TraceParent,
+            ConversationId = row.ConversationId,
+            RequestId = row.RequestId,
+            ResponseAddress = row.ResponseAddress,
+            TimeToLive = row.TimeToLiveS is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
+    }
+
+    /// <inheritdoc />
+    public override void Write(Utf8JsonWriter writer, Outgoing value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, new Row
+        {
+            Id = value.Id,
+            Urn = MessageTypes.NameOf(value.Message.GetType()),
+            Body = JsonSerializer.SerializeToElement(value.Message, value.Message.GetType(), WireJson.Options),
+            Destination = value.Destination,
+            TraceParent = value.TraceParent,
+            ConversationId = value.ConversationId,
+            RequestId = value.RequestId,
+            ResponseAddress = value.ResponseAddress,
+            TimeToLiveS = value.TimeToLive?.TotalSeconds,
+        }, options);
+
+    private sealed record Row
+    {
+        public required Guid Id { get; init; }
+
+        public required string Urn { get; init; }
+
+        public required JsonElement Body { get; init; }
+
+        public Uri? Destination { get; init; }
+
+        public string? TraceParent { get; init; }
+
+        public Guid? ConversationId { get; init; }
+
+        public Guid? RequestId { get; init; }
+
+        public Uri? ResponseAddress { get; init; }
+
+        public double? TimeToLiveS { get; init; }
+    }
+}

@@ -1,0 +1,57 @@
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>Where sagas of one kind are kept. Two implementations, held to one behaviour by the conformance suite.</summary>
+public interface ISagaStore<TSaga> where TSaga : SagaRow
+{
+    /// <summary>The saga, and what this message already did to it if it was here before.</summary>
+    Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Saga, inbox row and outgoing messages in one transaction. False, and nothing written, when another commit of the same saga came
+    /// first.
+    /// </summary>
+    Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes at most <paramref name="limit"/> sagas whose time has come, and moves their time on by <paramref name="again"/>: should the wake-up
+    /// be lost, it is repeated. Judged by the store's clock.
+    /// </summary>
+    Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation);
+
+    /// <summary>Deletes what only serves to recognise repeats and is older than <paramref name="age"/>.</summary>
+    Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation);
+}
+
+/// <summary>What a load found.</summary>
+/// <param name="Saga">A copy that the caller may change; null when there is none.</param>
+/// <param name="Repeated">When the message was committed before: what it sent then, which may never have left.</param>
+public readonly record struct Loaded<TSaga>(TSaga? Saga, IReadOnlyList<Outbox.Outgoing>? Repeated);
+
+/// <summary>A saga whose time has come.</summary>
+/// <param name="SagaId">Its id.</param>
+/// <param name="Now">The store's clock when it was taken.</param>
+public readonly record struct Due(Guid SagaId, DateTimeOffset Now);
+
+/// <summary>What one message does to one saga; committed as a whole or not at all.</summary>
+public sealed class UnitOfWork<TSaga>(Guid messageId) where TSaga : SagaRow
+{
+    private readonly List<Outbox.Outgoing> _outgoing = [];
+
+    /// <summary>The message; with the saga's kind it is the key of the inbox row.</summary>
+    public Guid MessageId { get; } = messageId;
+
+    /// <summary>The saga as it is to be stored; null: the message changes no saga.</summary>
+    public TSaga? Saga { get; set; }
+
+    /// <summary>Whether there is something to store.</summary>
+    public bool Changed { get; set; }
+
+    /// <summary>What is sent once it is stored.</summary>
+    public IReadOnlyList<Outbox.Outgoing> Outgoing => _outgoing;
+
+    /// <summary>Adds a message; a saga's activities may run in parallel.</summary>
+    public void Say(Outbox.Outgoing message)
+    {
+        lock (_outgoing) { _outgoing.Add(message); }
+    }
+}
