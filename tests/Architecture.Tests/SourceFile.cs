@@ -20,5 +20,5 @@ internal sealed record SourceFile(string Path, string Text)
     public bool IsBelow(params string[] folders) =>
         folders.Any(folder => Path.StartsWith(folder + "/", StringComparison.Ordinal));
 
-    public IReadOnlyList<string> Lines => Text.TrimEnd('\n').Split('\n');
+    public IReadOnlyList<string> Lines { get; } = Text.TrimEnd('\n').Split('\n');
 }
