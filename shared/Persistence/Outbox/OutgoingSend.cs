@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using MassTransit;
+
+namespace A2A.Micro.Persistence.Outbox;
+
+/// <summary>How a committed message leaves.</summary>
+internal static class OutgoingSend
+{
+    private static readonly ConcurrentDictionary<Type, Func<IPublishEndpointProvider, Task<ISendEndpoint>>> PublishEndpoints = new();
+
+    public static async Task Send(this Outgoing outgoing, ISendEndpointProvider senders, IPublishEndpointProvider publishers,
+        CancellationToken cancellation)
+    {
+        var pipe = new Stamp(outgoing);
+        if (outgoing.Destination is { } destination)
+        {
+            var endpoint = await senders.GetSendEndpoint(destination).ConfigureAwait(false);
+            await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var endpointOf = PublishEndpoints.GetOrAdd(outgoing.Message.GetType(), static type =>
+            typeof(IPublishEndpointProvider).GetMethod(nameof(IPublishEndpointProvider.GetPublishSendEndpoint))!
+                .MakeGenericMethod(type)
+                .CreateDelegate<Func<IPublishEndpointProvider, Task<ISendEndpoint>>>());
+        var published = await endpointOf(publishers).ConfigureAwait(false);
+        await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).ConfigureAwait(false);
+    }
+
+    private sealed class Stamp(Outgoing outgoing) : IPipe<SendContext>
+    {
+        public void Probe(ProbeContext context)
+        {
+        }
+
+        public Task Send(SendContext context)
+        {
+            context.MessageId = outgoing.Id;
+            context.ConversationId = outgoing.ConversationId ?? context.ConversationId;
+            context.RequestId = outgoing.RequestId;
+            context.ResponseAddress = outgoing.ResponseAddress;
+            context.TimeToLive = outgoing.TimeToLive;
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using A2A.Micro.Persistence.Migrations;
+using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Persistence.Sagas;
+using A2A.Micro.Persistence.Timers;
+using MassTransit;
+using MassTransit.Configuration;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace A2A.Micro.Persistence;
+
+/// <summary>Registration that reads like the MassTransit.EntityFrameworkCore package, whose place this library takes.</summary>
+public static class PersistenceRegistration
+{
+    /// <summary>The connection string's name: <c>ConnectionStrings__Postgres</c> in the environment.</summary>
+    public const string ConnectionName = "Postgres";
+
+    /// <summary>The service's database with its migrations; nothing with in-memory stores.</summary>
+    public static IServiceCollection AddModuleDb<TDb>(this IServiceCollection services, StoreKind stores, IConfiguration configuration)
+        where TDb : ModuleDb
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        if (stores == StoreKind.InMemory) { return services; }
+        services.TryAddSingleton(_ => NpgsqlDataSource.Create(configuration.GetConnectionString(ConnectionName)
+            ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set")));
+        _ = services.AddPooledDbContextFactory<TDb>((provider, options) =>
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        return services.AddHostedService<Migrator<TDb>>();
+    }
+
+    /// <summary>The way out for messages that HTTP requests and background duties commit.</summary>
+    public static IServiceCollection AddOutbox<TDb>(this IServiceCollection services, StoreKind stores) where TDb : ModuleDb
+    {
+        _ = services.AddOptions<OutboxOptions>().BindConfiguration("A2A:Outbox").ValidateDataAnnotations().ValidateOnStart();
+        _ = stores == StoreKind.InMemory
+            ? services.AddSingleton<IOutboxTable<TDb>, InMemoryOutboxTable<TDb>>()
+            : services.AddSingleton<IOutboxTable<TDb>, PostgresOutboxTable<TDb>>();
+        return services.AddSingleton<OutboxDispatcher<TDb>>()
+            .AddSingleton<IOutbox<TDb>>(provider => provider.GetRequiredService<OutboxDispatcher<TDb>>())
+            .AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher<TDb>>());
+    }
+
+    /// <summary>Where sagas of one kind are kept.</summary>
+    public static IServiceCollection AddSagaStore<TSaga, TDb>(this IServiceCollection services, StoreKind stores)
+        where TSaga : SagaRow, new()
+        where TDb : ModuleDb =>
+        stores == StoreKind.InMemory
+            ? services.AddSingleton<ISagaStore<TSaga>, InMemorySagaStore<TSaga>>()
+            : services.AddSingleton<ISagaStore<TSaga>, PostgresSagaStore<TSaga, TDb>>();
+
+    /// <summary>Wakes sagas of one kind when their <see cref="SagaRow.DueAt"/> has come.</summary>
+    public static IServiceCollection AddSagaTimers<TSaga>(this IServiceCollection services, WakeUp<TSaga> wakeUp) where TSaga : SagaRow
+    {
+        _ = services.AddOptions<TimerOptions>().BindConfiguration("A2A:Timers").ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton(wakeUp).AddHostedService<DueSweeper<TSaga>>();
+    }
+
+    /// <summary>Keeps the sagas of a machine in the store that <see cref="AddSagaStore{TSaga,TDb}"/> registered.</summary>
+    public static ISagaRegistrationConfigurator<TSaga> EntityFrameworkRepository<TSaga>(this ISagaRegistrationConfigurator<TSaga> saga)
+        where TSaga : SagaRow
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        return saga.Repository(registration =>
+            registration.RegisterSagaRepository<TSaga, ISagaStore<TSaga>, StoreConsumeContextFactory<TSaga>, SagaRepositoryContextFactory<TSaga>>());
+    }
+}

@@ -1,0 +1,88 @@
+using A2A.Micro.Persistence.Outbox;
+
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>Sagas in memory, for Standalone and fast tests: the same guarantees within one process, and nothing after it.</summary>
+public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TSaga> where TSaga : SagaRow
+{
+    // Enough to recognise the repeats that a transport inside the process can make.
+    private const int RememberedMessages = 20_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, TSaga> _sagas = [];
+    private readonly SortedSet<(DateTimeOffset At, Guid Id)> _due = [];
+    private readonly Dictionary<Guid, IReadOnlyList<Outgoing>> _inbox = [];
+    private readonly Queue<(Guid MessageId, DateTimeOffset At)> _inboxOrder = [];
+
+    /// <inheritdoc />
+    public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult(new Loaded<TSaga>(
+                _sagas.TryGetValue(sagaId, out var saga) ? (TSaga)saga.Copy() : null,
+                _inbox.GetValueOrDefault(messageId)));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(unit);
+        var saga = (TSaga)unit.Saga!.Copy();
+        lock (_gate)
+        {
+            var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
+            if ((stored?.Version ?? 0) != saga.Version) { return Task.FromResult(false); }
+            if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }
+            saga.Version++;
+            _sagas[saga.CorrelationId] = saga;
+            if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
+            Remember(unit);
+            return Task.FromResult(true);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        lock (_gate)
+        {
+            var taken = _due.TakeWhile(entry => entry.At <= now).Take(limit).ToArray();
+            foreach (var entry in taken)
+            {
+                _ = _due.Remove(entry);
+                _ = _due.Add((now + again, entry.Id));
+                _sagas[entry.Id].DueAt = now + again;
+            }
+
+            return Task.FromResult<IReadOnlyList<Due>>([.. taken.Select(entry => new Due(entry.Id, now))]);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation)
+    {
+        var horizon = clock.GetUtcNow() - age;
+        var purged = 0;
+        lock (_gate)
+        {
+            while (purged < limit && _inboxOrder.TryPeek(out var oldest) && oldest.At < horizon)
+            {
+                _ = _inboxOrder.Dequeue();
+                _ = _inbox.Remove(oldest.MessageId);
+                purged++;
+            }
+        }
+
+        return Task.FromResult(purged);
+    }
+
+    private void Remember(UnitOfWork<TSaga> unit)
+    {
+        if (!_inbox.TryAdd(unit.MessageId, unit.Outgoing)) { return; }
+        _inboxOrder.Enqueue((unit.MessageId, clock.GetUtcNow()));
+        if (_inboxOrder.Count > RememberedMessages) { _ = _inbox.Remove(_inboxOrder.Dequeue().MessageId); }
+    }
+}

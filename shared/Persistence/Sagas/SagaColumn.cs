@@ -1,0 +1,92 @@
+using System.Linq.Expressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>
+/// One column of a saga table, read from the EF model: how to take it from a saga, put it back, and carry many sagas' values as one array
+/// parameter.
+/// </summary>
+internal abstract class SagaColumn<TSaga>(string name, string storeType) where TSaga : SagaRow
+{
+    public string Name { get; } = name;
+
+    /// <summary>Type in the database; array parameters are cast to it.</summary>
+    public string StoreType { get; } = storeType;
+
+    /// <summary>Type of the array's elements as they travel; text where the column is a document.</summary>
+    public abstract string TravelType { get; }
+
+    public abstract NpgsqlParameter Parameter(IReadOnlyList<TSaga> sagas);
+
+    public abstract void Read(NpgsqlDataReader reader, int ordinal, TSaga saga);
+
+    public static SagaColumn<TSaga> From(IProperty property)
+    {
+        var converter = property.GetTypeMapping().Converter;
+        var provider = converter?.ProviderClrType ?? property.ClrType;
+        var element = Nullable.GetUnderlyingType(provider) ?? provider;
+        var travel = element.IsValueType && property.IsNullable ? typeof(Nullable<>).MakeGenericType(element) : element;
+        return (SagaColumn<TSaga>)Activator.CreateInstance(
+            typeof(SagaColumn<,>).MakeGenericType(typeof(TSaga), travel), property, converter)!;
+    }
+}
+
+internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConverter? converter)
+    : SagaColumn<TSaga>(property.GetColumnName(), property.GetColumnType()) where TSaga : SagaRow
+{
+    private static readonly (NpgsqlDbType Db, string Name) Travel = (Nullable.GetUnderlyingType(typeof(TTravel)) ?? typeof(TTravel)) switch
+    {
+        var t when t == typeof(Guid) => (NpgsqlDbType.Uuid, "uuid"),
+        var t when t == typeof(int) => (NpgsqlDbType.Integer, "int"),
+        var t when t == typeof(long) => (NpgsqlDbType.Bigint, "bigint"),
+        var t when t == typeof(bool) => (NpgsqlDbType.Boolean, "bool"),
+        var t when t == typeof(double) => (NpgsqlDbType.Double, "float8"),
+        var t when t == typeof(string) => (NpgsqlDbType.Text, "text"),
+        var t when t == typeof(DateTimeOffset) => (NpgsqlDbType.TimestampTz, "timestamptz"),
+        var t => throw new NotSupportedException($"a saga column of type {t.Name} needs a value converter to text"),
+    };
+
+    private readonly Func<TSaga, object?> _get = Getter(property);
+    private readonly Action<TSaga, object?> _set = Setter(property);
+
+    public override string TravelType => Travel.Name;
+
+    public override NpgsqlParameter Parameter(IReadOnlyList<TSaga> sagas)
+    {
+        var values = new TTravel?[sagas.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = _get(sagas[i]);
+            values[i] = (TTravel?)(converter is null || value is null ? value : converter.ConvertToProvider(value));
+        }
+
+        return new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | Travel.Db };
+    }
+
+    public override void Read(NpgsqlDataReader reader, int ordinal, TSaga saga)
+    {
+        object? value = reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<TTravel>(ordinal);
+        _set(saga, converter is null || value is null ? value : converter.ConvertFromProvider(value));
+    }
+
+    private static Func<TSaga, object?> Getter(IProperty property)
+    {
+        var saga = Expression.Parameter(typeof(TSaga));
+        var read = Expression.Convert(Expression.Property(saga, property.PropertyInfo!), typeof(object));
+        return Expression.Lambda<Func<TSaga, object?>>(read, saga).Compile();
+    }
+
+    private static Action<TSaga, object?> Setter(IProperty property)
+    {
+        var saga = Expression.Parameter(typeof(TSaga));
+        var value = Expression.Parameter(typeof(object));
+        var write = Expression.Assign(
+            Expression.Property(saga, property.PropertyInfo!), Expression.Convert(value, property.ClrType));
+        return Expression.Lambda<Action<TSaga, object?>>(write, saga, value).Compile();
+    }
+}

@@ -1,0 +1,113 @@
+using A2A.Micro.Persistence.Outbox;
+using MassTransit;
+using MassTransit.Context;
+using MassTransit.Saga;
+
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>
+/// MassTransit's door to <see cref="ISagaStore{TSaga}"/>: the place where inbox, saga and outgoing messages of one delivery meet.
+/// </summary>
+/// <remarks>
+/// Theory of operation. Load saga and inbox row in one round trip. Was the message committed before, then the crash came between
+/// commit and acknowledgement, so what it sent is sent again with the same ids, and that is all. Otherwise the saga runs on a copy while
+/// its sends are captured; saga, inbox row (with the captured messages inside) and nothing else are committed; then the messages
+/// leave; then the transport acknowledges. The un-acknowledged delivery is what drives recovery, so no outbox table has to be polled for
+/// work that came over the bus. A lost race throws, and the endpoint's retry starts over with a fresh copy.
+/// </remarks>
+public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store, IServiceProvider services)
+    : ISagaRepositoryContextFactory<TSaga>
+    where TSaga : SagaRow
+{
+    /// <inheritdoc />
+    public void Probe(ProbeContext context) => context.Add("persistence", store.GetType().Name);
+
+    /// <inheritdoc />
+    public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<TSaga, T>> next) where T : class
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(next);
+        var sagaId = context.CorrelationId ?? throw new SagaException("no correlation id", typeof(TSaga), typeof(T));
+        var messageId = context.MessageId ?? throw new MessageException(typeof(T), "a message to a saga needs a MessageId");
+        var loaded = await store.Load(sagaId, messageId, context.CancellationToken).ConfigureAwait(false);
+        if (loaded.Repeated is { } repeated)
+        {
+            await Deliver(context, repeated).ConfigureAwait(false);
+            // Without this the receive pipe takes the message for unhandled and moves it to the _skipped queue.
+            await context.NotifyConsumed(TimeSpan.Zero, typeof(TSaga).Name).ConfigureAwait(false);
+            return;
+        }
+
+        var unit = new UnitOfWork<TSaga>(messageId);
+        var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
+        await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
+        if (unit is { Changed: true, Saga: not null }
+            && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
+        {
+            throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was changed by another message");
+        }
+
+        await Deliver(context, unit.Outgoing).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
+        where T : class =>
+        throw new NotSupportedException("sagas are found by id; correlate by TaskKey");
+
+    private static async Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
+    {
+        if (messages.Count == 0) { return; }
+        // All are started in their order, then awaited together: one confirm's latency instead of their sum.
+        var sends = new Task[messages.Count];
+        for (var i = 0; i < sends.Length; i++)
+        {
+            sends[i] = messages[i].Send(context.ReceiveContext.SendEndpointProvider, context.ReceiveContext.PublishEndpointProvider,
+                context.CancellationToken);
+        }
+
+        await Task.WhenAll(sends).ConfigureAwait(false);
+    }
+
+    private sealed class RepositoryContext<T>(ConsumeContext<T> context, TSaga? loaded, UnitOfWork<TSaga> unit)
+        : ConsumeContextScope<T>(context), SagaRepositoryContext<TSaga, T>
+        where T : class
+    {
+        private readonly ConsumeContext<T> _context = context;
+
+        public Task<SagaConsumeContext<TSaga, T>> Add(TSaga instance) => Use(instance);
+
+        public Task<SagaConsumeContext<TSaga, T>> Insert(TSaga instance) =>
+            loaded is null ? Use(instance) : Task.FromResult<SagaConsumeContext<TSaga, T>>(null!);
+
+        public Task<SagaConsumeContext<TSaga, T>> Load(Guid correlationId) =>
+            loaded is null ? Task.FromResult<SagaConsumeContext<TSaga, T>>(null!) : Use(loaded);
+
+        public Task Save(SagaConsumeContext<TSaga> context) => Mark(true);
+
+        public Task Update(SagaConsumeContext<TSaga> context) => Mark(true);
+
+        public Task Delete(SagaConsumeContext<TSaga> context) =>
+            throw new NotSupportedException("a saga keeps its terminal state; retention removes it");
+
+        public Task Discard(SagaConsumeContext<TSaga> context) => Mark(false);
+
+        public Task Undo(SagaConsumeContext<TSaga> context) => Mark(false);
+
+        public Task<SagaConsumeContext<TSaga, TOther>> CreateSagaConsumeContext<TOther>(
+            ConsumeContext<TOther> consumeContext, TSaga instance, SagaConsumeContextMode mode) where TOther : class =>
+            Task.FromResult<SagaConsumeContext<TSaga, TOther>>(new DefaultSagaConsumeContext<TSaga, TOther>(consumeContext, instance));
+
+        private Task<SagaConsumeContext<TSaga, T>> Use(TSaga saga)
+        {
+            unit.Saga = saga;
+            return Task.FromResult<SagaConsumeContext<TSaga, T>>(new DefaultSagaConsumeContext<TSaga, T>(_context, saga));
+        }
+
+        private Task Mark(bool changed)
+        {
+            unit.Changed = changed;
+            return Task.CompletedTask;
+        }
+    }
+}

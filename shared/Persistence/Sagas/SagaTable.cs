@@ -1,0 +1,133 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>
+/// The SQL of one saga table, derived from the EF model. Every statement does many sagas at once: the hot path is one load and one commit
+/// statement however many messages are in flight.
+/// </summary>
+internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
+{
+    private readonly SagaColumn<TSaga>[] _columns;
+    private readonly string _load;
+    private readonly string _commit;
+    private readonly string _takeDue;
+    private readonly string _purge;
+    private readonly string _kind;
+
+    public SagaTable(ModuleDb db)
+    {
+        var entity = db.Model.FindEntityType(typeof(TSaga))
+            ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not in the model of {db.GetType().Name}");
+        _columns = [.. entity.GetProperties().OrderBy(property => property.GetColumnName(), StringComparer.Ordinal)
+            .Select(SagaColumn<TSaga>.From)];
+        _kind = entity.GetTableName()!;
+        var table = $"{db.Schema}.{_kind}";
+        var inbox = $"{db.Schema}.inbox";
+        var names = string.Join(", ", _columns.Select(column => column.Name));
+        _load = $"""
+            select asked.place, seen.message_id is not null, seen.outgoing, {string.Join(", ", _columns.Select(column => "saga." + column.Name))}
+            from unnest($1, $2) with ordinality as asked(saga_id, message_id, place)
+            left join {inbox} seen on seen.message_id = asked.message_id and seen.consumer = $3
+            left join {table} saga on saga.correlation_id = asked.saga_id
+            """;
+        _commit = CommitSql(table, inbox, names);
+        _takeDue = $"""
+            update {table} set due_at = now() + $2
+            where correlation_id in (
+                select correlation_id from {table} where due_at <= now() order by due_at limit $1 for update skip locked)
+            returning correlation_id, now()
+            """;
+        _purge = $"""
+            delete from {inbox} where ctid = any(array(
+                select ctid from {inbox} where consumer = $1 and consumed_at < now() - $2 limit $3))
+            """;
+    }
+
+    /// <summary>Sagas and inbox rows of many messages, in their order.</summary>
+    public NpgsqlBatchCommand Load(IReadOnlyList<(Guid SagaId, Guid MessageId)> asked) => new(_load)
+    {
+        Parameters =
+        {
+            Array(asked.Select(pair => pair.SagaId).ToArray(), NpgsqlDbType.Uuid),
+            Array(asked.Select(pair => pair.MessageId).ToArray(), NpgsqlDbType.Uuid),
+            new NpgsqlParameter<string> { TypedValue = _kind },
+        },
+    };
+
+    /// <summary>Writes the units whose version still holds, with their inbox rows; returns the saga ids of those.</summary>
+    public NpgsqlBatchCommand Commit(IReadOnlyList<UnitOfWork<TSaga>> units)
+    {
+        var command = new NpgsqlBatchCommand(_commit);
+        var sagas = units.Select(unit => unit.Saga!).ToArray();
+        foreach (var column in _columns) { command.Parameters.Add(column.Parameter(sagas)); }
+        command.Parameters.Add(Array(units.Select(unit => unit.MessageId).ToArray(), NpgsqlDbType.Uuid));
+        command.Parameters.Add(Array(units.Select(OutgoingJson.Write).ToArray(), NpgsqlDbType.Text));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _kind });
+        return command;
+    }
+
+    public NpgsqlBatchCommand TakeDue(int limit, TimeSpan again) => new(_takeDue)
+    {
+        Parameters = { new NpgsqlParameter<int> { TypedValue = limit }, new NpgsqlParameter<TimeSpan> { TypedValue = again } },
+    };
+
+    public NpgsqlBatchCommand Purge(TimeSpan age, int limit) => new(_purge)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = _kind },
+            new NpgsqlParameter<TimeSpan> { TypedValue = age },
+            new NpgsqlParameter<int> { TypedValue = limit },
+        },
+    };
+
+    /// <summary>One row of <see cref="Load"/>.</summary>
+    public (int Place, Loaded<TSaga> Loaded) Read(NpgsqlDataReader reader)
+    {
+        const int First = 3;
+        var repeated = reader.GetBoolean(1) ? OutgoingJson.Read(reader.IsDBNull(2) ? null : reader.GetString(2)) : null;
+        var key = System.Array.FindIndex(_columns, column => column.Name == "correlation_id");
+        TSaga? saga = null;
+        if (!reader.IsDBNull(First + key))
+        {
+            saga = new TSaga();
+            for (var i = 0; i < _columns.Length; i++) { _columns[i].Read(reader, First + i, saga); }
+        }
+
+        return ((int)reader.GetInt64(0) - 1, new Loaded<TSaga>(saga, repeated));
+    }
+
+    private string CommitSql(string table, string inbox, string names)
+    {
+        var count = _columns.Length;
+        var arrays = string.Join(", ", _columns.Select((column, i) => $"${i + 1}::{column.TravelType}[]"));
+        string Value(SagaColumn<TSaga> column) =>
+            column.Name == "version" ? "new.version + 1" : $"new.{column.Name}::{column.StoreType}";
+        var values = string.Join(", ", _columns.Select(Value));
+        var sets = string.Join(", ", _columns.Where(column => column.Name != "correlation_id")
+            .Select(column => $"{column.Name} = {Value(column)}"));
+        return $"""
+            with new as (
+                select * from unnest({arrays}, ${count + 1}::uuid[], ${count + 2}::text[]) as new({names}, message_id, outgoing)),
+            changed as (
+                update {table} saga set {sets} from new
+                where new.version > 0 and saga.correlation_id = new.correlation_id and saga.version = new.version
+                returning saga.correlation_id),
+            created as (
+                insert into {table} ({names}) select {values} from new where new.version = 0
+                on conflict do nothing returning correlation_id),
+            written as (select correlation_id from changed union all select correlation_id from created),
+            remembered as (
+                insert into {inbox} (message_id, consumer, consumed_at, outgoing)
+                select new.message_id, ${count + 3}, now(), new.outgoing::json from new join written using (correlation_id)
+                on conflict do nothing)
+            select correlation_id from written
+            """;
+    }
+
+    private static NpgsqlParameter<T[]> Array<T>(T[] values, NpgsqlDbType type) =>
+        new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+}

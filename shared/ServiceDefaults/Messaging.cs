@@ -1,0 +1,78 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace A2A.Micro.ServiceDefaults;
+
+/// <summary>
+/// The bus of a host, the same for both transports: what a module registers runs on either. Modules name their endpoints in the
+/// definitions of their consumers; everything else about an endpoint is decided here (reliability 5).
+/// </summary>
+public static class Messaging
+{
+    private static readonly TimeSpan StartOrStop = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds the bus with the consumers of all modules.</summary>
+    public static IServiceCollection AddMessaging(
+        this IServiceCollection services, HostSetup setup, MessagingOptions options, IReadOnlyList<IModule> modules)
+    {
+        _ = services.Configure<MassTransitHostOptions>(host =>
+        {
+            host.WaitUntilStarted = false; // HTTP serves while the broker is down; readiness says so
+            host.StartTimeout = StartOrStop;
+            host.StopTimeout = StartOrStop;
+        });
+        _ = services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false); // nothing leaves the installation
+        return services.AddMassTransit(bus =>
+        {
+            bus.SetKebabCaseEndpointNameFormatter();
+            _ = bus.AddSendObserver<TraceHeaders>();
+            _ = bus.AddPublishObserver<TraceHeaders>();
+            foreach (var module in modules) { module.AddConsumers(bus, setup); }
+            if (setup.Transport == TransportKind.InMemory)
+            {
+                bus.UsingInMemory((context, cfg) =>
+                {
+                    Shape(cfg, context, options, modules);
+                    cfg.ConfigureEndpoints(context);
+                });
+            }
+            else
+            {
+                bus.UsingRabbitMq((context, cfg) =>
+                {
+                    Connect(cfg, options);
+                    Shape(cfg, context, options, modules);
+                    cfg.ConfigureEndpoints(context);
+                });
+            }
+        });
+    }
+
+    private static void Connect(IRabbitMqBusFactoryConfigurator cfg, MessagingOptions options)
+    {
+        var hosts = options.Hosts();
+        cfg.Host(hosts[0], (ushort)options.Port, options.VirtualHost, host =>
+        {
+            host.Username(options.User);
+            host.Password(options.Password);
+            host.Heartbeat(TimeSpan.FromSeconds(options.HeartbeatSeconds));
+            host.PublisherConfirmation = true;
+            if (hosts.Count > 1)
+            {
+                host.UseCluster(cluster => { foreach (var node in hosts) { cluster.Node($"{node}:{options.Port}"); } });
+            }
+        });
+    }
+
+    private static void Shape(
+        IBusFactoryConfigurator cfg, IBusRegistrationContext context, MessagingOptions options, IReadOnlyList<IModule> modules)
+    {
+        cfg.ConfigureJsonSerializerOptions(BusJson.Once);
+        cfg.PrefetchCount = options.PrefetchCount;
+        // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
+        cfg.UseFilter(ActivatorUtilities.CreateInstance<ConsumerGuard>(context));
+        cfg.UseFilter(new TraceContinuation());
+        _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options));
+        foreach (var module in modules) { module.AddEndpoints(cfg, context); }
+    }
+}
