@@ -32,6 +32,9 @@ public static class MicroHost
     /// <exception cref="StartupRefusedException">The configuration is wrong.</exception>
     public static WebApplication Build(string[] args, TransportKind transport, StoreKind stores, IModule[] modules)
     {
+        // Without this the request span has no attributes at all.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        NoBaggage.Install();
         var builder = NewBuilder(args);
         var host = StartChecks.Bind<MicroHostOptions>(builder.Configuration, MicroHostOptions.Section);
         var messaging = StartChecks.Bind<MessagingOptions>(builder.Configuration, MessagingOptions.Section);
@@ -44,10 +47,15 @@ public static class MicroHost
         StartChecks.Run(setup, host, messaging, builder.Environment);
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
+        AddObservation(builder.Services, modules);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMessaging(setup, messaging, modules);
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<Prometheus>(); // counts from here on, not from the first scrape
+        _ = app.UseMiddleware<HttpSpanNames>();
+        app.MapHealth();
+        app.MapPrometheus();
         foreach (var module in modules) { module.MapEndpoints(app); }
         return app;
     }
@@ -125,6 +133,14 @@ public static class MicroHost
             .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30))
             .ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
     }
+
+    /// <summary>Before the modules and the bus: what observes starts first and stops last.</summary>
+    private static void AddObservation(IServiceCollection services, IModule[] modules) => _ = services
+        .AddSingleton(TelemetryName.Of(modules))
+        .AddSingleton<Prometheus>()
+        .AddHostedService<Telemetry>()
+        .AddSingleton<Draining>()
+        .AddHostedService(provider => provider.GetRequiredService<Draining>());
 
     private static void SayWhatIsNotKept(WebApplication app)
     {
