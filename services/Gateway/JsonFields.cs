@@ -91,16 +91,6 @@ internal sealed class JsonFields
             : RefuseValue<TEnum>(name, "one of " + string.Join(", ", WireWord.All<TEnum>().Where(word => word != "unknown")));
     }
 
-    /// <summary>Any JSON up to a size.</summary>
-    public JsonElement? Free(string name, int bytesMax)
-    {
-        if (Any(name) is not { } member) { return null; }
-        // Escapes only shorten when they are read, so the raw text is an upper bound, and the one that the caller can count.
-        return System.Text.Encoding.UTF8.GetByteCount(member.GetRawText()) <= bytesMax
-            ? member
-            : RefuseValue<JsonElement>(name, $"at most {bytesMax} bytes", ErrorKind.TooLarge);
-    }
-
     /// <summary>Records that a member is wrong.</summary>
     public void Wrong(string pointer, string detail, ErrorKind? kind = null) =>
         _errors.Add(new FieldError(pointer, detail, (kind ?? ErrorKind.Validation).Code));
@@ -114,9 +104,9 @@ internal sealed class JsonFields
         return null;
     }
 
-    private T? RefuseValue<T>(string name, string detail, ErrorKind? kind = null) where T : struct
+    private T? RefuseValue<T>(string name, string detail) where T : struct
     {
-        Wrong(PointerOf(name), detail, kind);
+        Wrong(PointerOf(name), detail);
         return null;
     }
 

@@ -19,21 +19,27 @@ public static class RequestBody
 
     /// <summary>The body; null when there is none and none is needed.</summary>
     /// <exception cref="ProtocolException">Wrong media type, too large, or not JSON that every part of the system can read.</exception>
-    public static async Task<JsonElement?> Read(HttpRequest request, int bytesMax, bool optional, CancellationToken cancellation)
+    public static async Task<JsonElement?> Read(
+        HttpRequest request, GatewayOptions options, bool optional, CancellationToken cancellation)
     {
+        var bytesMax = options.BodyBytesMax;
         if (request.ContentLength > bytesMax) { throw TooLarge(bytesMax); }
         var body = await ReadBytes(request.Body, bytesMax, cancellation).ConfigureAwait(false);
         if (body.Length == 0 && optional) { return null; }
         CheckMediaType(request.ContentType);
         if (body.Length == 0) { throw new ProtocolException(ErrorKind.Serialization, "The body is empty; send a JSON object."); }
-        var verdict = JsonGate.Check(body.Span);
-        if (verdict.Kind is { } kind)
-        {
-            throw new ProtocolException(kind, "The body is refused: " + verdict.Errors[0].Detail, [.. verdict.Errors]);
-        }
-
+        JsonGate.Check(body.Span, Limits(options)).ThrowIfRefused();
         return JsonElement.Parse(body.Span, Strict);
     }
+
+    private static JsonGateLimits Limits(GatewayOptions options) => JsonGateLimits.Default with
+    {
+        MemberBytesMax = new Dictionary<string, int>(StringComparer.Ordinal)
+        {
+            ["parameters"] = options.ParametersBytesMax,
+            ["metadata"] = options.MetadataBytesMax,
+        },
+    };
 
     private static void CheckMediaType(string? contentType)
     {

@@ -14,12 +14,10 @@ public static class SubmissionReader
     private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
 
     /// <summary>The command, normalised and complete; or the errors.</summary>
-    /// <param name="body">What the caller sent, through the JSON gate.</param>
+    /// <param name="body">What the caller sent, after the JSON gate, which also judges sizes.</param>
     /// <param name="madeId">The id for a task whose caller chose none.</param>
     /// <param name="now">Judges the deadline and becomes the time of creation.</param>
-    /// <param name="limits">Sizes.</param>
-    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(
-        JsonElement body, string madeId, DateTimeOffset now, GatewayOptions limits)
+    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(JsonElement body, string madeId, DateTimeOffset now)
     {
         var errors = new List<FieldError>();
         var fields = new JsonFields(body, "#", errors,
@@ -35,8 +33,8 @@ public static class SubmissionReader
             Deadline = fields.Time("deadline"),
             Requirements = Requirements(fields, errors),
             Dependencies = Dependencies(fields),
-            Metadata = Metadata(fields, limits.MetadataBytesMax),
-            Parameters = fields.Free("parameters", limits.ParametersBytesMax),
+            Metadata = Metadata(fields),
+            Parameters = fields.Any("parameters"),
             RequesterAgentId = fields.Text("requester_agent_id"),
             ResponderAgentId = fields.Text("responder_agent_id"),
             Mode = fields.Word<TaskMode>("mode"),
@@ -117,9 +115,9 @@ public static class SubmissionReader
         return found;
     }
 
-    private static JsonElement? Metadata(JsonFields fields, int bytesMax)
+    private static JsonElement? Metadata(JsonFields fields)
     {
-        var metadata = fields.Free("metadata", bytesMax);
+        var metadata = fields.Any("metadata");
         if (metadata is { ValueKind: not JsonValueKind.Object })
         {
             fields.Wrong("#/metadata", "an object is expected");
