@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;

@@ -50,7 +50,7 @@ public sealed class GatewayModule : IModule
     {
         // Every gateway hears of every change: a queue of its own, gone when the process is.
         var instance = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-        _ = bus.AddConsumer<StateChangedConsumer>().Endpoint(endpoint =>
+        bus.AddConsumer<StateChangedConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = $"gateway.state-changed.{instance:n}";
             endpoint.Temporary = true;

@@ -38,8 +38,8 @@ public sealed class StateReader(
         }
         catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
         {
-            var known = await submissions.Find(taskId, cancellation).ConfigureAwait(false);
-            return known is null ? throw e : new Reading(AsSubmitted(known), Stale: true);
+            if (await submissions.Find(taskId, cancellation).ConfigureAwait(false) is not { } known) { throw; }
+            return new Reading(AsSubmitted(known), Stale: true);
         }
 
         if (document is not null) { return new Reading(document); }
