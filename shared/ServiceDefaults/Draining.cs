@@ -10,6 +10,7 @@ namespace A2A.Micro.ServiceDefaults;
 public sealed class Draining(IOptions<MicroHostOptions> options, TimeProvider clock) : IHostedLifecycleService
 {
     private volatile bool _begun;
+    private int _waited;
 
     /// <summary>Whether no new work should come here any more.</summary>
     public bool HasBegun => _begun;
@@ -21,6 +22,8 @@ public sealed class Draining(IOptions<MicroHostOptions> options, TimeProvider cl
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         Begin();
+        // A host is stopped again when it is disposed; the load balancer has looked by then.
+        if (Interlocked.Exchange(ref _waited, 1) == 1) { return Task.CompletedTask; }
         return Task.Delay(TimeSpan.FromSeconds(options.Value.DrainSeconds), clock, cancellationToken)
             .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }

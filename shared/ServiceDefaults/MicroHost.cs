@@ -75,13 +75,26 @@ public static class MicroHost
             {
                 app.Services.GetService<IStartupValidator>()?.Validate();
                 SayWhatIsNotKept(app);
-                await app.RunAsync().ConfigureAwait(false);
+                await Serve(app).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (Refusal(e) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
             Environment.ExitCode = ConfigurationError;
+        }
+    }
+
+    private static async Task Serve(WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started: nothing went wrong.
         }
     }
 
@@ -130,7 +143,7 @@ public static class MicroHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(setup)
             .AddSingleton(Options.Create(host))
-            .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30 + host.DrainSeconds))
             .ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
     }
 

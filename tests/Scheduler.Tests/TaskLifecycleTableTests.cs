@@ -71,6 +71,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         {
             _ = await scheduler.Hear(await life.Message("task.result failed for now"));
             _ = await scheduler.Hear(await life.Message("the back-off ends"));
+            Assert.Equal("queued", (await scheduler.Find(life.TaskId))!.State);
             _ = await scheduler.Hear(await life.Message("resource.allocated"));
         }
 
@@ -106,7 +107,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     private static IEnumerable<string> Words(string says) =>
         says.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order();
 
-    private static string WireName(object message) => MessageUrn.ForTypeString(message.GetType())["urn:message:a2a:".Length..];
+    private static string WireName(object message) => MessageUrn.ForTypeString(message.GetType())["a2a:".Length..];
 
     /// <summary>One task on its way through the table.</summary>
     private sealed class Life(RunningScheduler scheduler)

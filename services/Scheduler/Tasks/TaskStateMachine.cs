@@ -40,7 +40,7 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Denied).Judge((saga, message, _) => Verdicts.OfDenial(saga, message))
                 .Case(Verdict.Reject, never => never.TransitionTo(Rejected))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
-            When(CancelRequested).Judge((_, message, policy) => Verdicts.OfCancel(message, policy.Options.CancelGrace))
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
                 .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
             When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
@@ -70,8 +70,9 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Fail, tooOften => tooOften.TransitionTo(Failed))
                 .Case(Verdict.Cancel, gone => gone.TransitionTo(Cancelled))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
-            When(CancelRequested).Judge((_, message, policy) => Verdicts.OfCancel(message, policy.Options.CancelGrace))
-                .Case(Verdict.Cancel, busy => busy.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId).Enter(TaskPhase.Cancelling)),
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
+                .Case(Verdict.Cancel, busy => busy.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId).Enter(TaskPhase.Cancelling))
+                .Case(Verdict.Refused, again => again.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId)),
             When(Stopped).Judge((saga, message, _) => Verdicts.OfStop(saga, message))
                 .Case(Verdict.Cancel, stopped => stopped.TransitionTo(Cancelled))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
@@ -93,7 +94,7 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, early => early.Rearm()),
-            When(CancelRequested).Judge((_, message, policy) => Verdicts.OfCancel(message, policy.Options.CancelGrace))
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
                 .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
             When(Allocated).GiveBack(),
             Ignore(Denied),

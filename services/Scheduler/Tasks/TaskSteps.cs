@@ -217,7 +217,7 @@ internal static class TaskSteps
         saga.Judgement = judgement;
         if (judgement.Verdict == Verdict.Refused) { return; }
         saga.Cause = judgement.Cause;
-        saga.WakeAt = policy.Now + judgement.WakeIn;
+        saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
         saga.Failures += judgement.IsFailure ? 1 : 0;
         saga.Losses += judgement.IsLoss ? 1 : 0;
         saga.AvoidAgent = judgement.Avoid ?? saga.AvoidAgent;
@@ -264,6 +264,9 @@ internal static class TaskSteps
 
     private static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>
         context.Send(Endpoints.Address(endpoint), message);
+
+    // The wire carries milliseconds; a finer alarm would be judged too early by a message that carries the same instant.
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null ? other : other is null || one < other ? one : other;

@@ -139,10 +139,12 @@ public static class Verdicts
         return Lost(saga, $"attempt {saga.Attempt}: {revoked.AgentId} was lost ({revoked.Code})", defaults);
     }
 
-    /// <summary>Somebody wants it to end.</summary>
-    public static Judgement OfCancel(CancelTask cancel, TimeSpan grace)
+    /// <summary>Somebody wants it to end. A second wish changes nothing: above all, it does not prolong the grace time.</summary>
+    public static Judgement OfCancel(TaskSaga saga, CancelTask cancel, TimeSpan grace)
     {
+        ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(cancel);
+        if (saga.Phase == TaskPhase.Cancelling.Word()) { return Judgement.No(RefusalReason.Repeated); }
         return new Judgement(Verdict.Cancel) { Cause = Cancelled(cancel.Reason), WakeIn = grace };
     }
 
