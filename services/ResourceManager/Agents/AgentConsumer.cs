@@ -1,0 +1,45 @@
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Ledger;
+using MassTransit;
+
+namespace A2A.Micro.ResourceManager.Agents;
+
+/// <summary>
+/// What agents say about themselves, and who asks about them. Idempotent by (agent, incarnation): the pool ignores what an older
+/// incarnation says, and hearing the same twice changes nothing.
+/// </summary>
+public sealed class AgentConsumer(IPool pool) :
+    IConsumer<AnnounceAgent>,
+    IConsumer<AgentHeartbeat>,
+    IConsumer<AgentDraining>,
+    IConsumer<AgentLeft>,
+    IConsumer<ListAgents>
+{
+    /// <summary>I exist, this is what I can do.</summary>
+    public Task Consume(ConsumeContext<AnnounceAgent> context) =>
+        pool.Announce(Announcements.Read(context.Message), context.CancellationToken);
+
+    /// <summary>I am alive; one that is not registered is asked to announce itself.</summary>
+    public async Task Consume(ConsumeContext<AgentHeartbeat> context)
+    {
+        var beat = context.Message;
+        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, context.CancellationToken).ConfigureAwait(false)) { return; }
+        await context.Send(Endpoints.Address(Endpoints.AgentControl(beat.AgentId)), new AgentUnknown { AgentId = beat.AgentId })
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>No further offers.</summary>
+    public Task Consume(ConsumeContext<AgentDraining> context) =>
+        pool.Drain(context.Message.AgentId, context.Message.Incarnation, context.CancellationToken);
+
+    /// <summary>I end in good order.</summary>
+    public Task Consume(ConsumeContext<AgentLeft> context) =>
+        pool.Leave(context.Message.AgentId, context.Message.Incarnation, context.CancellationToken);
+
+    /// <summary>Who is there?</summary>
+    public async Task Consume(ConsumeContext<ListAgents> context) => await context.RespondAsync(new AgentList
+    {
+        Agents = await pool.Agents(context.CancellationToken).ConfigureAwait(false),
+    }).ConfigureAwait(false);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Agents;
+
+/// <summary>What an agent may say about itself. Pure.</summary>
+public static class Announcements
+{
+    /// <summary>Most types and patterns of one agent.</summary>
+    public const int TypesMax = 256;
+
+    /// <summary>Most tasks of one agent at once.</summary>
+    public const int SlotsMax = 10_000;
+
+    /// <summary>The announcement in the ledger's own terms.</summary>
+    /// <exception cref="ProtocolException">MSG001, with every field that is wrong; the message is parked.</exception>
+    public static Announcement Read(AnnounceAgent said)
+    {
+        List<FieldError> wrong = [];
+        void Require(bool holds, string pointer, string detail)
+        {
+            if (!holds) { wrong.Add(new FieldError(pointer, detail, ErrorKind.Validation.Code)); }
+        }
+
+        Require(TaskRules.IsAgentId(said.AgentId), "#/agent_id", "1 to 64 characters from A-Z a-z 0-9 . _ -");
+        Require(said.Incarnation > 0, "#/incarnation", "a positive number, larger with every start");
+        Require(said.Capabilities.Count is > 0 and <= TypesMax, "#/capabilities", $"1 to {TypesMax} of them");
+        for (var i = 0; i < Math.Min(said.Capabilities.Count, TypesMax); i++)
+        {
+            Require(TypePattern.IsPattern(said.Capabilities[i].TaskType), $"#/capabilities/{i}/task_type",
+                "a task type, or one that ends in .* for all below it, or *");
+        }
+
+        Require(said.Capacity.Slots is >= 1 and <= SlotsMax, "#/capacity/slots", $"1 to {SlotsMax}");
+        Require(IsAmount(said.Capacity.CpuCores, 65_536), "#/capacity/cpu_cores", "0 to 65536");
+        Require(IsAmount(said.Capacity.MemoryGb, 1_048_576), "#/capacity/memory_gb", "0 to 1048576");
+        Require(IsAmount(said.Capacity.StorageGb, 16_777_216), "#/capacity/storage_gb", "0 to 16777216");
+        Require(said.Capacity.GpuUnits is >= 0 and <= 4096, "#/capacity/gpu_units", "0 to 4096");
+        if (wrong.Count > 0)
+        {
+            throw new ProtocolException(ErrorKind.Validation,
+                "the announcement is not valid: " + string.Join("; ", wrong.Select(error => error.Pointer + " " + error.Detail)),
+                [.. wrong]);
+        }
+
+        return new Announcement(
+            said.AgentId,
+            said.Incarnation,
+            [.. said.Capabilities.Select(capability => capability.TaskType).Distinct()],
+            Quantities.From(said.Capacity),
+            JsonSerializer.Serialize(said.Capabilities, WireJson.Options),
+            said.Version);
+    }
+
+    private static bool IsAmount(double amount, double max) => double.IsFinite(amount) && amount >= 0 && amount <= max;
+}

@@ -1,0 +1,41 @@
+using A2A.Micro.Persistence.Sagas;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Allocations;
+
+/// <summary>What is known about one attempt's claim to room.</summary>
+public sealed class AllocationSaga : SagaRow
+{
+    /// <summary>The task.</summary>
+    public string TaskId { get; set; } = "";
+
+    /// <summary>The attempt that the room is for.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>Where the room is or was; null before there was any.</summary>
+    public string? AgentId { get; set; }
+
+    /// <summary>Tasks at once.</summary>
+    public long Slots { get; set; }
+
+    /// <summary>Thousandths of a core.</summary>
+    public long CpuMilli { get; set; }
+
+    /// <summary>Memory in MiB.</summary>
+    public long MemoryMib { get; set; }
+
+    /// <summary>Storage in MiB.</summary>
+    public long StorageMib { get; set; }
+
+    /// <summary>Whole GPUs.</summary>
+    public long Gpus { get; set; }
+
+    /// <summary>Why it was denied or revoked: a reason code.</summary>
+    public string? Code { get; set; }
+
+    /// <summary>Why, for a person.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>What was granted.</summary>
+    public Quantities Held() => new(Slots, CpuMilli, MemoryMib, StorageMib, Gpus);
+}

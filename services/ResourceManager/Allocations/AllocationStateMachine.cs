@@ -1,0 +1,95 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Ledger;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.ResourceManager.Allocations;
+
+/// <summary>
+/// The life of one attempt's claim to room; docs/allocation-lifecycle.md is the same as a table, held to it by a test. The pool commits
+/// before the saga does, so its word may overtake the saga's own commit: that is why a new saga also hears placed and revoked.
+/// </summary>
+public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationSaga>
+{
+    /// <summary>Over one pool.</summary>
+    public AllocationStateMachine(IPool pool, IOptions<ResourceManagerOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var agingStep = options.Value.AgingStep;
+        (Waiting, Granted, Denied) = (State("waiting"), State("granted"), State("denied"));
+        (Released, Revoked) = (State("released"), State("revoked"));
+        InstanceState(saga => saga.State);
+        Event(() => AllocateRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => ReleaseRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => Placed, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => AgentLost, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+
+        Initially(
+            When(AllocateRequested).ClaimFrom(pool, agingStep)
+                .IfAnswered<ClaimAnswer.Granted>(it => it.SayAllocated().TransitionTo(Granted))
+                .IfAnswered<ClaimAnswer.Waits>(it => it.TransitionTo(Waiting))
+                .IfAnswered<ClaimAnswer.Denied>(it => it.SayDenied().TransitionTo(Denied))
+                .IfAnswered<ClaimAnswer.Closed>(it => it.TransitionTo(Released)),
+            When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released),
+            When(Placed).NotePlace().SayAllocated().TransitionTo(Granted),
+            When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked));
+
+        During(Waiting,
+            When(Placed).NotePlace().SayAllocated().TransitionTo(Granted),
+            When(ReleaseRequested).GiveBackTo(pool).IfNothingIsHeld(it => it.TransitionTo(Released)),
+            When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked),
+            Ignore(AllocateRequested));     // it is in the line; asking again changes no place
+
+        During(Granted,
+            When(ReleaseRequested).GiveBackTo(pool).IfNothingIsHeld(it => it.TransitionTo(Released)),
+            When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked),
+            When(AllocateRequested).SayAllocated(),
+            Ignore(Placed));                // the claim itself brought the answer
+
+        During(Denied,
+            When(AllocateRequested).SayDenied(),
+            Ignore(ReleaseRequested),       // nothing was held
+            Ignore(Placed),
+            Ignore(AgentLost));
+
+        During(Released,
+            Ignore(AllocateRequested),      // the release was faster; the pool keeps the door closed
+            Ignore(ReleaseRequested),
+            Ignore(Placed),                 // placed and released in one breath
+            Ignore(AgentLost));             // nobody holds anything that could be lost
+
+        During(Revoked,
+            When(AllocateRequested).SayRevoked(),
+            Ignore(ReleaseRequested),       // the pool took it back already
+            Ignore(Placed),                 // overtaken by its own revocation
+            Ignore(AgentLost));
+    }
+
+    /// <summary>In the line. The pool moves it on when room is freed; a release takes it out; the sweep tries the whole line again.</summary>
+    public State Waiting { get; }
+
+    /// <summary>Has room on an agent. The Scheduler releases it; should the agent die, the sweep revokes it.</summary>
+    public State Granted { get; }
+
+    /// <summary>Can never have room. Nobody acts; the Scheduler has been told.</summary>
+    public State Denied { get; }
+
+    /// <summary>Over: given back, or given up while it waited. Nobody acts.</summary>
+    public State Released { get; }
+
+    /// <summary>Over: its agent is gone. Nobody acts; the Scheduler has been told and makes the next attempt.</summary>
+    public State Revoked { get; }
+
+    /// <summary><c>resource.allocate</c> from the Scheduler.</summary>
+    public Event<AllocateResources> AllocateRequested { get; private set; } = null!;
+
+    /// <summary><c>resource.release</c> from the Scheduler.</summary>
+    public Event<ReleaseResources> ReleaseRequested { get; private set; } = null!;
+
+    /// <summary><c>resource-manager.placed</c> from the pool.</summary>
+    public Event<ClaimPlaced> Placed { get; private set; } = null!;
+
+    /// <summary><c>resource-manager.revoked</c> from the pool.</summary>
+    public Event<ClaimRevoked> AgentLost { get; private set; } = null!;
+}

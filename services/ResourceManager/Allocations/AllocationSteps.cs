@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Ledger;
+using MassTransit;
+
+namespace A2A.Micro.ResourceManager.Allocations;
+
+/// <summary>The verbs of <see cref="AllocationStateMachine"/>: each changes the saga or says one thing.</summary>
+#pragma warning disable CA1708 // the analyzer takes several extension blocks for members of one name
+public static class AllocationSteps
+#pragma warning restore CA1708
+{
+    extension(EventActivityBinder<AllocationSaga, AllocateResources> step)
+    {
+        /// <summary>
+        /// Asks the pool for room and keeps its answer for the branches that follow. Idempotent by the attempt: a crash before the
+        /// saga's commit brings the message again, and the pool gives the same answer again.
+        /// </summary>
+        public EventActivityBinder<AllocationSaga, AllocateResources> ClaimFrom(IPool pool, TimeSpan agingStep) =>
+            step.ThenAsync(async context =>
+            {
+                var message = context.Message;
+                Name(context.Saga, message.TaskId, message.Attempt);
+                var answer = await pool.Claim(ToClaim(message, agingStep), context.CancellationToken).ConfigureAwait(false);
+                Keep(context.Saga, answer);
+                _ = context.AddOrUpdatePayload(() => answer, _ => answer);
+            });
+
+        /// <summary>Goes on only if the pool's answer was this one.</summary>
+        public EventActivityBinder<AllocationSaga, AllocateResources> IfAnswered<TAnswer>(
+            Func<EventActivityBinder<AllocationSaga, AllocateResources>, EventActivityBinder<AllocationSaga, AllocateResources>> then)
+            where TAnswer : ClaimAnswer =>
+            step.If(context => context.TryGetPayload<ClaimAnswer>(out var answer) && answer is TAnswer, binder => then(binder));
+    }
+
+    extension(EventActivityBinder<AllocationSaga, ReleaseResources> step)
+    {
+        /// <summary>Gives the room back, or all that is named; the agent stays named while a part is held.</summary>
+        public EventActivityBinder<AllocationSaga, ReleaseResources> GiveBackTo(IPool pool) =>
+            step.ThenAsync(async context =>
+            {
+                var message = context.Message;
+                Name(context.Saga, message.TaskId, message.Attempt);
+                var key = new AttemptKey(message.TaskId, message.Attempt);
+                var answer = new PoolAnswer.Released(
+                    await pool.Release(key, message.ResourceIds, context.CancellationToken).ConfigureAwait(false));
+                _ = context.AddOrUpdatePayload(() => answer, _ => answer);
+            });
+
+        /// <summary>Goes on only if nothing is held any more.</summary>
+        public EventActivityBinder<AllocationSaga, ReleaseResources> IfNothingIsHeld(
+            Func<EventActivityBinder<AllocationSaga, ReleaseResources>, EventActivityBinder<AllocationSaga, ReleaseResources>> then) =>
+            step.If(context => context.TryGetPayload<PoolAnswer.Released>(out var answer) && !answer!.StillHolds, binder => then(binder));
+    }
+
+    extension(EventActivityBinder<AllocationSaga, ClaimPlaced> step)
+    {
+        /// <summary>Notes where the claim was placed.</summary>
+        public EventActivityBinder<AllocationSaga, ClaimPlaced> NotePlace() => step.Then(context =>
+        {
+            Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
+            Keep(context.Saga, context.Message.AgentId, context.Message.Held);
+        });
+    }
+
+    extension(EventActivityBinder<AllocationSaga, ClaimRevoked> step)
+    {
+        /// <summary>Notes which agent is gone and why.</summary>
+        public EventActivityBinder<AllocationSaga, ClaimRevoked> NoteLoss() => step.Then(context =>
+        {
+            Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
+            context.Saga.AgentId = context.Message.AgentId;
+            context.Saga.Code = context.Message.Code;
+        });
+    }
+
+    extension<TMessage>(EventActivityBinder<AllocationSaga, TMessage> step) where TMessage : class
+    {
+        /// <summary><c>resource.allocated</c>, the same content every time.</summary>
+        public EventActivityBinder<AllocationSaga, TMessage> SayAllocated() => step.Send(
+            _ => Endpoints.Address(Endpoints.Tasks),
+            context => new ResourcesAllocated
+            {
+                TaskId = context.Saga.TaskId,
+                Attempt = context.Saga.Attempt,
+                AgentId = context.Saga.AgentId!,
+                Resources = context.Saga.Held().On(context.Saga.AgentId!),
+            });
+
+        /// <summary><c>resource.denied</c> with what was missing.</summary>
+        public EventActivityBinder<AllocationSaga, TMessage> SayDenied() => step.Send(
+            _ => Endpoints.Address(Endpoints.Tasks),
+            context => new ResourcesDenied
+            {
+                TaskId = context.Saga.TaskId,
+                Attempt = context.Saga.Attempt,
+                Code = context.Saga.Code!,
+                Reason = context.Saga.Reason!,
+            });
+
+        /// <summary><c>resource.revoked</c> with the agent that is gone.</summary>
+        public EventActivityBinder<AllocationSaga, TMessage> SayRevoked() => step.Send(
+            _ => Endpoints.Address(Endpoints.Tasks),
+            context => new ResourcesRevoked
+            {
+                TaskId = context.Saga.TaskId,
+                Attempt = context.Saga.Attempt,
+                AgentId = context.Saga.AgentId!,
+                Code = context.Saga.Code!,
+            });
+    }
+
+    /// <summary>A request in the ledger's own terms.</summary>
+    public static ResourceClaim ToClaim(AllocateResources message, TimeSpan agingStep)
+    {
+        var attempt = new AttemptKey(message.TaskId, message.Attempt);
+        return new ResourceClaim
+        {
+            Attempt = attempt,
+            TaskType = message.TaskType,
+            Wanted = Quantities.From(message.Requirements),
+            Line = LineKey.Of(attempt, message.Priority, message.EnqueuedAt, message.Deadline, agingStep),
+            Pin = message.ResponderAgentId,
+            Excluded = [.. message.ExcludedAgents.Distinct().Order(StringComparer.Ordinal)],
+            Avoid = message.AvoidAgent,
+            TraceParent = Activity.Current?.Id,
+        };
+    }
+
+    private static void Name(AllocationSaga saga, string taskId, int attempt) => (saga.TaskId, saga.Attempt) = (taskId, attempt);
+
+    private static void Keep(AllocationSaga saga, ClaimAnswer answer)
+    {
+        if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held); }
+        if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
+    }
+
+    private static void Keep(AllocationSaga saga, string agentId, Quantities held)
+    {
+        saga.AgentId = agentId;
+        (saga.Slots, saga.CpuMilli, saga.MemoryMib, saga.StorageMib, saga.Gpus) = held;
+    }
+}

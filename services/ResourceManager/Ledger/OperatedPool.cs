@@ -1,0 +1,70 @@
+using A2A.Micro.Contracts.Agents;
+
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>The verbs of <see cref="IPool"/> as operations; an implementation only says how one is carried out.</summary>
+public abstract class OperatedPool : IPool
+{
+    /// <inheritdoc />
+    public async Task<ClaimAnswer> Claim(ResourceClaim claim, CancellationToken cancellation)
+    {
+        var answer = (ClaimAnswer)await Run(new PoolOperation.ClaimRoom(claim), cancellation).ConfigureAwait(false);
+        if (answer is ClaimAnswer.Denied denied) { PoolMetrics.Denied(denied.Why); }
+        return answer;
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
+        ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds), cancellation)
+            .ConfigureAwait(false)).StillHolds;
+
+    /// <inheritdoc />
+    public Task Announce(Announcement announcement, CancellationToken cancellation) =>
+        Run(new PoolOperation.Announce(announcement), cancellation);
+
+    /// <inheritdoc />
+    public async Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation), cancellation).ConfigureAwait(false)).Known;
+
+    /// <inheritdoc />
+    public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>
+        Run(new PoolOperation.Drain(agentId, incarnation), cancellation);
+
+    /// <inheritdoc />
+    public Task Leave(string agentId, long incarnation, CancellationToken cancellation) =>
+        Run(new PoolOperation.Leave(agentId, incarnation), cancellation);
+
+    /// <inheritdoc />
+    public async Task<PoolAnswer.Reaped> ReapSilent(TimeSpan lease, CancellationToken cancellation)
+    {
+        var reaped = (PoolAnswer.Reaped)await Run(new PoolOperation.Reap(lease), cancellation).ConfigureAwait(false);
+        PoolMetrics.Swept(reaped);
+        return reaped;
+    }
+
+    /// <inheritdoc />
+    public abstract Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<Refusal?> Explain(string taskId, CancellationToken cancellation);
+
+    /// <summary>Carries out one operation, durably, and returns its answer.</summary>
+    protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
+
+    /// <summary>An agent as others see it.</summary>
+    protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used, IEnumerable<AttemptKey> holds) => new()
+    {
+        AgentId = facts.Id,
+        State = Contracts.Wire.WireWord.Word(facts.Standing),
+        TaskTypes = facts.TaskTypes,
+        Capacity = declared.AsCapacity(),
+        Used = used.AsCapacity(),
+        Tasks =
+        [
+            .. holds.OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
+                .Select(hold => new RunningAttempt { TaskId = hold.TaskId, Attempt = hold.Attempt }),
+        ],
+        LastSeenAt = facts.LastSeenAt,
+        Version = facts.ProgramVersion,
+    };
+}

@@ -1,0 +1,201 @@
+using A2A.Micro.Contracts.Wire;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>
+/// Writes what a round decided, as a handful of set-based statements. The agents' update repeats the ledger's rules on the rows as they
+/// are in the database, so that it refuses what the code should never ask (reliability G6).
+/// </summary>
+internal static class PoolWriter
+{
+    private const string Schema = ResourceManagerDb.SchemaName;
+
+    private static readonly string UpsertAnnounced =
+        $"""
+        INSERT INTO {Schema}.agent (id, incarnation, state, task_types, capabilities, program_version, last_seen_at,
+                                    {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")})
+        SELECT id, incarnation, 'online', string_to_array(task_types, ','), capabilities::jsonb, program_version, now(),
+               {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("declared_")}
+        FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+          AS said (id, incarnation, task_types, capabilities, program_version, {SqlQuantities.Columns("declared_")})
+        ON CONFLICT (id) DO UPDATE SET task_types = excluded.task_types, capabilities = excluded.capabilities,
+          program_version = excluded.program_version
+        """;
+
+    private static readonly string UpdateAgents =
+        $"""
+        UPDATE {Schema}.agent a SET
+          incarnation = d.incarnation, state = d.state, departed = d.departed,
+          last_seen_at = GREATEST(a.last_seen_at, d.last_seen_at), version = a.version + 1,
+          {SqlQuantities.Each(", ", name => $"declared_{name} = d.declared_{name}, cap_{name} = d.cap_{name}, "
+              + $"used_{name} = a.used_{name} + d.delta_{name}")}
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::timestamptz[],
+                    $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+                    $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+                    $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[])
+          AS d (id, version, incarnation, state, departed, last_seen_at,
+                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")}, {SqlQuantities.Columns("delta_")})
+        WHERE a.id = d.id AND a.version = d.version
+          AND {SqlQuantities.Each(" AND ", name => $"a.used_{name} + d.delta_{name} BETWEEN 0 AND d.cap_{name} "
+              + $"AND d.cap_{name} <= GREATEST(d.declared_{name}, a.cap_{name})")}
+        """;
+
+    private static readonly string UpdateReservations =
+        $"""
+        UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason,
+          {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
+        FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+          AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent, {SqlQuantities.Columns()})
+        WHERE r.task_id = d.task_id AND r.attempt = d.attempt AND r.released_at IS NULL
+        """;
+
+    private static readonly string InsertReservations =
+        $"""
+        INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
+                                          {SqlQuantities.Columns()})
+        SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+                             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+        ON CONFLICT (task_id, attempt) DO NOTHING
+        """;
+
+    private static readonly string InsertEntries =
+        $"""
+        INSERT INTO {Schema}.ledger (task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
+          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, at)
+        SELECT task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
+          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, now()
+        FROM unnest($1::text[], $2::int[], $3::text[],
+                    $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+                    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+                    $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]) WITH ORDINALITY
+          AS d (task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
+                {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, place)
+        ORDER BY place
+        """;
+
+    private static readonly string DeleteClaims =
+        $"""
+        DELETE FROM {Schema}.claim c USING unnest($1::text[], $2::int[]) AS d (task_id, attempt)
+        WHERE c.task_id = d.task_id AND c.attempt = d.attempt
+        """;
+
+    private static readonly string InsertClaims =
+        $"""
+        INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin, excluded, avoid,
+                                    trace_parent, {SqlQuantities.Columns()})
+        SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+                             $9::text[], $10::text[], $11::text[],
+                             $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
+        ON CONFLICT (task_id, attempt) DO NOTHING
+        """;
+
+    /// <summary>Adds the statements to a batch, each with the number of rows that it must touch.</summary>
+    public static IReadOnlyList<(NpgsqlBatchCommand Command, int Rows)> Statements(PoolRead read, PoolChanges changes)
+    {
+        var statements = new List<(NpgsqlBatchCommand, int)>();
+        void Add<T>(IReadOnlyCollection<T> rows, Func<IReadOnlyCollection<T>, NpgsqlBatchCommand> command)
+        {
+            if (rows.Count > 0) { statements.Add((command(rows), rows.Count)); }
+        }
+
+        var reservations = changes.Reservations.Select(attempt => read.Pool.Reservations[attempt]).ToLookup(
+            reservation => read.Stored.Contains(reservation.Attempt));
+        Add(changes.Announced.Values, Announced);
+        Add([.. changes.Agents.Select(id => read.Pool.Agents[id])], agents => Agents(agents, read, changes));
+        // The older attempt of a task ends before the newer one begins: at most one of them may be active at any moment.
+        Add([.. reservations[true]], rows => Reservations(UpdateReservations, rows));
+        Add([.. reservations[false]], rows => Reservations(InsertReservations, rows));
+        Add(changes.Entries, Entries);
+        Add(changes.Left, Left);
+        Add(changes.Joined.Values, Joined);
+        return statements;
+    }
+
+    private static NpgsqlBatchCommand Announced(IReadOnlyCollection<Announcement> said)
+    {
+        var command = new NpgsqlBatchCommand(UpsertAnnounced);
+        SqlQuantities.Add(command, said.Select(one => one.Id));
+        SqlQuantities.Add(command, said.Select(one => one.Incarnation));
+        SqlQuantities.Add(command, said.Select(one => string.Join(',', one.TaskTypes)));
+        SqlQuantities.Add(command, said.Select(one => one.CapabilitiesJson));
+        SqlQuantities.Add(command, said.Select(one => one.ProgramVersion));
+        SqlQuantities.Add(command, [.. said.Select(one => one.Capacity)]);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Agents(IReadOnlyCollection<PoolAgent> agents, PoolRead read, PoolChanges changes)
+    {
+        var deltas = changes.Entries.ToLookup(entry => entry.AgentId, entry => entry.Delta);
+        var command = new NpgsqlBatchCommand(UpdateAgents);
+        SqlQuantities.Add(command, agents.Select(agent => agent.Id));
+        SqlQuantities.Add(command, agents.Select(agent => read.RowVersions.GetValueOrDefault(agent.Id)));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Incarnation));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Standing.Word()));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Departed), NpgsqlDbType.Boolean);
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.LastSeenAt), NpgsqlDbType.TimestampTz);
+        SqlQuantities.Add(command, [.. agents.Select(agent => agent.Ledger.Declared)]);
+        SqlQuantities.Add(command, [.. agents.Select(agent => agent.Ledger.Capacity)]);
+        SqlQuantities.Add(command,
+            [.. agents.Select(agent => deltas[agent.Id].Aggregate(Quantities.None, (sum, delta) => sum + delta))]);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Reservations(string sql, IReadOnlyCollection<Reservation> rows)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        Keys(command, rows.Select(row => row.Attempt));
+        SqlQuantities.Add(command, rows.Select(row => row.AgentId));
+        SqlQuantities.Add(command, rows.Select(row => row.GrantedAt), NpgsqlDbType.TimestampTz);
+        SqlQuantities.Add(command, rows.Select(row => row.ReleasedAt), NpgsqlDbType.TimestampTz);
+        SqlQuantities.Add(command, rows.Select(row => row.ReleaseReason));
+        SqlQuantities.Add(command, rows.Select(row => row.TraceParent));
+        SqlQuantities.Add(command, [.. rows.Select(row => row.Held)]);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Entries(IReadOnlyCollection<LedgerEntry> entries)
+    {
+        var command = new NpgsqlBatchCommand(InsertEntries);
+        Keys(command, entries.Select(entry => entry.Attempt));
+        SqlQuantities.Add(command, entries.Select(entry => entry.AgentId));
+        SqlQuantities.Add(command, [.. entries.Select(entry => entry.Delta)]);
+        SqlQuantities.Add(command, [.. entries.Select(entry => entry.UsedAfter)]);
+        SqlQuantities.Add(command, [.. entries.Select(entry => entry.CapacityAfter)]);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Left(IReadOnlyCollection<AttemptKey> left)
+    {
+        var command = new NpgsqlBatchCommand(DeleteClaims);
+        Keys(command, left);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Joined(IReadOnlyCollection<ResourceClaim> joined)
+    {
+        var command = new NpgsqlBatchCommand(InsertClaims);
+        Keys(command, joined.Select(claim => claim.Attempt));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Class), NpgsqlDbType.Uuid);
+        SqlQuantities.Add(command, joined.Select(claim => claim.TaskType));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Line.KeyUs));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Line.DeadlineUs));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Line.EnqueuedUs));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Pin));
+        SqlQuantities.Add(command, joined.Select(claim => string.Join(',', claim.Excluded)));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Avoid));
+        SqlQuantities.Add(command, joined.Select(claim => claim.TraceParent));
+        SqlQuantities.Add(command, [.. joined.Select(claim => claim.Wanted)]);
+        return command;
+    }
+
+    private static void Keys(NpgsqlBatchCommand command, IEnumerable<AttemptKey> attempts)
+    {
+        var keys = attempts.ToList();
+        SqlQuantities.Add(command, keys.Select(key => key.TaskId));
+        SqlQuantities.Add(command, keys.Select(key => key.Attempt), NpgsqlDbType.Integer);
+    }
+}

@@ -1,0 +1,32 @@
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>
+/// Room held by one attempt on one agent, or the memory that an attempt is over: closed attempts stay known, so that a late or
+/// repeated claim is not granted again.
+/// </summary>
+public sealed record Reservation
+{
+    /// <summary>Whose.</summary>
+    public required AttemptKey Attempt { get; init; }
+
+    /// <summary>Where; null when the attempt was closed before it held anything.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>How much is held, and after the release: was held last.</summary>
+    public Quantities Held { get; init; }
+
+    /// <summary>Since when, by the store's clock.</summary>
+    public required DateTimeOffset GrantedAt { get; init; }
+
+    /// <summary>Until when; null while it holds.</summary>
+    public DateTimeOffset? ReleasedAt { get; init; }
+
+    /// <summary>Why it ended: RELEASED, SUPERSEDED, or the code of the revocation.</summary>
+    public string? ReleaseReason { get; init; }
+
+    /// <summary>The trace that it belongs to.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Whether it still holds something.</summary>
+    public bool Active => ReleasedAt is null;
+}

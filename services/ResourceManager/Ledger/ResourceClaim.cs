@@ -1,0 +1,42 @@
+using A2A.Micro.Contracts.Wire;
+
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>One attempt's wish for room.</summary>
+public sealed record ResourceClaim
+{
+    private Guid? _class;
+
+    /// <summary>Whose wish.</summary>
+    public required AttemptKey Attempt { get; init; }
+
+    /// <summary>What the agent must be able to do.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary>How much.</summary>
+    public required Quantities Wanted { get; init; }
+
+    /// <summary>Its place in the line.</summary>
+    public required LineKey Line { get; init; }
+
+    /// <summary>The only agent that may take it.</summary>
+    public string? Pin { get; init; }
+
+    /// <summary>Agents that rejected it, in ordinal order: never these.</summary>
+    public IReadOnlyList<string> Excluded { get; init; } = [];
+
+    /// <summary>The agent that failed it last: only if nothing else fits (reliability G12).</summary>
+    public string? Avoid { get; init; }
+
+    /// <summary>The trace that it belongs to; continued when it is placed an hour later.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>
+    /// Claims of one class fit the same agents: when the first of them finds no room, none of them does. This is what makes
+    /// 20,000 waiting claims of one kind as cheap as one.
+    /// </summary>
+    public Guid Class => _class ??= TaskKey.FromName(string.Join('\n', TaskType, Wanted, Pin, string.Join(',', Excluded)));
+
+    /// <summary>Whether an agent may take it at all, room aside.</summary>
+    public bool MayGoTo(string agentId) => (Pin is null || Pin == agentId) && !Excluded.Contains(agentId);
+}

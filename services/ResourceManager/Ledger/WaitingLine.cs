@@ -1,0 +1,63 @@
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>
+/// The claims that wait, in the order of their <see cref="LineKey"/>. A claim that cannot be placed does not block claims of another
+/// class behind it, and its own class is left alone for the rest of the round.
+/// </summary>
+public sealed class WaitingLine
+{
+    private static readonly Comparer<ResourceClaim> ByKey =
+        Comparer<ResourceClaim>.Create((a, b) => a.Line.CompareTo(b.Line));
+
+    private readonly Dictionary<AttemptKey, ResourceClaim> _waiting = [];
+    private readonly Dictionary<Guid, SortedSet<ResourceClaim>> _classes = [];
+
+    /// <summary>How many wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Every claim that waits, in order.</summary>
+    public IEnumerable<ResourceClaim> InOrder => _waiting.Values.Order(ByKey);
+
+    /// <summary>The claim of an attempt, if it waits.</summary>
+    public ResourceClaim? Find(AttemptKey attempt) => _waiting.GetValueOrDefault(attempt);
+
+    /// <summary>Whether anybody of a class waits.</summary>
+    public bool HasAny(Guid claimClass) => _classes.ContainsKey(claimClass);
+
+    /// <summary>Joins the line; a repeat changes nothing.</summary>
+    public bool Add(ResourceClaim claim)
+    {
+        if (!_waiting.TryAdd(claim.Attempt, claim)) { return false; }
+        if (!_classes.TryGetValue(claim.Class, out var same))
+        {
+            _classes.Add(claim.Class, same = new SortedSet<ResourceClaim>(ByKey));
+        }
+
+        return same.Add(claim);
+    }
+
+    /// <summary>Leaves the line; null when it was not in it.</summary>
+    public ResourceClaim? Remove(AttemptKey attempt)
+    {
+        if (!_waiting.Remove(attempt, out var claim)) { return null; }
+        var same = _classes[claim.Class];
+        _ = same.Remove(claim);
+        if (same.Count == 0) { _ = _classes.Remove(claim.Class); }
+        return claim;
+    }
+
+    /// <summary>
+    /// Offers room to the line in its order. <paramref name="place"/> says whether it placed a claim; the placed ones leave the line.
+    /// </summary>
+    public void Offer(Func<ResourceClaim, bool> place)
+    {
+        var heads = new PriorityQueue<ResourceClaim, LineKey>(
+            _classes.Values.Select(same => (same.Min!, same.Min!.Line)));
+        while (heads.TryDequeue(out var head, out _))
+        {
+            if (!place(head)) { continue; }
+            _ = Remove(head.Attempt);
+            if (_classes.TryGetValue(head.Class, out var same)) { heads.Enqueue(same.Min!, same.Min!.Line); }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using A2A.Micro.ResourceManager;
+using A2A.Micro.ServiceDefaults;
+
+await MicroHost.Run(args, new ResourceManagerModule());

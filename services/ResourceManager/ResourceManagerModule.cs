@@ -1,0 +1,44 @@
+using A2A.Micro.Persistence;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Allocations;
+using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.ResourceManager;
+
+/// <summary>Owns capacity: agents and what they can hold, allocations, the ledger, the waiting line, and whether agents are alive.</summary>
+public sealed class ResourceManagerModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "resource-manager";
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, HostSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        _ = services.AddOptions<ResourceManagerOptions>()
+            .Bind(setup.Configuration.GetSection(ResourceManagerOptions.Section))
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        _ = services.AddSingleton<IValidateOptions<ResourceManagerOptions>, ResourceManagerOptionsCheck>()
+            .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
+            .AddOutbox<ResourceManagerDb>(setup.Stores)
+            .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores)
+            .AddHostedService<LeaseReaper>();
+        _ = setup.Stores == StoreKind.Postgres
+            ? services.AddSingleton<IPool, PostgresPool>()
+            : services.AddSingleton<IPool, InMemoryPool>();
+    }
+
+    /// <inheritdoc />
+    public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
+    {
+        _ = bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga, AllocationSagaDefinition>().EntityFrameworkRepository();
+        _ = bus.AddConsumer<AgentConsumer, AgentConsumerDefinition>();
+    }
+}

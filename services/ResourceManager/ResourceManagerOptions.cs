@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace A2A.Micro.ResourceManager;
+
+/// <summary>Every knob of the ResourceManager; section <c>A2A:ResourceManager</c>, from the environment as <c>A2A__ResourceManager__Lease</c>.</summary>
+public sealed class ResourceManagerOptions
+{
+    /// <summary>Where it is bound from.</summary>
+    public const string Section = "A2A:ResourceManager";
+
+    /// <summary>How long an agent may be silent; four heartbeats, so that one lost message costs nobody their work.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often silent agents are looked for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much waiting is worth one step of priority. Low can be overtaken by critical for three times this, and no longer.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan AgingStep { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>An agent that was heard within this counts when it is judged whether a claim can ever fit.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan KnownFor { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Most operations that share one transaction.</summary>
+    [Range(1, 4096)]
+    public int RoundMax { get; set; } = 256;
+
+    /// <summary>Most waiting claims of one class that are read in one round; more room than that is filled by the next round.</summary>
+    [Range(1, 100_000)]
+    public int HeadMax { get; set; } = 1000;
+
+    /// <summary>Closed attempts that the in-memory pool remembers, to recognise late claims.</summary>
+    [Range(1, 10_000_000)]
+    public int RememberClosed { get; set; } = 200_000;
+
+    /// <summary>Messages about allocations handled at once; they meet in the same transactions.</summary>
+    [Range(1, 4096)]
+    public int AllocationConcurrency { get; set; } = 256;
+
+    /// <summary>Messages from agents handled at once.</summary>
+    [Range(1, 4096)]
+    public int AgentConcurrency { get; set; } = 256;
+}
