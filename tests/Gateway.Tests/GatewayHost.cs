@@ -30,6 +30,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     public static Task<GatewayHost> Start(params (string Key, string Value)[] settings) => Start(new Neighbours(), settings);
 
+    /// <summary>Settings may say otherwise: <c>A2A:Stores</c>, <c>A2A:Transport</c>.</summary>
     internal static async Task<GatewayHost> Start(Neighbours neighbours, params (string Key, string Value)[] settings)
     {
         string[] args = ["--urls=http://127.0.0.1:0", .. settings.Select(pair => $"--{pair.Key}={pair.Value}")];

@@ -69,7 +69,6 @@ public sealed class ReadTests : IAsyncLifetime
     [InlineData("/v1/tasks/unknown/result")]
     [InlineData("/v1/tasks/unknown/events")]
     [InlineData("/v1/tasks/a%20b")]
-    [InlineData("/v1/tasks/%00")]
     [InlineData("/v1/tasks/%zz")]
     [InlineData("/v1/tasks/%ff%fe")]
     [InlineData("/v1/agents/unknown")]
