@@ -20,11 +20,14 @@ public sealed class StateSyncMetrics
     public StateSyncMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _changes = meter.CreateCounter<long>("a2a.state.changes", description: "New versions of task documents, by kind");
-        _stale = meter.CreateCounter<long>("a2a.stale.messages", description: "Messages that changed nothing, by reason");
+        _changes = meter.CreateCounter<long>(
+            "a2a.state.changes", description: "New versions of task documents, by kind");
+        _stale = meter.CreateCounter<long>(
+            "a2a.stale.messages", description: "Messages that changed nothing, by reason");
         _verificationFailures = meter.CreateCounter<long>(
             "a2a.state.verification_failures", description: "Documents that differ from their history");
-        _lag = meter.CreateHistogram<double>("a2a.state_sync.lag", "s", "From the Scheduler's decision to the public document");
+        _lag = meter.CreateHistogram<double>(
+            "a2a.state_sync.lag", "s", "From the Scheduler's decision to the public document");
         _ = meter.CreateObservableGauge("a2a.state.gaps", () => Interlocked.Read(ref _gaps),
             description: "Tasks whose next step has been missing for too long, at the last sweep");
     }
@@ -33,7 +36,8 @@ public sealed class StateSyncMetrics
     public void Changed(string kind) => _changes.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     /// <summary>Messages that changed nothing.</summary>
-    public void Refused(RefusalKind kind, int count = 1) => _stale.Add(count, new KeyValuePair<string, object?>("kind", kind.Word()));
+    public void Refused(RefusalKind kind, int count = 1) =>
+        _stale.Add(count, new KeyValuePair<string, object?>("kind", kind.Word()));
 
     /// <summary>How old the Scheduler's decision was when it became public.</summary>
     public void Applied(TimeSpan age) => _lag.Record(Math.Max(0, age.TotalSeconds));

@@ -50,6 +50,7 @@ public sealed class StateSyncModule : IModule
             ? services.AddSingleton<InMemoryStateStore>()
                 .AddSingleton<IStateStore>(provider => provider.GetRequiredService<InMemoryStateStore>())
                 .AddSingleton<IStateQueries>(provider => provider.GetRequiredService<InMemoryStateStore>())
-            : services.AddSingleton<IStateStore, PostgresStateStore>().AddSingleton<IStateQueries, PostgresStateQueries>();
+            : services.AddSingleton<IStateStore, PostgresStateStore>()
+                .AddSingleton<IStateQueries, PostgresStateQueries>();
     }
 }

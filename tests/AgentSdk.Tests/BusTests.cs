@@ -38,9 +38,12 @@ public sealed class BusTests
         Assert.Equal("two", (await Heard<TaskAccepted>(_ => true)).AgentId);
         Assert.Equal(0.5, (await Heard<TaskStatusUpdate>(_ => true)).Progress);
 
+        // What is on its way when the in-memory bus stops is not delivered any more: look at what was sent.
+        var sent = new Sent();
+        _ = host.Services.GetRequiredService<IBus>().ConnectSendObserver(sent);
         await host.StopAsync();
-        Assert.Equal(["one", "two"], heard.OfType<AgentDraining>().Select(message => message.AgentId).Order());
-        Assert.Equal(["one", "two"], heard.OfType<AgentLeft>().Select(message => message.AgentId).Order());
+        Assert.Equal(["one", "two"], sent.Messages.OfType<AgentDraining>().Select(message => message.AgentId).Order());
+        Assert.Equal(["one", "two"], sent.Messages.OfType<AgentLeft>().Select(message => message.AgentId).Order());
         Assert.Single(heard.OfType<TaskAccepted>());
     }
 
@@ -76,6 +79,21 @@ public sealed class BusTests
             foreach (var module in modules) { module.AddEndpoints(cfg, context); }
         }));
         return builder.Build();
+    }
+
+    private sealed class Sent : ISendObserver
+    {
+        public ConcurrentQueue<object> Messages { get; } = [];
+
+        public Task PreSend<T>(SendContext<T> context) where T : class => Task.CompletedTask;
+
+        public Task PostSend<T>(SendContext<T> context) where T : class
+        {
+            Messages.Enqueue(context.Message);
+            return Task.CompletedTask;
+        }
+
+        public Task SendFault<T>(SendContext<T> context, Exception exception) where T : class => Task.CompletedTask;
     }
 
     private void Listen<T>(IReceiveEndpointConfigurator endpoint) where T : class => endpoint.Handler<T>(context =>

@@ -11,7 +11,8 @@ public sealed class ControlTests
         var stopping = new TaskCompletionSource<CancelReason>();
         var world = new World(async (_, context) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stopping.SetResult(context.CancelReason);
             await release.Task;
             return new Answer("finished after all");

@@ -74,7 +74,8 @@ public sealed class PresenceTests : IDisposable
         var told = new TaskCompletionSource();
         var draining = new World(async (_, context) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.ShutdownToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.ShutdownToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await told.Task;
             return new Answer(context.CancelReason.ToString());
         });

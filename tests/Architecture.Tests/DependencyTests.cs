@@ -14,20 +14,30 @@ public sealed class DependencyTests
     [InlineData("services/Planted/Planted.csproj", "../Scheduler/Scheduler.csproj")]
     [InlineData("agents/Planted/Planted.csproj", "..\\..\\services\\Gateway\\Gateway.csproj")]
     [InlineData("shared/Planted/Planted.csproj", "../../services/Gateway/Gateway.csproj")]
-    public void Services_and_agents_reference_shared_projects_only(string path, string target) =>
-        Holds(DependencyRules.OnlySharedIsReferenced, Project(path, "ProjectReference", target));
+    public void A_reference_past_the_shared_projects_is_reported(string path, string target) =>
+        Assert.NotEmpty(DependencyRules.OnlySharedIsReferenced(Project(path, "ProjectReference", target)));
 
     [Fact]
-    public void Nobody_references_standalone() =>
-        Holds(
-            DependencyRules.NobodyReferencesStandalone,
-            Project("tools/a2a/a2a.csproj", "ProjectReference", "../../services/Standalone/Standalone.csproj"));
+    public void Services_and_agents_reference_shared_projects_only() =>
+        Offences.None(Projects.SelectMany(DependencyRules.OnlySharedIsReferenced));
+
+    [Fact]
+    public void Nobody_references_standalone()
+    {
+        var offender = Project("tools/a2a/a2a.csproj", "ProjectReference", "../../services/Standalone/Standalone.csproj");
+        Assert.NotEmpty(DependencyRules.NobodyReferencesStandalone(offender));
+        Offences.None(Projects.SelectMany(DependencyRules.NobodyReferencesStandalone));
+    }
 
     [Theory]
     [InlineData("PackageReference", "MassTransit")]
     [InlineData("ProjectReference", "../Persistence/Persistence.csproj")]
-    public void Contracts_need_the_abstractions_of_the_bus_only(string kind, string target) =>
-        Holds(DependencyRules.ContractsNeedAbstractionsOnly, Project("shared/Contracts/Contracts.csproj", kind, target));
+    public void Anything_more_below_the_contracts_is_reported(string kind, string target) =>
+        Assert.NotEmpty(DependencyRules.ContractsNeedAbstractionsOnly(Project("shared/Contracts/Contracts.csproj", kind, target)));
+
+    [Fact]
+    public void Contracts_need_the_abstractions_of_the_bus_only() =>
+        Offences.None(Projects.SelectMany(DependencyRules.ContractsNeedAbstractionsOnly));
 
     [Fact]
     public void Compiled_contracts_refer_to_the_framework_and_the_abstractions_only() =>
@@ -52,12 +62,6 @@ public sealed class DependencyTests
 
     private static IEnumerable<string> Strangers(string assembly) =>
         DependencyRules.AssemblyKnowsOnly(assembly, name => DependencyRules.IsForeignOrShared(name, Shared));
-
-    private static void Holds(Func<SourceFile, IEnumerable<string>> rule, SourceFile offender)
-    {
-        Assert.NotEmpty(rule(offender));
-        Offences.None(Projects.SelectMany(rule));
-    }
 
     private static SourceFile Project(string path, string kind, string target) =>
         new(path, $"""<Project><ItemGroup><{kind} Include="{target}" /></ItemGroup></Project>""");

@@ -67,7 +67,7 @@ internal static partial class TidyRules
         {
             var above = i > 0 ? file.Lines[i - 1].Trim() : "";
             var explained = above.StartsWith(comment, StringComparison.Ordinal) || above.EndsWith(comment, StringComparison.Ordinal)
-                || (comment == "//" && file.Lines[i].Contains(comment, StringComparison.Ordinal));
+                || (comment == "//" && ReasonBeside().IsMatch(file.Lines[i]));
             if (disabled.IsMatch(file.Lines[i]) && !explained)
             {
                 yield return $"{file.Path}:{i + 1}: a rule is switched off without a comment that says why";
@@ -114,6 +114,9 @@ internal static partial class TidyRules
 
     [GeneratedRegex(@"^\s*#pragma\s+warning\s+disable|\[(assembly:\s*)?SuppressMessage\(")]
     private static partial Regex DisabledInCode();
+
+    [GeneratedRegex(@"//|Justification\s*=")]
+    private static partial Regex ReasonBeside();
 
     [GeneratedRegex("<NoWarn>")]
     private static partial Regex DisabledInProject();

@@ -22,11 +22,15 @@ public sealed class TidyTests
     public void A_program_is_one_statement() =>
         Holds(TidyRules.ProgramsAreOneStatement, new("services/Planted/Program.cs", string.Concat(Enumerable.Repeat("x\n", 13))));
 
+    [Fact]
+    public void Every_public_type_is_explained() => Offences.None(SourceTree.Files.SelectMany(TidyRules.PublicTypesAreExplained));
+
     [Theory]
     [InlineData("public sealed class Planted;")]
     [InlineData("/// <remarks>Not enough.</remarks>\n[Serializable]\npublic readonly record struct Planted(int Value);")]
     [InlineData("/// <summary>Of another type.</summary>\n\npublic interface IPlanted;")]
-    public void Every_public_type_is_explained(string offender) => Holds(TidyRules.PublicTypesAreExplained, new(Code, offender));
+    public void A_public_type_without_a_summary_is_reported(string offender) =>
+        Assert.NotEmpty(TidyRules.PublicTypesAreExplained(new(Code, offender)));
 
     [Theory]
     [InlineData("/// <summary>Said.</summary>\n[Serializable]\npublic sealed class Said;")]
@@ -39,8 +43,12 @@ public sealed class TidyTests
     [InlineData(".editorconfig", "indent_size = 4\ndotnet_diagnostic.CA1.severity = none")]
     [InlineData("shared/Planted/Planted.csproj", "<PropertyGroup>\n<NoWarn>$(NoWarn);CA1</NoWarn>")]
     [InlineData(Code, "using System;\n#pragma warning disable CA1")]
-    public void A_rule_that_is_switched_off_has_a_reason(string path, string offender) =>
-        Holds(TidyRules.DisabledRulesHaveReasons, new(path, offender));
+    public void A_rule_that_is_switched_off_without_a_reason_is_reported(string path, string offender) =>
+        Assert.NotEmpty(TidyRules.DisabledRulesHaveReasons(new(path, offender)));
+
+    [Fact]
+    public void A_rule_that_is_switched_off_has_a_reason() =>
+        Offences.None(SourceTree.Files.SelectMany(TidyRules.DisabledRulesHaveReasons));
 
     private static void Holds(Func<SourceFile, IEnumerable<string>> rule, SourceFile offender)
     {

@@ -229,7 +229,12 @@ public sealed class MessagingTests
             {
                 _ = bus.AddSendObserver<ForeignSender>();
                 bus.AddConsumer<PokeConsumer>().Endpoint(endpoint => endpoint.Name = seen.Endpoint);
-                bus.AddConfigureEndpointsCallback((_, _, endpoint) => { if (seen.Retries) { endpoint.UseA2ARetry(); } });
+                bus.AddConfigureEndpointsCallback((_, _, endpoint) =>
+                {
+                    if (seen.Retries) { endpoint.UseA2ARetry(); }
+                    // The broker outlives the test; its queues do not.
+                    if (endpoint is IRabbitMqReceiveEndpointConfigurator queue) { queue.SetQueueArgument("x-expires", 60_000); }
+                });
                 bus.AddConsumer<ErrorReader>().Endpoint(endpoint =>
                 {
                     endpoint.Name = seen.Endpoint + "_error";

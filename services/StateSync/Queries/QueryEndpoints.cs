@@ -46,7 +46,8 @@ public static class QueryEndpoints
         string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>
         limit is < 1 or > HistoryMax ? Wrong("limit", $"1 to {HistoryMax}")
         : after < 0 ? Wrong("after", "a version, or 0 for all of them")
-        : Json(TaskRules.IsTaskId(id) ? await queries.History(id, after, limit, cancellation).ConfigureAwait(false) : []);
+        : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
+        : Json(await queries.History(id, after, limit, cancellation).ConfigureAwait(false));
 
     private static async Task<IResult> List(
         [AsParameters] ListQuery query, IStateQueries queries, CancellationToken cancellation)
@@ -54,12 +55,20 @@ public static class QueryEndpoints
         var states = new List<TaskState>();
         foreach (var word in query.State ?? [])
         {
-            if (!WireWord.TryParse<TaskState>(word, out var state)) { return Wrong("state", "a state such as running"); }
+            if (!WireWord.TryParse<TaskState>(word, out var state)) { return Wrong("state", "a word such as running"); }
             states.Add(state);
         }
 
-        if (query.Type is { } type && !TypePattern.IsPattern(type)) { return Wrong("type", "a task type, or a prefix such as data.*"); }
-        if (query.Requester is { } requester && !TaskRules.IsTaskId(requester)) { return Wrong("requester", "an agent id"); }
+        if (query.Type is { } type && !TypePattern.IsPattern(type))
+        {
+            return Wrong("type", "a type, or a prefix such as data.*");
+        }
+
+        if (query.Requester is { } requester && !TaskRules.IsTaskId(requester))
+        {
+            return Wrong("requester", "an agent id");
+        }
+
         if (query.Limit is < 1 or > Paging.LimitMax) { return Wrong("limit", $"1 to {Paging.LimitMax}"); }
         if (query.AfterUs is null != query.AfterId is null || (query.AfterId is { } id && !TaskRules.IsTaskId(id)))
         {
@@ -71,7 +80,9 @@ public static class QueryEndpoints
             States = states,
             TaskType = query.Type,
             RequesterAgentId = query.Requester,
-            After = query is { AfterUs: { } at, AfterId: { } last } ? new TaskCursor { UpdatedAtUs = at, TaskId = last } : null,
+            After = query is { AfterUs: { } at, AfterId: { } last }
+                ? new TaskCursor { UpdatedAtUs = at, TaskId = last }
+                : null,
             Limit = query.Limit ?? 50,
         }, cancellation).ConfigureAwait(false));
     }

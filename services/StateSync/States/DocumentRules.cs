@@ -70,14 +70,15 @@ public static class DocumentRules
     }
 
     /// <summary>Progress of the current attempt.</summary>
-    public static TaskDocument Report(TaskDocument document, TaskStatusUpdate status, DateTimeOffset now) => document with
-    {
-        Version = document.Version + 1,
-        UpdatedAt = Later(now, document.UpdatedAt),
-        Progress = status.Progress,
-        ProgressMessage = status.ProgressMessage ?? document.ProgressMessage,
-        Metrics = status.Metrics ?? document.Metrics,
-    };
+    public static TaskDocument Report(TaskDocument document, TaskStatusUpdate status, DateTimeOffset now) =>
+        document with
+        {
+            Version = document.Version + 1,
+            UpdatedAt = Later(now, document.UpdatedAt),
+            Progress = status.Progress,
+            ProgressMessage = status.ProgressMessage ?? document.ProgressMessage,
+            Metrics = status.Metrics ?? document.Metrics,
+        };
 
     /// <summary>A partial result of the current attempt; its data lies in the history only.</summary>
     public static TaskDocument Report(TaskDocument document, TaskPartial partial, DateTimeOffset now) => document with

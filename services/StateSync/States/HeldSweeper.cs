@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace A2A.Micro.StateSync.States;
 
 /// <summary>Reports tasks whose next step stays missing, and drops reports whose attempt never began.</summary>
-public sealed class HeldSweeper(IStateStore store, StateSyncMetrics metrics, IOptions<StateSyncOptions> options, TimeProvider clock,
-    ILogger<HeldSweeper> log) : BackgroundService
+public sealed class HeldSweeper(IStateStore store, StateSyncMetrics metrics, IOptions<StateSyncOptions> options,
+    TimeProvider clock, ILogger<HeldSweeper> log) : BackgroundService
 {
     private const int GapsMax = 1000;
     private const int GapsLoggedMax = 20;

@@ -31,7 +31,8 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
             IReadOnlyList<StateGap> gaps =
             [
                 .. _entries.Where(entry => entry.Value.EarlySince < before)
-                    .Select(entry => new StateGap(entry.Key, entry.Value.Record.Early.Keys.First(), entry.Value.EarlySince!.Value))
+                    .Select(entry => new StateGap(
+                        entry.Key, entry.Value.Record.Early.Keys.First(), entry.Value.EarlySince!.Value))
                     .OrderBy(gap => gap.Since).Take(limit),
             ];
             return Task.FromResult(gaps);
@@ -51,14 +52,17 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    public Task<IReadOnlyList<TaskChange>> History(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation)
     {
         lock (_lock)
         {
             var changes = _entries.GetValueOrDefault(taskId)?.Changes ?? [];
             // Version n lies at index n - 1.
             IReadOnlyList<TaskChange> page =
-                [.. changes.Skip((int)Math.Clamp(afterVersion, 0, changes.Count)).Take(limit).Select(change => change.Change)];
+            [
+                .. changes.Skip((int)Math.Clamp(afterVersion, 0, changes.Count)).Take(limit).Select(change => change.Change),
+            ];
             return Task.FromResult(page);
         }
     }
@@ -120,12 +124,13 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
             if (sequence is null || Changes.Find(change => change.Sequence == sequence) is not { } first) { return []; }
             return
             [
-                .. Changes.Where(change => change.Change.At == first.Change.At && change.Change.Version >= first.Change.Version)
+                .. Changes.Select(change => change.Change)
+                    .Where(change => change.At == first.Change.At && change.Version >= first.Change.Version)
                     .Select(change => new StateChanged
                     {
-                        TaskId = change.Change.TaskId,
-                        Version = change.Change.Version,
-                        Timestamp = change.Change.At,
+                        TaskId = change.TaskId,
+                        Version = change.Version,
+                        Timestamp = change.At,
                     }),
             ];
         }

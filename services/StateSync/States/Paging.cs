@@ -18,7 +18,8 @@ public static class Paging
 
     /// <summary>The time of a cursor; one outside the calendar is moved to its end.</summary>
     public static DateTimeOffset TimeOf(TaskCursor cursor) =>
-        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(cursor.UpdatedAtUs, FirstUs, LastUs) * TimeSpan.TicksPerMicrosecond);
+        DateTimeOffset.UnixEpoch
+            .AddTicks(Math.Clamp(cursor.UpdatedAtUs, FirstUs, LastUs) * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The place of a document.</summary>
     public static TaskCursor CursorOf(TaskDocument document) => new()

@@ -36,13 +36,16 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await Filter(db.TaskStates.AsNoTracking(), filter)
-            .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId)
-            .Take(Paging.Size(filter) + 1)
-            .Select(row => row.Document)
-            .ToListAsync(cancellation).ConfigureAwait(false);
+        var rows = await Documents(db, filter).ToListAsync(cancellation).ConfigureAwait(false);
         return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
     }
+
+    /// <summary>The query of a page, with one row more than fits.</summary>
+    internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter) =>
+        Filter(db.TaskStates.AsNoTracking(), filter)
+            .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId)
+            .Take(Paging.Size(filter) + 1)
+            .Select(row => row.Document);
 
     private static IQueryable<TaskStateRow> Filter(IQueryable<TaskStateRow> rows, TaskFilter filter)
     {

@@ -40,7 +40,12 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         var rows = await db.Held.AsNoTracking()
             .Where(row => row.Kind == HeldRow.Transition)
             .GroupBy(row => row.TaskId)
-            .Select(task => new { TaskId = task.Key, First = task.Min(row => row.Number), Since = task.Min(row => row.At) })
+            .Select(task => new
+            {
+                TaskId = task.Key,
+                First = task.Min(row => row.Number),
+                Since = task.Min(row => row.At),
+            })
             .Where(gap => gap.Since < before)
             .OrderBy(gap => gap.Since)
             .Take(limit)
@@ -60,16 +65,18 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     /// <summary>Finishes what is in flight.</summary>
     public ValueTask DisposeAsync() => _commit.DisposeAsync();
 
-    private async Task<IReadOnlyList<StateAnswer>> Round(IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
+    private async Task<IReadOnlyList<StateAnswer>> Round(
+        IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        var tasks = await StateReader.Lock(
-            connection, [.. inputs.Select(input => input.TaskId).Distinct(StringComparer.Ordinal)], cancellation).ConfigureAwait(false);
+        string[] ids = [.. inputs.Select(input => input.TaskId).Distinct(StringComparer.Ordinal)];
+        var tasks = await StateReader.Lock(connection, ids, cancellation).ConfigureAwait(false);
         // After the locks: an instance that waited for another one must not date its change before that one's.
         var now = _clock.GetUtcNow();
         var outcomes = inputs.Select(input => (input.TaskId, Outcome: tasks[input.TaskId].Apply(input, now))).ToList();
-        await StateWriter.Write(connection, [.. tasks.Values.Where(task => task.IsChanged)], now, cancellation).ConfigureAwait(false);
+        TaskWork[] changed = [.. tasks.Values.Where(task => task.IsChanged)];
+        await StateWriter.Write(connection, changed, now, cancellation).ConfigureAwait(false);
         var again = await StateReader.Announced(connection,
             [
                 .. outcomes.Where(one => one.Outcome.RepeatedSequence is not null)

@@ -16,7 +16,8 @@ public sealed class StateAnnouncer(StateSyncMetrics metrics, ILogger<StateAnnoun
     {
         foreach (var changed in answer.Announcements)
         {
-            await bus.Publish(changed, context => context.MessageId = MessageIdOf(changed), cancellation).ConfigureAwait(false);
+            await bus.Publish(changed, context => context.MessageId = MessageIdOf(changed), cancellation)
+                .ConfigureAwait(false);
         }
 
         foreach (var change in answer.Changes) { metrics.Changed(change.Kind); }
@@ -29,5 +30,6 @@ public sealed class StateAnnouncer(StateSyncMetrics metrics, ILogger<StateAnnoun
     }
 
     /// <summary>The MessageId of a notification.</summary>
-    public static Guid MessageIdOf(StateChanged changed) => TaskKey.FromName($"state.changed\n{changed.TaskId}\n{changed.Version}");
+    public static Guid MessageIdOf(StateChanged changed) =>
+        TaskKey.FromName($"state.changed\n{changed.TaskId}\n{changed.Version}");
 }

@@ -10,12 +10,13 @@ namespace A2A.Micro.StateSync.States;
 /// <summary>The reads of a round.</summary>
 internal static class StateReader
 {
-    // A row lock is not enough: two steps of a task that has no row yet would not see each other, and the later one would be held
-    // back for ever.
+    // A row lock is not enough: two steps of a task that has no row yet would not see each other, and the later one
+    // would be held back for ever.
     private const string LockTasks = "select pg_advisory_xact_lock(key) from unnest($1) as key";
 
     private const string ReadDocuments = $"""
-        select task_id, document, partial_portion, partial_at_ms from {StateSyncDb.SchemaName}.task_state where task_id = any($1)
+        select task_id, document, partial_portion, partial_at_ms
+        from {StateSyncDb.SchemaName}.task_state where task_id = any($1)
         """;
 
     private const string ReadHeld = $"""
@@ -38,7 +39,8 @@ internal static class StateReader
     {
         await using var batch = new NpgsqlBatch(connection);
         // In one order everywhere, so that no two rounds wait for each other.
-        batch.BatchCommands.Add(Command(LockTasks, new NpgsqlParameter<long[]> { TypedValue = [.. taskIds.Select(LockKey).Order()] }));
+        long[] keys = [.. taskIds.Select(LockKey).Order()];
+        batch.BatchCommands.Add(Command(LockTasks, new NpgsqlParameter<long[]> { TypedValue = keys }));
         batch.BatchCommands.Add(Command(ReadDocuments, new NpgsqlParameter<string[]> { TypedValue = taskIds }));
         batch.BatchCommands.Add(Command(ReadHeld, new NpgsqlParameter<string[]> { TypedValue = taskIds }));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
@@ -60,19 +62,23 @@ internal static class StateReader
             records[taskId] = With(records[taskId], reader.GetString(1), reader.GetInt64(2), reader.GetString(3));
         }
 
-        return records.ToDictionary(pair => pair.Key, pair => new TaskWork(pair.Key, pair.Value), StringComparer.Ordinal);
+        return records.ToDictionary(
+            pair => pair.Key, pair => new TaskWork(pair.Key, pair.Value), StringComparer.Ordinal);
     }
 
     /// <summary>Every version that was committed together with the one that a sequence made.</summary>
     public static async Task<ILookup<(string TaskId, long Sequence), StateChanged>> Announced(
-        NpgsqlConnection connection, IReadOnlyList<(string TaskId, long Sequence)> repeats, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyList<(string TaskId, long Sequence)> repeats,
+        CancellationToken cancellation)
     {
         var found = new List<(string TaskId, long Sequence, StateChanged Changed)>();
         if (repeats.Count > 0)
         {
             await using var command = new NpgsqlCommand(ReadAnnounced, connection);
-            _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. repeats.Select(repeat => repeat.TaskId)] });
-            _ = command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. repeats.Select(repeat => repeat.Sequence)] });
+            string[] ids = [.. repeats.Select(repeat => repeat.TaskId)];
+            long[] sequences = [.. repeats.Select(repeat => repeat.Sequence)];
+            _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = ids });
+            _ = command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = sequences });
             await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
             {
@@ -90,7 +96,10 @@ internal static class StateReader
 
     private static TaskRecord With(TaskRecord record, string kind, long number, string body) => kind switch
     {
-        HeldRow.Transition => record with { Early = record.Early.SetItem(number, StoredJson.Read<TaskTransitioned>(body)) },
+        HeldRow.Transition => record with
+        {
+            Early = record.Early.SetItem(number, StoredJson.Read<TaskTransitioned>(body)),
+        },
         HeldRow.Status => record with { EarlyStatus = StoredJson.Read<TaskStatusUpdate>(body) },
         HeldRow.Partial => record with { EarlyPartial = StoredJson.Read<TaskPartial>(body) },
         _ => record,
@@ -104,5 +113,6 @@ internal static class StateReader
         return BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]) ^ BinaryPrimitives.ReadInt64LittleEndian(bytes);
     }
 
-    private static NpgsqlBatchCommand Command(string sql, NpgsqlParameter parameter) => new(sql) { Parameters = { parameter } };
+    private static NpgsqlBatchCommand Command(string sql, NpgsqlParameter parameter) =>
+        new(sql) { Parameters = { parameter } };
 }

@@ -66,7 +66,11 @@ public static class StateRules
                 case Standing.IsOver over:
                     return Refuse(over.Refusal);
                 case Standing.IsEarly:
-                    if (ReportRules.IsFurther(status, _record.EarlyStatus)) { _record = _record with { EarlyStatus = status }; }
+                    if (ReportRules.IsFurther(status, _record.EarlyStatus))
+                    {
+                        _record = _record with { EarlyStatus = status };
+                    }
+
                     return End() with { HeldBack = true };
                 default:
                     return Report(status) is { Kind: RefusalKind.Repeated } ? End() with { Again = Latest() } : End();
@@ -80,7 +84,11 @@ public static class StateRules
                 case Standing.IsOver over:
                     return Refuse(over.Refusal);
                 case Standing.IsEarly:
-                    if (ReportRules.IsFurther(partial, _record.EarlyPartial)) { _record = _record with { EarlyPartial = partial }; }
+                    if (ReportRules.IsFurther(partial, _record.EarlyPartial))
+                    {
+                        _record = _record with { EarlyPartial = partial };
+                    }
+
                     return End() with { HeldBack = true };
                 default:
                     return Report(partial) is { Kind: RefusalKind.Repeated } ? End() with { Again = Latest() } : End();
@@ -103,7 +111,8 @@ public static class StateRules
             ReleaseReports();
         }
 
-        // After every step and not only after the last one of a gap: an attempt that began and ended inside it keeps its progress.
+        // After every step and not only after the last one of a gap: an attempt that began and ended in it keeps its
+        // progress.
         private void ReleaseReports()
         {
             if (_record.EarlyStatus is { } status)

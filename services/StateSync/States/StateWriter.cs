@@ -10,11 +10,12 @@ namespace A2A.Micro.StateSync.States;
 internal static class StateWriter
 {
     private const string Columns =
-        "task_type, state, phase, version, sequence, attempt, agent_id, priority, requester_agent_id, progress, created_at, " +
-        "updated_at, ended_at, partial_portion, partial_at_ms, document, input, output";
+        "task_type, state, phase, version, sequence, attempt, agent_id, priority, requester_agent_id, progress, " +
+        "created_at, updated_at, ended_at, partial_portion, partial_at_ms, document, input, output";
 
     private const string Source =
-        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) as new(task_id, {Columns}, base)";
+        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) " +
+        $"as new(task_id, {Columns}, base)";
 
     private const string Insert = $"""
         insert into {StateSyncDb.SchemaName}.task_state (task_id, {Columns}) select task_id, {Columns} from {Source}
@@ -41,7 +42,8 @@ internal static class StateWriter
         """;
 
     private const string InsertHeld = $"""
-        insert into {StateSyncDb.SchemaName}.held (task_id, kind, number, at, body) select * from unnest($1, $2, $3, $4, $5)
+        insert into {StateSyncDb.SchemaName}.held (task_id, kind, number, at, body)
+        select * from unnest($1, $2, $3, $4, $5)
         on conflict (task_id, kind, number) do update set at = excluded.at, body = excluded.body
         """;
 
@@ -115,9 +117,10 @@ internal static class StateWriter
 
     private static void AddHeld(NpgsqlBatch batch, IReadOnlyList<TaskWork> tasks, DateTimeOffset now)
     {
-        var differences = tasks.Select(task => (Before: Held(task.TaskId, task.Before), After: Held(task.TaskId, task.After))).ToList();
-        Waiting[] gone = [.. differences.SelectMany(task => task.Before.ExceptBy(task.After.Select(Waiting.KeyOf), Waiting.KeyOf))];
-        Waiting[] added = [.. differences.SelectMany(task => task.After.Except(task.Before))];
+        Waiting[] before = [.. tasks.SelectMany(task => Held(task.TaskId, task.Before))];
+        Waiting[] after = [.. tasks.SelectMany(task => Held(task.TaskId, task.After))];
+        Waiting[] gone = [.. before.ExceptBy(after.Select(Waiting.KeyOf), Waiting.KeyOf)];
+        Waiting[] added = [.. after.Except(before)];
         _ = Add(batch, DeleteHeld, gone.Length, () =>
         [
             Column(gone, row => row.TaskId), Column(gone, row => row.Kind), Column(gone, row => row.Number),
@@ -141,10 +144,11 @@ internal static class StateWriter
     private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(TRow[] rows, Converter<TRow, TValue> value) =>
         new() { TypedValue = Array.ConvertAll(rows, value) };
 
-    // Two are the same when the very message is the same: one that replaces another must be written, however alike they are.
+    // Two are the same when the very message is: one that replaces another must be written, however alike they are.
     private sealed record Waiting(string TaskId, string Kind, long Number, object Message)
     {
-        public static (string TaskId, string Kind, long Number) KeyOf(Waiting row) => (row.TaskId, row.Kind, row.Number);
+        public static (string TaskId, string Kind, long Number) KeyOf(Waiting row) =>
+            (row.TaskId, row.Kind, row.Number);
 
         public bool Equals(Waiting? other) =>
             other is not null && KeyOf(this) == KeyOf(other) && ReferenceEquals(Message, other.Message);

@@ -10,13 +10,16 @@ namespace A2A.Micro.StateSync.States;
 /// Applies progress and partial results of the attempt that runs (G5, G14). What an agent must not say is counted and logged and is
 /// no fault: a lying agent must not fill an error queue.
 /// </summary>
-public sealed class StatusConsumer(IStateStore store, StateAnnouncer announcer) : IConsumer<TaskStatusUpdate>, IConsumer<TaskPartial>
+public sealed class StatusConsumer(IStateStore store, StateAnnouncer announcer)
+    : IConsumer<TaskStatusUpdate>, IConsumer<TaskPartial>
 {
     /// <inheritdoc />
-    public Task Consume(ConsumeContext<TaskStatusUpdate> context) => Apply(new StateInput.Status(context.Message), context);
+    public Task Consume(ConsumeContext<TaskStatusUpdate> context) =>
+        Apply(new StateInput.Status(context.Message), context);
 
     /// <inheritdoc />
-    public Task Consume(ConsumeContext<TaskPartial> context) => Apply(new StateInput.Partial(context.Message), context);
+    public Task Consume(ConsumeContext<TaskPartial> context) =>
+        Apply(new StateInput.Partial(context.Message), context);
 
     private async Task Apply(StateInput report, ConsumeContext context)
     {

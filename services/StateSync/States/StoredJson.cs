@@ -38,7 +38,9 @@ public static class StoredJson
 
     /// <summary>Column <c>input</c> of a document.</summary>
     public static string? InputOf(TaskDocument document) =>
-        document is { Parameters: null, Metadata: null } ? null : Write(new TaskInput(document.Parameters, document.Metadata));
+        document is { Parameters: null, Metadata: null }
+            ? null
+            : Write(new TaskInput(document.Parameters, document.Metadata));
 
     /// <summary>Column <c>output</c> of a document.</summary>
     public static string? OutputOf(TaskDocument document) =>

@@ -8,14 +8,16 @@ using Microsoft.Extensions.Options;
 namespace A2A.Micro.StateSync.States;
 
 /// <summary>Applies one step of the Scheduler in its order and says what became visible. Idempotent by (task, sequence).</summary>
-public sealed class TransitionConsumer(IStateStore store, StateAnnouncer announcer, StateSyncMetrics metrics, TimeProvider clock)
+public sealed class TransitionConsumer(
+    IStateStore store, StateAnnouncer announcer, StateSyncMetrics metrics, TimeProvider clock)
     : IConsumer<TaskTransitioned>
 {
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<TaskTransitioned> context)
     {
         var step = context.Message;
-        var answer = await store.Apply(new StateInput.Transition(step), context.CancellationToken).ConfigureAwait(false);
+        var answer = await store.Apply(new StateInput.Transition(step), context.CancellationToken)
+            .ConfigureAwait(false);
         await announcer.Announce(step.TaskId, answer, context, context.CancellationToken).ConfigureAwait(false);
         if (answer.Changes.Count > 0) { metrics.Applied(clock.GetUtcNow() - step.At); }
         if (answer.Refusals.FirstOrDefault(refusal => refusal.Kind == RefusalKind.Malformed) is { } malformed)

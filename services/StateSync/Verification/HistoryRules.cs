@@ -19,7 +19,11 @@ public static class HistoryRules
             }
         }
 
-        if (changes.Count != document.Version) { return $"the document has version {document.Version}, its history ends at {changes.Count}"; }
+        if (changes.Count != document.Version)
+        {
+            return $"the document has version {document.Version}, its history ends at {changes.Count}";
+        }
+
         var last = changes[^1];
         return Differs("state", document.State, last.State)
             ?? Differs("phase", document.Phase, last.Phase)
@@ -29,5 +33,7 @@ public static class HistoryRules
     }
 
     private static string? Differs<T>(string field, T document, T history) =>
-        EqualityComparer<T>.Default.Equals(document, history) ? null : $"{field} is {document}, its history says {history}";
+        EqualityComparer<T>.Default.Equals(document, history)
+            ? null
+            : $"{field} is {document}, its history says {history}";
 }

@@ -65,7 +65,7 @@ public sealed class StateVerifier(IStateQueries queries, StateSyncMetrics metric
             var page = await queries.History(taskId, changes.Count > 0 ? changes[^1].Version : 0, wanted, cancellation)
                 .ConfigureAwait(false);
             if (page.Count == 0) { break; }
-            // The history is read after the document and may have grown: what is newer than the document is not compared.
+            // Read after the document, the history may have grown: what is newer than the document is not compared.
             changes.AddRange(page.Where(change => change.Version <= document.Version));
             if (page[^1].Version > document.Version) { break; }
         }

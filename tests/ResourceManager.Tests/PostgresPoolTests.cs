@@ -1,0 +1,119 @@
+using A2A.Micro.Persistence;
+using A2A.Micro.ResourceManager.Ledger;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.ResourceManager.Tests;
+
+/// <summary>A database with the service's schema; emptied before each test.</summary>
+public sealed class LedgerDatabase : IAsyncLifetime
+{
+    private readonly PostgresServer _server = new();
+
+    public PostgresServer Server => _server;
+
+    public async Task InitializeAsync()
+    {
+        await _server.InitializeAsync();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Postgres", (string?)_server.ConnectionString)])
+            .Build();
+        await using var provider = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
+            .AddModuleDb<ResourceManagerDb>(StoreKind.Postgres, configuration)
+            .BuildServiceProvider();
+        foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await service.StartingAsync(CancellationToken.None);
+        }
+    }
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    internal PostgresPool NewPool(RecordingOutbox outbox, ResourceManagerOptions? options = null) =>
+        new(_server.Source, outbox, Options.Create(options ?? new ResourceManagerOptions()), TimeProvider.System);
+
+    public Task Empty() => _server.Execute("""
+        TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
+          resource_manager.outbox
+        """);
+}
+
+public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance, IClassFixture<LedgerDatabase>, IAsyncLifetime
+{
+    private readonly RecordingOutbox _outbox = new();
+    private PostgresPool _pool = null!;
+
+    protected override IPool Pool => _pool;
+
+    public async Task InitializeAsync()
+    {
+        await database.Empty();
+        _pool = database.NewPool(_outbox);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _pool.DisposeAsync();
+        await AssertAudited(database.Server);
+    }
+
+    protected override IReadOnlyList<object> SaidAbout(string task) => _outbox.About(task);
+
+    protected override Task Silence(string agentId) => database.Server.Execute(
+        $"UPDATE resource_manager.agent SET last_seen_at = now() - interval '1 minute' WHERE id = '{agentId}'");
+
+    [Fact]
+    public async Task What_is_said_is_stored_with_the_change()
+    {
+        await Pool.Announce(Claims.Agent("a"), CancellationToken.None);
+        _ = await Pool.Claim(Claims.Of("1"), CancellationToken.None);
+        _ = await Pool.Claim(Claims.Of("2"), CancellationToken.None);
+        _ = await Pool.Release(Claims.Key("1"), null, CancellationToken.None);
+
+        Assert.Equal(1, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.outbox"));
+        Assert.Equal(0, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.claim"));
+    }
+
+    [Fact]
+    public async Task More_room_than_one_round_reads_is_filled_all_the_same()
+    {
+        await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3 });
+        _ = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => pool.Claim(Claims.Of("t" + i, enqueuedS: i), CancellationToken.None)));
+
+        await pool.Announce(Claims.Agent("a", slots: 15), CancellationToken.None);
+
+        Assert.Equal(15, Enumerable.Range(0, 15).Sum(i => _outbox.About("t" + i).Count));
+        Assert.Equal(5, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.claim"));
+        Assert.Equal(5, (await pool.ReapSilent(TimeSpan.FromHours(1), CancellationToken.None)).Waiting);
+    }
+
+    [Fact]
+    public async Task The_database_refuses_an_overdraft_whatever_the_code_asks()
+    {
+        await Pool.Announce(Claims.Agent("a"), CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() =>
+            database.Server.Execute("UPDATE resource_manager.agent SET used_slots = 2 WHERE id = 'a'"));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.CheckViolation, refused.SqlState);
+    }
+
+    /// <summary>Replays the ledger: dense sums, never overdrawn, and equal to the books and to what is held.</summary>
+    internal static async Task AssertAudited(PostgresServer server)
+    {
+        Assert.Equal(0, await server.Read<long>("""
+            SELECT count(*) FROM (
+              SELECT used_after_slots AS used, used_after_memory_mib AS used_mib, cap_after_slots AS cap, cap_after_memory_mib AS cap_mib,
+                sum(delta_slots) OVER w AS slots, sum(delta_memory_mib) OVER w AS mib
+              FROM resource_manager.ledger WINDOW w AS (PARTITION BY agent_id ORDER BY seq)) r
+            WHERE used <> slots OR used_mib <> mib OR used > cap OR used_mib > cap_mib OR used < 0
+            """));
+        Assert.Equal(0, await server.Read<long>("""
+            SELECT count(*) FROM resource_manager.agent a
+            WHERE used_slots <> (SELECT coalesce(sum(slots), 0) FROM resource_manager.reservation WHERE agent_id = a.id AND released_at IS NULL)
+               OR used_slots <> (SELECT coalesce(sum(delta_slots), 0) FROM resource_manager.ledger WHERE agent_id = a.id)
+            """));
+    }
+}

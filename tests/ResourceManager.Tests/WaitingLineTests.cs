@@ -1,0 +1,87 @@
+using A2A.Micro.ResourceManager.Ledger;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace A2A.Micro.ResourceManager.Tests;
+
+public sealed class WaitingLineTests
+{
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(60);
+
+    private static readonly Gen<LineKey> Keys =
+        from priority in Gen.Choose(0, 4)
+        from enqueued in Gen.Choose(0, 5)
+        from deadline in Gen.Choose(-1, 2)
+        from task in Gen.Choose(0, 3)
+        from attempt in Gen.Choose(1, 2)
+        select LineKey.Of(new AttemptKey("t" + task, attempt), priority, Claims.Noon.AddSeconds(enqueued * 30),
+            deadline < 0 ? null : Claims.Noon.AddSeconds(deadline), Step);
+
+    [Fact]
+    public void The_order_is_total() => Prop.ForAll(
+        (from a in Keys from b in Keys from c in Keys select (a, b, c)).ToArbitrary(),
+        keys =>
+        {
+            var (a, b, c) = keys;
+            Assert.Equal(Math.Sign(a.CompareTo(b)), -Math.Sign(b.CompareTo(a)));
+            Assert.Equal(a == b, a.CompareTo(b) == 0);
+            if (a <= b && b <= c) { Assert.True(a <= c); }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    [Fact]
+    public void Among_equals_the_first_comes_first()
+    {
+        var early = LineKey.Of(new AttemptKey("z", 1), 2, Claims.Noon, null, Step);
+        var late = LineKey.Of(new AttemptKey("a", 1), 2, Claims.Noon.AddTicks(10), null, Step);
+
+        Assert.True(early < late);
+    }
+
+    [Fact]
+    public void Nobody_is_overtaken_by_what_comes_three_steps_later() => Prop.ForAll(
+        (from low in Gen.Choose(0, 4) from high in Gen.Choose(0, 4) from later in Gen.Choose(1, 100_000) select (low, high, later))
+            .ToArbitrary(),
+        drawn =>
+        {
+            var waiting = LineKey.Of(new AttemptKey("a", 1), drawn.low, Claims.Noon, null, Step);
+            var comer = LineKey.Of(new AttemptKey("b", 1), drawn.high, Claims.Noon + Step * 3 + TimeSpan.FromMicroseconds(drawn.later),
+                Claims.Noon, Step);
+            Assert.True(waiting < comer);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Room_is_offered_in_order_and_a_claim_without_room_holds_up_only_its_own_class()
+    {
+        var line = new WaitingLine();
+        foreach (var claim in (ResourceClaim[])
+            [
+                Claims.Of("large-1", memoryMib: 99, enqueuedS: 0), Claims.Of("large-2", memoryMib: 99, enqueuedS: 1),
+                Claims.Of("small-2", enqueuedS: 3), Claims.Of("small-1", enqueuedS: 2), Claims.Of("urgent", priority: 4, enqueuedS: 100),
+            ])
+        {
+            _ = line.Add(claim);
+        }
+
+        var asked = new List<string>();
+        line.Offer(claim =>
+        {
+            asked.Add(claim.Attempt.TaskId);
+            return claim.Wanted.MemoryMib == 0;
+        });
+
+        Assert.Equal(["urgent", "large-1", "small-1", "small-2"], asked);
+        Assert.Equal(["large-1", "large-2"], line.InOrder.Select(claim => claim.Attempt.TaskId));
+    }
+
+    [Fact]
+    public void Twenty_thousand_claims_of_one_kind_cost_one_look()
+    {
+        var line = new WaitingLine();
+        for (var i = 0; i < 20_000; i++) { _ = line.Add(Claims.Of("t" + i, enqueuedS: i)); }
+
+        var looks = 0;
+        line.Offer(_ => ++looks < 0);
+
+        Assert.Equal(1, looks);
+    }
+}
