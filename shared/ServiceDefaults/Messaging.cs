@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ServiceDefaults;
 
@@ -15,6 +16,7 @@ public static class Messaging
     public static IServiceCollection AddMessaging(
         this IServiceCollection services, HostSetup setup, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
+        _ = services.AddSingleton<ConsumerGuard>();
         _ = services.Configure<MassTransitHostOptions>(host =>
         {
             host.WaitUntilStarted = false; // HTTP serves while the broker is down; readiness says so
@@ -70,8 +72,12 @@ public static class Messaging
         cfg.ConfigureJsonSerializerOptions(BusJson.Once);
         cfg.PrefetchCount = options.PrefetchCount;
         // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
-        cfg.UseFilter(ActivatorUtilities.CreateInstance<ConsumerGuard>(context));
+        cfg.UseFilter(context.GetRequiredService<ConsumerGuard>());
         cfg.UseFilter(new TraceContinuation());
+        var limit = TimeSpan.FromSeconds(context.GetRequiredService<IOptions<MicroHostOptions>>().Value.ConsumerLimitSeconds);
+        var limits = new ConsumerLimit(limit);
+        _ = cfg.ConnectConsumerConfigurationObserver(limits);
+        _ = cfg.ConnectSagaConfigurationObserver(limits);
         _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options));
         foreach (var module in modules) { module.AddEndpoints(cfg, context); }
     }

@@ -32,6 +32,9 @@ public static class MicroHost
     /// <exception cref="StartupRefusedException">The configuration is wrong.</exception>
     public static WebApplication Build(string[] args, TransportKind transport, StoreKind stores, IModule[] modules)
     {
+        // Without this the request span has no attributes at all.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        NoBaggage.Install();
         var builder = NewBuilder(args);
         var host = StartChecks.Bind<MicroHostOptions>(builder.Configuration, MicroHostOptions.Section);
         var messaging = StartChecks.Bind<MessagingOptions>(builder.Configuration, MessagingOptions.Section);
@@ -44,10 +47,15 @@ public static class MicroHost
         StartChecks.Run(setup, host, messaging, builder.Environment);
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
+        AddObservation(builder.Services, modules);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMessaging(setup, messaging, modules);
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<Prometheus>(); // counts from here on, not from the first scrape
+        _ = app.UseMiddleware<HttpSpanNames>();
+        app.MapHealth();
+        app.MapPrometheus();
         foreach (var module in modules) { module.MapEndpoints(app); }
         return app;
     }
@@ -67,13 +75,26 @@ public static class MicroHost
             {
                 app.Services.GetService<IStartupValidator>()?.Validate();
                 SayWhatIsNotKept(app);
-                await app.RunAsync().ConfigureAwait(false);
+                await Serve(app).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (Refusal(e) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
             Environment.ExitCode = ConfigurationError;
+        }
+    }
+
+    private static async Task Serve(WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop before it had started: nothing went wrong.
         }
     }
 
@@ -113,7 +134,7 @@ public static class MicroHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = host.MaxRequestBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 100;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
@@ -122,9 +143,17 @@ public static class MicroHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(setup)
             .AddSingleton(Options.Create(host))
-            .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30))
+            .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30 + host.DrainSeconds))
             .ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
     }
+
+    /// <summary>Before the modules and the bus: what observes starts first and stops last.</summary>
+    private static void AddObservation(IServiceCollection services, IModule[] modules) => _ = services
+        .AddSingleton(TelemetryName.Of(modules))
+        .AddSingleton<Prometheus>()
+        .AddHostedService<Telemetry>()
+        .AddSingleton<Draining>()
+        .AddHostedService(provider => provider.GetRequiredService<Draining>());
 
     private static void SayWhatIsNotKept(WebApplication app)
     {

@@ -14,6 +14,11 @@ public static class StartChecks
     public static void Run(HostSetup setup, MicroHostOptions host, MessagingOptions messaging, IHostEnvironment environment)
     {
         Validate(host, MicroHostOptions.Section);
+        if (Failpoints.AreArmed && environment.IsProduction())
+        {
+            throw new StartupRefusedException($"{Failpoints.Variable} is set: a process that is made to crash does not start in Production.");
+        }
+
         if (setup.Transport == TransportKind.RabbitMq)
         {
             Validate(messaging, MessagingOptions.Section);

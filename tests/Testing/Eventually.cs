@@ -19,7 +19,8 @@ public static class Eventually
     /// <param name="what">What is waited for, as the end of "never came true: ...".</param>
     /// <param name="lastSeen">What the failure shows as last seen.</param>
     /// <param name="within">The deadline; <see cref="Patience"/> when not given.</param>
-    public static Task True(Func<bool> condition, string what, Func<string>? lastSeen = null, TimeSpan? within = null) =>
+    public static Task True(
+        Func<bool> condition, string what, Func<string>? lastSeen = null, TimeSpan? within = null) =>
         Seen(
             _ => Task.FromResult((Holds: condition(), Text: lastSeen?.Invoke() ?? "the condition was false")),
             seen => seen.Holds,
@@ -58,19 +59,20 @@ public static class Eventually
 
                 (lastSeen, lastError) = (show?.Invoke(value) ?? value?.ToString() ?? "null", null);
             }
-            catch (Exception error) when (!deadline.IsCancellationRequested && error is not EventuallyException)
-            {
-                (lastSeen, lastError) = ($"{error.GetType().Name}: {error.Message}", error);
-            }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
                 // Keeps what the look before this one saw.
             }
+            catch (Exception error) when (error is not EventuallyException)
+            {
+                (lastSeen, lastError) = ($"{error.GetType().Name}: {error.Message}", error);
+            }
 
             if (watch.Elapsed >= patience || deadline.IsCancellationRequested)
             {
-                var text = $"Within {patience.TotalSeconds:0.#} s and {looks} looks it never came true: {what}. Last seen: {lastSeen}";
-                throw new EventuallyException(text, lastError);
+                throw new EventuallyException(
+                    $"Within {patience.TotalSeconds:0.#} s and {looks} looks it never came true: {what}. Last seen: {lastSeen}",
+                    lastError);
             }
 
             await Task.Delay(pause, TimeProvider.System, CancellationToken.None);

@@ -12,7 +12,8 @@ public sealed class PostgresServer : IAsyncLifetime
     public string ConnectionString { get; private set; } = "";
 
     /// <summary>For the test's own looks into the database.</summary>
-    public NpgsqlDataSource Source => source ?? throw new InvalidOperationException("The fixture has not been initialised.");
+    public NpgsqlDataSource Source =>
+        source ?? throw new InvalidOperationException("The fixture has not been initialised.");
 
     /// <inheritdoc />
     public async Task InitializeAsync()

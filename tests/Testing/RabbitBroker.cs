@@ -28,7 +28,8 @@ public sealed class RabbitBroker : IAsyncLifetime
 
     /// <summary>All of the above as one address.</summary>
     public Uri Address => new(
-        $"amqp://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@{Host}:{Port}/{Uri.EscapeDataString(VirtualHost)}");
+        $"amqp://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}"
+        + $"@{Host}:{Port}/{Uri.EscapeDataString(VirtualHost)}");
 
     /// <summary>All of the above as the environment variables of a service.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
@@ -46,7 +47,8 @@ public sealed class RabbitBroker : IAsyncLifetime
         var given = new Uri(TestServers.Require(TestServers.RabbitMq));
         var login = given.UserInfo.Split(':', 2);
         (Host, Port) = (given.Host, given.Port > 0 ? given.Port : 5672);
-        (User, Password) = (Uri.UnescapeDataString(login[0]), Uri.UnescapeDataString(login.ElementAtOrDefault(1) ?? ""));
+        User = Uri.UnescapeDataString(login[0]);
+        Password = Uri.UnescapeDataString(login.ElementAtOrDefault(1) ?? "");
         VirtualHost = given.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(given.AbsolutePath[1..]) : "/";
         if (Environment.GetEnvironmentVariable(TestServers.RabbitMqControl) is not { Length: > 0 })
         {
@@ -82,6 +84,7 @@ public sealed class RabbitBroker : IAsyncLifetime
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? await output
-            : throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)} failed: {await error}{await output}");
+            : throw new InvalidOperationException(
+                $"rabbitmqctl {string.Join(' ', arguments)} failed: {await error}{await output}");
     }
 }

@@ -16,7 +16,9 @@ public static class Repository
     {
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         var path = Path.Combine(Root, "artifacts", "bin", project, configuration, $"A2A.Micro.{project}.dll");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: build {project} first.", path);
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"{path} is missing: build {project} first.", path);
     }
 
     private static string Find(string start)

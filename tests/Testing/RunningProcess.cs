@@ -60,7 +60,10 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <param name="port">Becomes <c>ASPNETCORE_HTTP_PORTS</c>; a free one when not given.</param>
     /// <param name="arguments">The command line.</param>
     public static RunningProcess Start(
-        string assembly, IEnumerable<KeyValuePair<string, string>>? settings = null, int? port = null, params string[] arguments)
+        string assembly,
+        IEnumerable<KeyValuePair<string, string>>? settings = null,
+        int? port = null,
+        params string[] arguments)
     {
         var listens = port ?? FreePort.Next();
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
@@ -76,13 +79,17 @@ public sealed class RunningProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        return new RunningProcess(Path.GetFileNameWithoutExtension(assembly), start, new Uri($"http://127.0.0.1:{listens}/"));
+        var name = Path.GetFileNameWithoutExtension(assembly);
+        return new RunningProcess(name, start, new Uri($"http://127.0.0.1:{listens}/"));
     }
 
     /// <summary>Starts an assembly and waits until <c>/health/ready</c> answers 200.</summary>
     /// <exception cref="EventuallyException">It ended or was not ready in time; the text carries its last lines.</exception>
     public static async Task<RunningProcess> StartReady(
-        string assembly, IEnumerable<KeyValuePair<string, string>>? settings = null, int? port = null, params string[] arguments)
+        string assembly,
+        IEnumerable<KeyValuePair<string, string>>? settings = null,
+        int? port = null,
+        params string[] arguments)
     {
         var running = Start(assembly, settings, port, arguments);
         try
@@ -111,7 +118,8 @@ public sealed class RunningProcess : IAsyncDisposable
                 }
 
                 using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative), cancel);
-                return (answer.IsSuccessStatusCode, Text: $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancel)}");
+                var body = await answer.Content.ReadAsStringAsync(cancel);
+                return (answer.IsSuccessStatusCode, Text: $"{(int)answer.StatusCode} {body}");
             },
             seen => seen.IsSuccessStatusCode,
             $"{name} is ready",

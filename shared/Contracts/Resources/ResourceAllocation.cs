@@ -3,7 +3,9 @@ using MassTransit;
 
 namespace A2A.Micro.Contracts.Resources;
 
-/// <summary><c>resource.allocate</c> (protocol guide, "Control Messages"): reserve room for one attempt on one agent. Idempotent by (task_id, attempt).</summary>
+/// <summary>
+/// <c>resource.allocate</c> (protocol guide, "Control Messages"): reserve room for one attempt on one agent. Idempotent by (task_id, attempt).
+/// </summary>
 [MessageUrn("a2a:resource.allocate", useDefaultPrefix: false), EntityName("resource.allocate")]
 public sealed record AllocateResources
 {

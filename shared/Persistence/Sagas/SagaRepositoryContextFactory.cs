@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using A2A.Micro.Persistence.Outbox;
 using MassTransit;
 using MassTransit.Context;
@@ -19,6 +20,8 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
     : ISagaRepositoryContextFactory<TSaga>
     where TSaga : SagaRow
 {
+    private static readonly ActivitySource Source = new("A2A.Saga");
+
     /// <inheritdoc />
     public void Probe(ProbeContext context) => context.Add("persistence", store.GetType().Name);
 
@@ -47,13 +50,23 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
             throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was changed by another message");
         }
 
-        await Deliver(context, unit.Outgoing).ConfigureAwait(false);
+        using (Continue(unit.Saga))
+        {
+            await Deliver(context, unit.Outgoing).ConfigureAwait(false);
+        }
     }
 
     /// <inheritdoc />
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
         where T : class =>
         throw new NotSupportedException("sagas are found by id; correlate by TaskKey");
+
+    // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
+    private static Activity? Continue(TSaga? saga) =>
+        ActivityContext.TryParse(saga?.TraceParent, null, isRemote: true, out var origin)
+        && Activity.Current?.TraceId != origin.TraceId
+            ? Source.StartActivity("a2a.saga.continue", ActivityKind.Internal, origin)
+            : null;
 
     private static async Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
     {
@@ -101,6 +114,7 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
         private Task<SagaConsumeContext<TSaga, T>> Use(TSaga saga)
         {
             unit.Saga = saga;
+            saga.TraceParent ??= Activity.Current?.Id;
             return Task.FromResult<SagaConsumeContext<TSaga, T>>(new DefaultSagaConsumeContext<TSaga, T>(_context, saga));
         }
 

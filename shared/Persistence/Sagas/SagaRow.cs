@@ -17,6 +17,12 @@ public abstract class SagaRow : SagaStateMachineInstance
     /// <summary>When the saga wants to be woken; null: only messages move it. One timer is enough: the machine decides what is due.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
+    /// <summary>
+    /// W3C trace context of the message that created it. Steps that a timer or somebody else's message causes, an hour later perhaps,
+    /// continue this trace.
+    /// </summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>A copy whose changes do not show in this one. Lists inside a saga are replaced, never changed in place.</summary>
     public SagaRow Copy() => (SagaRow)MemberwiseClone();
 }

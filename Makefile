@@ -1,0 +1,30 @@
+# make, or make help, lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help build test servers run up down format bench
+
+help: ## what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## compile everything (Release)
+	dotnet build A2A.Micro.sln -c Release -v q
+
+test: ## build and run every test with its servers; make test ARGS=Gateway.Tests
+	./test.sh $(ARGS)
+
+servers: ## start PostgreSQL and RabbitMQ for tests run from an editor
+	./test.sh --servers
+
+run: ## the whole system in one process; make run ARGS="--file data.csv"
+	./run.sh $(ARGS)
+
+bench: ## measure; numbers and machine are in bench/README.md
+	dotnet run --project bench -c Release -- $(ARGS)
+
+up: ## the whole system in containers, ready when the command returns
+	docker compose up --build --wait
+
+down: ## stop the containers; data stay in their volumes
+	docker compose down
+
+format: ## bring code into the shape that the build demands
+	dotnet format A2A.Micro.sln

@@ -1,0 +1,15 @@
+using A2A.Micro.Contracts.States;
+using MassTransit;
+
+namespace A2A.Micro.Gateway.Events;
+
+/// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
+public sealed class StateChangedConsumer(Watchers watchers) : IConsumer<StateChanged>
+{
+    /// <inheritdoc />
+    public Task Consume(ConsumeContext<StateChanged> context)
+    {
+        watchers.Tell(context.Message.TaskId, context.Message.Version);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,108 @@
+using A2A.Micro.Contracts.Errors;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Gateway.Events;
+
+/// <summary>
+/// Who wants to know about which task, inside this process. A watcher remembers only the highest version it was told of: a slow one
+/// loses nothing but wake-ups, because it reads by version, and holds no memory beyond itself.
+/// </summary>
+public sealed class Watchers(IOptions<GatewayOptions> options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<Watcher>> _byTask = new(StringComparer.Ordinal);
+    private int _count;
+
+    /// <summary>How many there are.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Begins to watch a task; ends with the watcher's disposal. Begin before the first read, so that nothing falls between.</summary>
+    /// <exception cref="ProtocolException">There are as many as this process may have.</exception>
+    public Watcher Watch(string taskId)
+    {
+        lock (_gate)
+        {
+            if (_count >= options.Value.WatchersMax)
+            {
+                throw new ProtocolException(ErrorKind.RateLimited, "Too many streams and waiting calls are open here; try again later.");
+            }
+
+            var watcher = new Watcher(taskId, Leave);
+            if (!_byTask.TryGetValue(taskId, out var others)) { _byTask[taskId] = others = []; }
+            others.Add(watcher);
+            _count++;
+            return watcher;
+        }
+    }
+
+    /// <summary>The document of a task has this version now.</summary>
+    public void Tell(string taskId, long version)
+    {
+        lock (_gate)
+        {
+            if (!_byTask.TryGetValue(taskId, out var watchers)) { return; }
+            foreach (var watcher in watchers) { watcher.Hear(version); }
+        }
+    }
+
+    private void Leave(Watcher watcher)
+    {
+        lock (_gate)
+        {
+            if (!_byTask.TryGetValue(watcher.TaskId, out var others) || !others.Remove(watcher)) { return; }
+            if (others.Count == 0) { _ = _byTask.Remove(watcher.TaskId); }
+            _count--;
+        }
+    }
+}
+
+/// <summary>One stream or waiting call.</summary>
+public sealed class Watcher : IDisposable
+{
+    private readonly Action<Watcher> _leave;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _sleeper;
+    private long _heard = -1;
+
+    internal Watcher(string taskId, Action<Watcher> leave) => (TaskId, _leave) = (taskId, leave);
+
+    /// <summary>What is watched.</summary>
+    public string TaskId { get; }
+
+    /// <summary>
+    /// Returns when a version after <paramref name="seen"/> was heard of, when the pause is over, or when the process ends; which of
+    /// them it was does not matter, the caller reads.
+    /// </summary>
+    public async Task Wait(long seen, TimeSpan pause, TimeProvider clock, CancellationToken stopping, CancellationToken cancellation)
+    {
+        TaskCompletionSource sleeper;
+        lock (_gate)
+        {
+            if (_heard > seen) { return; }
+            _sleeper = sleeper = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        await using var stop = stopping.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), sleeper).ConfigureAwait(false);
+        try
+        {
+            await sleeper.Task.WaitAsync(pause, clock, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Looks again by itself: a notification may have been lost.
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _leave(this);
+
+    internal void Hear(long version)
+    {
+        lock (_gate)
+        {
+            if (version <= _heard) { return; }
+            _heard = version;
+            _ = _sleeper?.TrySetResult();
+        }
+    }
+}

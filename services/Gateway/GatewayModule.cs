@@ -1,0 +1,100 @@
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Agents;
+using A2A.Micro.Gateway.Catalogue;
+using A2A.Micro.Gateway.Control;
+using A2A.Micro.Gateway.Events;
+using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Persistence;
+using A2A.Micro.ServiceDefaults;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Gateway;
+
+/// <summary>The outside face of the system. In a process with StateSync, list StateSync before it: reads then need no HTTP.</summary>
+public sealed class GatewayModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "gateway";
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, HostSetup setup)
+    {
+        _ = services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        _ = services.AddOptions<StateSyncOptions>().BindConfiguration(StateSyncOptions.Section)
+            .ValidateDataAnnotations().ValidateOnStart();
+        _ = services.AddModuleDb<GatewayDb>(setup.Stores, setup.Configuration).AddOutbox<GatewayDb>(setup.Stores);
+        _ = setup.Stores == StoreKind.InMemory
+            ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>()
+            : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>();
+        _ = services.AddSingleton<Submissions>()
+            .AddSingleton<Watchers>()
+            .AddSingleton<GatewayMetrics>()
+            .AddTransient<StateReader>()
+            .AddTransient<TaskStreams>()
+            .AddHostedService<KeyPurge>();
+        AddStateQueries(services);
+        services.AddApiDocument();
+    }
+
+    /// <inheritdoc />
+    public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
+    {
+        // Every gateway hears of every change: a queue of its own, gone when the process is.
+        var instance = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        bus.AddConsumer<StateChangedConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"gateway.state-changed.{instance:n}";
+            endpoint.Temporary = true;
+        });
+        bus.AddRequestClient<CancelTask>(Endpoints.Address(Endpoints.Tasks));
+        bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
+    }
+
+    /// <inheritdoc />
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        // The edge surrounds the endpoints of the whole process, so that no error leaves it in another form.
+        if (routes is IApplicationBuilder app)
+        {
+            _ = app.UseMiddleware<ApiEdge>();
+            _ = app.UseSwaggerUI(page =>
+            {
+                page.RoutePrefix = "docs";
+                page.DocumentTitle = "A2A.Micro";
+                page.SwaggerEndpoint("../openapi/v1.json", "A2A.Micro v1");
+            });
+        }
+
+        var v1 = routes.MapGroup("/v1");
+        v1.MapTasks();
+        v1.MapEvents();
+        v1.MapControl();
+        v1.MapAgents();
+        v1.MapCatalogue();
+        routes.MapPages();
+        _ = routes.MapOpenApi();
+    }
+
+    private static void AddStateQueries(IServiceCollection services)
+    {
+        if (services.Any(service => service.ServiceType == typeof(IStateQueries))) { return; }
+        _ = services.AddHttpClient(nameof(HttpStateQueries)).ConfigureHttpClient((provider, http) =>
+        {
+            var url = provider.GetRequiredService<IOptions<StateSyncOptions>>().Value.Url;
+            http.BaseAddress = new Uri(url.EndsWith('/') ? url : url + "/");
+            http.Timeout = provider.GetRequiredService<IOptions<GatewayOptions>>().Value.ReadTimeout;
+        });
+        // One small object per use: the factory renews the connections behind it.
+        services.TryAddTransient<IStateQueries>(provider =>
+            new HttpStateQueries(provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpStateQueries))));
+    }
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace A2A.Micro.Gateway;
+
+/// <summary>What the Gateway can be told; section <c>A2A:Gateway</c>, so <c>A2A__Gateway__BacklogMax</c> in the environment.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "A2A:Gateway";
+
+    /// <summary>Largest body of one submission in bytes.</summary>
+    [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BodyBytesMax must be 1024 to 16777216 bytes.")]
+    public int BodyBytesMax { get; set; } = 512 * 1024;
+
+    /// <summary>Largest <c>parameters</c> of one task in bytes.</summary>
+    [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__ParametersBytesMax must be 1024 to 16777216 bytes.")]
+    public int ParametersBytesMax { get; set; } = 256 * 1024;
+
+    /// <summary>Largest <c>metadata</c> of one task in bytes.</summary>
+    [Range(256, 1024 * 1024, ErrorMessage = "A2A__Gateway__MetadataBytesMax must be 256 to 1048576 bytes.")]
+    public int MetadataBytesMax { get; set; } = 16 * 1024;
+
+    /// <summary>Accepted submissions that may wait for the broker before new ones are answered 429 (G18).</summary>
+    [Range(1, 10_000_000, ErrorMessage = "A2A__Gateway__BacklogMax must be 1 to 10000000.")]
+    public int BacklogMax { get; set; } = 50_000;
+
+    /// <summary>How long a submission waits for its commit before the caller is told 503 (G19).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30", ErrorMessage = "A2A__Gateway__CommitTimeout must be 00:00:00.100 to 00:00:30.")]
+    public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a control command or a question waits for its answer over the bus.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ErrorMessage = "A2A__Gateway__AnswerTimeout must be 00:00:00.100 to 00:01:00.")]
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a question to StateSync may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30", ErrorMessage = "A2A__Gateway__ReadTimeout must be 00:00:00.100 to 00:00:30.")]
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A waiting call looks again this often even when nothing woke it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00", ErrorMessage = "A2A__Gateway__WaitReread must be 00:00:00.050 to 00:01:00.")]
+    public TimeSpan WaitReread { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>An event stream looks again this often even when nothing woke it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00", ErrorMessage = "A2A__Gateway__StreamReread must be 00:00:00.050 to 00:01:00.")]
+    public TimeSpan StreamReread { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A silent event stream says a comment this often, so that nothing between us and the reader closes it (C7: at most 15 s).</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:15", ErrorMessage = "A2A__Gateway__Heartbeat must be 00:00:00.050 to 00:00:15.")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Most event streams and waiting calls of this process at once.</summary>
+    [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]
+    public int WatchersMax { get; set; } = 10_000;
+}
+
+/// <summary>Where StateSync answers; section <c>StateSync</c>, so <c>StateSync__Url</c> in the environment.</summary>
+public sealed class StateSyncOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "StateSync";
+
+    /// <summary>Base address, http or https.</summary>
+    [RegularExpression("https?://.+", ErrorMessage = "StateSync__Url must be an http or https address such as http://state-sync:8081.")]
+    public string Url { get; set; } = "http://127.0.0.1:8081";
+}

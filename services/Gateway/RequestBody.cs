@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ServiceDefaults;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace A2A.Micro.Gateway;
+
+/// <summary>Reads a JSON body: media type, size, then the JSON gate (reliability 8.2), in this order.</summary>
+public static class RequestBody
+{
+    private static readonly JsonDocumentOptions Strict = new()
+    {
+        MaxDepth = WireJson.MaxDepth,
+        AllowDuplicateProperties = false,
+    };
+
+    /// <summary>The body; null when there is none and none is needed.</summary>
+    /// <exception cref="ProtocolException">Wrong media type, too large, or not JSON that every part of the system can read.</exception>
+    public static async Task<JsonElement?> Read(
+        HttpRequest request, GatewayOptions options, bool optional, CancellationToken cancellation)
+    {
+        var bytesMax = options.BodyBytesMax;
+        if (request.ContentLength > bytesMax) { throw TooLarge(bytesMax); }
+        var body = await ReadBytes(request.Body, bytesMax, cancellation).ConfigureAwait(false);
+        if (body.Length == 0 && optional) { return null; }
+        CheckMediaType(request.ContentType);
+        if (body.Length == 0) { throw new ProtocolException(ErrorKind.Serialization, "The body is empty; send a JSON object."); }
+        JsonGate.Check(body.Span, Limits(options)).ThrowIfRefused();
+        return JsonElement.Parse(body.Span, Strict);
+    }
+
+    private static JsonGateLimits Limits(GatewayOptions options) => JsonGateLimits.Default with
+    {
+        MemberBytesMax = new Dictionary<string, int>(StringComparer.Ordinal)
+        {
+            ["parameters"] = options.ParametersBytesMax,
+            ["metadata"] = options.MetadataBytesMax,
+        },
+    };
+
+    private static void CheckMediaType(string? contentType)
+    {
+        var known = MediaTypeHeaderValue.TryParse(contentType, out var type)
+            && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+                || type.MediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
+            && (!type.Charset.HasValue || IsUtf8(type.Charset.Value));
+        if (!known)
+        {
+            throw new ProtocolException(ErrorKind.UnsupportedMediaType, "Send Content-Type: application/json, in UTF-8.");
+        }
+    }
+
+    private static bool IsUtf8(string charset) =>
+        charset.Trim('"') is { } name && (name.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("utf8", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytes(Stream body, int bytesMax, CancellationToken cancellation)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        while (true)
+        {
+            var read = await body.ReadAsync(buffer.GetMemory(4096), cancellation).ConfigureAwait(false);
+            if (read == 0) { return buffer.WrittenMemory; }
+            buffer.Advance(read);
+            if (buffer.WrittenCount > bytesMax) { throw TooLarge(bytesMax); }
+        }
+    }
+
+    private static ProtocolException TooLarge(int bytesMax) =>
+        new(ErrorKind.TooLarge, $"The body is over {bytesMax} bytes.",
+            new FieldError("#", $"at most {bytesMax} bytes", ErrorKind.TooLarge.Code));
+}

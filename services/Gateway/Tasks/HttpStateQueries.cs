@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>Asks StateSync over HTTP. Whatever goes wrong on the way is one thing to the caller: StateSync cannot be reached.</summary>
+public sealed class HttpStateQueries(HttpClient http) : IStateQueries
+{
+    /// <inheritdoc />
+    public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) =>
+        Get<TaskDocument>("internal/state/tasks/" + Uri.EscapeDataString(taskId), cancellation);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskChange>> History(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        await Get<List<TaskChange>>(
+            string.Create(CultureInfo.InvariantCulture,
+                $"internal/state/tasks/{Uri.EscapeDataString(taskId)}/history?after={afterVersion}&limit={limit}"),
+            cancellation).ConfigureAwait(false) ?? [];
+
+    /// <inheritdoc />
+    public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation) =>
+        await Get<TaskPage>("internal/state/tasks?" + Query(filter), cancellation).ConfigureAwait(false)
+        ?? new TaskPage { Tasks = [] };
+
+    internal static string Query(TaskFilter filter)
+    {
+        var query = new StringBuilder("limit=").Append(filter.Limit);
+        foreach (var state in filter.States) { Add("state", state.Word()); }
+        Add("type", filter.TaskType);
+        Add("requester", filter.RequesterAgentId);
+        if (filter.After is { } after)
+        {
+            Add("after_us", after.UpdatedAtUs.ToString(CultureInfo.InvariantCulture));
+            Add("after_id", after.TaskId);
+        }
+
+        return query.ToString();
+
+        void Add(string name, string? value)
+        {
+            if (value is not null) { _ = query.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value)); }
+        }
+    }
+
+    private async Task<T?> Get<T>(string path, CancellationToken cancellation) where T : class
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation).ConfigureAwait(false);
+            if (answer.StatusCode == HttpStatusCode.NotFound) { return null; }
+            _ = answer.EnsureSuccessStatusCode();
+            await using var body = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            return await JsonSerializer.DeserializeAsync<T>(body, WireJson.Options, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested
+            && e is HttpRequestException or OperationCanceledException or JsonException or IOException)
+        {
+            throw new ProtocolException(ErrorKind.Connection, "The state of tasks cannot be read at the moment; try again.");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>
+/// Where accepted submissions are kept. Two implementations, held to one behaviour by the conformance suite. Whoever comes first
+/// with an id or a key is remembered; everybody after that gets the first answer or a refusal.
+/// </summary>
+public interface ISubmissionStore
+{
+    /// <summary>
+    /// Submission, key and outgoing command in one transaction; returns after the commit. Concurrent callers share transactions.
+    /// </summary>
+    Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation);
+
+    /// <summary>What was accepted under this id; null when nothing was.</summary>
+    Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation);
+
+    /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
+    Task<int> PurgeKeys(int limit, CancellationToken cancellation);
+}
+
+/// <summary>What became of a submission.</summary>
+public abstract record Acceptance
+{
+    private Acceptance()
+    {
+    }
+
+    /// <summary>New: it is stored and on its way.</summary>
+    public sealed record Taken(SubmissionRow Submission) : Acceptance;
+
+    /// <summary>The same id with the same body was here before: nothing happened again.</summary>
+    public sealed record Repeated(SubmissionRow Submission) : Acceptance;
+
+    /// <summary>The same key with the same body was here before: nothing happened again.</summary>
+    public sealed record Replayed(SubmissionRow Submission) : Acceptance;
+
+    /// <summary>The id belongs to a submission with another body.</summary>
+    public sealed record Conflicts(string TaskId) : Acceptance;
+
+    /// <summary>The key was used for another body.</summary>
+    public sealed record KeyReused(string Key) : Acceptance;
+}

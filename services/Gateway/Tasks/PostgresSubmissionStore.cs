@@ -1,0 +1,94 @@
+using A2A.Micro.Persistence;
+using A2A.Micro.Persistence.Outbox;
+using Npgsql;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>
+/// Submissions in PostgreSQL. Whatever is in flight at the same time is one transaction: keys first, then submissions, each in the
+/// order of its name, so that two gateways never wait for each other in a circle; then the commands of those that were new.
+/// </summary>
+public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _database;
+    private readonly IOutbox<GatewayDb> _outbox;
+    private readonly GroupCommit<NewSubmission, Acceptance> _commit;
+
+    /// <summary>A store on this database.</summary>
+    public PostgresSubmissionStore(NpgsqlDataSource database, IOutbox<GatewayDb> outbox)
+    {
+        (_database, _outbox) = (database, outbox);
+        _commit = new GroupCommit<NewSubmission, Acceptance>(Commit);
+    }
+
+    /// <inheritdoc />
+    public Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation) => _commit.Run(submission, cancellation);
+
+    /// <inheritdoc />
+    public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
+    {
+        await using var command = _database.CreateCommand(SubmissionSql.Find);
+        _ = command.Parameters.AddWithValue(taskId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? SubmissionSql.ReadRow(reader) : null;
+    }
+
+    /// <inheritdoc />
+    public async Task<int> PurgeKeys(int limit, CancellationToken cancellation)
+    {
+        await using var command = _database.CreateCommand(SubmissionSql.PurgeKeys);
+        _ = command.Parameters.AddWithValue(limit);
+        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _commit.DisposeAsync();
+
+    private async Task<IReadOnlyList<Acceptance>> Commit(IReadOnlyList<NewSubmission> items, CancellationToken cancellation)
+    {
+        var answers = new Acceptance[items.Count];
+        var commands = new List<Outgoing>(items.Count);
+        await using var connection = await _database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        foreach (var round in SubmissionRounds.Of(items))
+        {
+            await RunRound(connection, items, round, answers, commands, cancellation).ConfigureAwait(false);
+        }
+
+        if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
+        return answers;
+    }
+
+    private static async Task RunRound(
+        NpgsqlConnection connection,
+        IReadOnlyList<NewSubmission> items,
+        IReadOnlyList<int> round,
+        Acceptance[] answers,
+        List<Outgoing> commands,
+        CancellationToken cancellation)
+    {
+        var keys = await SubmissionSql.ClaimKeys(connection, [.. round.Select(i => items[i])], cancellation).ConfigureAwait(false);
+        // A key that was here before and has another body, or a body that was answered before, inserts nothing.
+        var open = round.Where(i => !keys.IsKnown(items[i])).ToList();
+        var found = await SubmissionSql
+            .InsertSubmissions(connection, [.. open.Select(i => items[i])], keys.KnownTaskIds, cancellation).ConfigureAwait(false);
+        foreach (var i in round)
+        {
+            answers[i] = keys.Answer(items[i], found) ?? found.Answer(items[i]);
+            if (answers[i] is Acceptance.Taken) { commands.Add(items[i].Command); }
+        }
+
+        var refused = round.Where(i => answers[i] is Acceptance.Conflicts && items[i].IdempotencyKey is not null)
+            .Select(i => items[i].IdempotencyKey!).ToArray();
+        if (refused.Length > 0) { await SubmissionSql.ForgetKeys(connection, refused, cancellation).ConfigureAwait(false); }
+    }
+
+    private async Task Insert(NpgsqlConnection connection, List<Outgoing> commands, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(_outbox.Insert(commands));
+        _ = await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>Turns the body of a submission into the command, or into everything that is wrong with it. Pure.</summary>
+public static class SubmissionReader
+{
+    private const int DependenciesMax = 100;
+    private const string ReservedPrefix = "a2a.";
+    private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
+
+    /// <summary>The command, normalised and complete; or the errors.</summary>
+    /// <param name="body">What the caller sent, after the JSON gate, which also judges sizes.</param>
+    /// <param name="madeId">The id for a task whose caller chose none.</param>
+    /// <param name="now">Judges the deadline and becomes the time of creation.</param>
+    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(JsonElement body, string madeId, DateTimeOffset now)
+    {
+        var errors = new List<FieldError>();
+        var fields = new JsonFields(body, "#", errors,
+            "task_id", "task_type", "type", "priority", "deadline", "requirements", "dependencies", "metadata", "parameters",
+            "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version");
+        if (body.ValueKind != JsonValueKind.Object) { return (null, errors); }
+        var task = new SubmitTask
+        {
+            TaskId = fields.Text("task_id") ?? madeId,
+            TaskType = fields.Text("task_type") ?? "",
+            Type = fields.Text("type"),
+            Priority = Priority(fields),
+            Deadline = fields.Time("deadline"),
+            Requirements = Requirements(fields, errors),
+            Dependencies = Dependencies(fields),
+            Metadata = Metadata(fields),
+            Parameters = fields.Any("parameters"),
+            RequesterAgentId = fields.Text("requester_agent_id"),
+            ResponderAgentId = fields.Text("responder_agent_id"),
+            Mode = fields.Word<TaskMode>("mode"),
+            Retry = Retry(fields, errors),
+        };
+        CheckSchemaVersion(fields);
+        // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
+        errors.AddRange(TaskRules.Check(task, now).Where(error => errors.All(known => known.Pointer != error.Pointer)
+            && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
+        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(task, now), errors);
+    }
+
+    private static int Priority(JsonFields fields)
+    {
+        if (fields.Any("priority") is not { ValueKind: JsonValueKind.String } member) { return fields.Whole("priority") ?? 0; }
+        var name = member.GetString()!.ToLowerInvariant();
+        var rank = Array.IndexOf(PriorityNames, name.StartsWith("priority_", StringComparison.Ordinal) ? name[9..] : name);
+        if (rank < 0)
+        {
+            fields.Wrong("#/priority", "0 to 4 or one of low, medium, high, critical; larger is more urgent");
+        }
+
+        return Math.Max(rank, 0);
+    }
+
+    private static Requirements? Requirements(JsonFields fields, List<FieldError> errors)
+    {
+        if (fields.Any("requirements") is not { } member) { return null; }
+        var wanted = new JsonFields(member, "#/requirements", errors, "cpu_cores", "memory_gb", "storage_gb", "gpu_units");
+        return new Requirements
+        {
+            CpuCores = wanted.Number("cpu_cores") ?? 0,
+            MemoryGb = wanted.Number("memory_gb") ?? 0,
+            StorageGb = wanted.Number("storage_gb") ?? 0,
+            GpuUnits = wanted.Whole("gpu_units"),
+        };
+    }
+
+    private static RetryRule? Retry(JsonFields fields, List<FieldError> errors)
+    {
+        if (fields.Any("retry") is not { } member) { return null; }
+        var rule = new JsonFields(member, "#/retry", errors, "max_attempts", "initial_backoff_s", "max_backoff_s");
+        return new RetryRule
+        {
+            MaxAttempts = rule.Whole("max_attempts"),
+            InitialBackoffS = rule.Number("initial_backoff_s"),
+            MaxBackoffS = rule.Number("max_backoff_s"),
+        };
+    }
+
+    private static List<Dependency> Dependencies(JsonFields fields)
+    {
+        if (fields.Any("dependencies") is not { } member) { return []; }
+        if (member.ValueKind != JsonValueKind.Array)
+        {
+            fields.Wrong("#/dependencies", "an array of task ids or of objects with task_id is expected");
+            return [];
+        }
+
+        if (member.GetArrayLength() > DependenciesMax)
+        {
+            fields.Wrong("#/dependencies", $"at most {DependenciesMax} dependencies", ErrorKind.TooLarge);
+            return [];
+        }
+
+        var found = new List<Dependency>();
+        var index = 0;
+        foreach (var item in member.EnumerateArray())
+        {
+            var id = item.ValueKind == JsonValueKind.String ? item.GetString()
+                : item.ValueKind == JsonValueKind.Object && item.TryGetProperty("task_id", out var named)
+                    && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
+            if (!TaskRules.IsTaskId(id)) { fields.Wrong($"#/dependencies/{index}", "a task id or an object with task_id is expected"); }
+            else { found.Add(item.Deserialize<Dependency>(WireJson.Options)!); }
+            index++;
+        }
+
+        return found;
+    }
+
+    private static JsonElement? Metadata(JsonFields fields)
+    {
+        var metadata = fields.Any("metadata");
+        if (metadata is { ValueKind: not JsonValueKind.Object })
+        {
+            fields.Wrong("#/metadata", "an object is expected");
+            metadata = null;
+        }
+
+        foreach (var member in metadata?.EnumerateObject() ?? default)
+        {
+            if (member.Name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+            {
+                fields.Wrong("#/metadata", $"names that begin with {ReservedPrefix} are the system's");
+                break;
+            }
+        }
+
+        return fields.Time("created_at") is { } claimed ? WithClaimedTime(metadata, claimed) : metadata;
+    }
+
+    // Requirements 17: the server's clock counts; what the caller says about the time is kept beside it.
+    private static JsonElement WithClaimedTime(JsonElement? metadata, DateTimeOffset claimed)
+    {
+        var all = metadata is { } given ? JsonObject.Create(given)! : [];
+        all["a2a.client_created_at"] = UtcTimeConverter.Print(claimed);
+        return JsonSerializer.SerializeToElement(all, WireJson.Options);
+    }
+
+    private static void CheckSchemaVersion(JsonFields fields)
+    {
+        if (fields.Text("schema_version") is { } version && !(version == "1" || version.StartsWith("1.", StringComparison.Ordinal)))
+        {
+            fields.Wrong("#/schema_version", "this server reads version 1.0", ErrorKind.UnsupportedRequest);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Outbox;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>
+/// The promise behind 202 (G1, G2): a task that was accepted here is stored together with the command that starts it. Nothing is
+/// published before the commit, and everything is sent after it, also when the broker is away for an hour.
+/// </summary>
+public sealed class Submissions(
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, TimeProvider clock, IOptions<GatewayOptions> options)
+{
+    /// <summary>Accepts the task, or says who was here before.</summary>
+    /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
+    public async Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
+    {
+        if (outbox.Pending > options.Value.BacklogMax)
+        {
+            throw new ProtocolException(ErrorKind.RateLimited,
+                $"More than {options.Value.BacklogMax} accepted tasks wait to be sent on; try again later.");
+        }
+
+        var row = new SubmissionRow
+        {
+            TaskId = task.TaskId,
+            BodyHash = bodyHash,
+            Task = JsonSerializer.Serialize(task, WireJson.Options),
+            CreatedAt = task.CreatedAt ?? clock.GetUtcNow(),
+            TraceParent = Activity.Current?.Id,
+        };
+        var submission = new NewSubmission(row, idempotencyKey, Outgoing.Command(Endpoints.Tasks, task, clock));
+        using var limit = new CancellationTokenSource(options.Value.CommitTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await store.Accept(submission, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // It may still be committed. Whoever sends the same id or key again learns what became of it.
+            throw new ProtocolException(ErrorKind.Connection,
+                "The database did not answer in time; send the same request again: the same task_id or Idempotency-Key is never run twice.");
+        }
+    }
+
+    /// <summary>What was accepted under this id; null when nothing was.</summary>
+    public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(options.Value.ReadTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await store.Find(taskId, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new ProtocolException(ErrorKind.Connection, "The database did not answer in time; try again.");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using A2A.Micro.Contracts.Tasks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>Reading tasks: one, its result, many.</summary>
+public static class TaskEndpoints
+{
+    /// <summary>Adds the routes of tasks.</summary>
+    public static void MapTasks(this IEndpointRouteBuilder v1)
+    {
+        var tasks = v1.MapGroup("/tasks").WithTags("Tasks");
+        tasks.MapSubmission();
+        _ = tasks.MapGet("/", List).WithName("listTasks").WithSummary("Tasks, the newest change first")
+            .Produces<TaskPageView>().ProducesErrors(400, 503);
+        _ = tasks.MapGet("/{taskId}", Get).WithName("getTask").WithSummary("A task now, or once it has ended")
+            .Produces<TaskView>().Produces(304).ProducesErrors(400, 404, 429, 503);
+        _ = tasks.MapGet("/{taskId}/result", GetResult).WithName("getTaskResult").WithSummary("How a task ended")
+            .Produces<TaskResultView>().Produces<TaskResultView>(202).ProducesErrors(400, 404, 429, 503);
+    }
+
+    private static async Task<IResult> Get(
+        string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, HttpContext http)
+    {
+        _ = prefer; // named for the document only; all lines of the header are read below
+        if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+        var tag = new EntityTagHeaderValue($"\"{reading.Document.Version}\"");
+        http.Response.Headers.ETag = tag.ToString();
+        http.Response.Headers.CacheControl = "no-cache";
+        if (!reading.Document.State.IsTerminal()) { http.Response.Headers.RetryAfter = "1"; }
+        // A stale view has an old version: it must not confirm what the caller holds.
+        return !reading.Stale && HoldsAlready(http.Request, tag)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(TaskViews.Of(reading));
+    }
+
+    private static async Task<IResult> GetResult(
+        string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, HttpContext http)
+    {
+        _ = prefer;
+        if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+        http.Response.Headers.CacheControl = "no-cache";
+        var view = TaskViews.ResultOf(reading.Document);
+        if (reading.Document.State.IsTerminal()) { return TypedResults.Ok(view); }
+        http.Response.Headers.RetryAfter = "1";
+        return TypedResults.Accepted(view.Links.Self, view);
+    }
+
+    private static async Task<IResult> List(
+        string? status, string? type, string? requester, string? limit, string? cursor,
+        Contracts.States.IStateQueries states, HttpContext http)
+    {
+        var filter = ListQuery.Read(status, type, requester, limit, cursor);
+        var page = await states.List(filter, http.RequestAborted).ConfigureAwait(false);
+        var next = page.Next is { } place ? ListQuery.Print(place) : null;
+        if (next is not null)
+        {
+            var query = QueryString.Create(
+                http.Request.Query.Where(pair => pair.Key != "cursor").Append(new("cursor", next)));
+            http.Response.Headers.Link = $"<{http.Request.PathBase}/v1/tasks{query}>; rel=\"next\"";
+        }
+
+        return TypedResults.Ok(new TaskPageView { Tasks = [.. page.Tasks.Select(TaskViews.Of)], NextCursor = next });
+    }
+
+    private static Task<Reading?> Read(string taskId, string? wait, StateReader states, HttpContext http) =>
+        Preferences.Wait(http, wait) is { } seconds
+            ? states.WaitUntilTerminal(taskId, TimeSpan.FromSeconds(seconds), http.RequestAborted)
+            : states.Find(taskId, http.RequestAborted);
+
+    private static bool HoldsAlready(HttpRequest request, EntityTagHeaderValue tag) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch.ToArray()!, out var held)
+        && held.Any(one => one == EntityTagHeaderValue.Any || one.Compare(tag, useStrongComparison: false));
+}

@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>What a submitter may send. Read by <see cref="SubmissionReader"/>, which names every wrong field at once.</summary>
+public sealed record SubmitTaskRequest
+{
+    /// <summary>1..128 characters of <c>[A-Za-z0-9._:~-]</c>, unique for ever; absent: the server makes one.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>Dotted name such as <c>data.analysis</c>. Required, under this name or under <c>type</c>.</summary>
+    public string? TaskType { get; init; }
+
+    /// <summary>Another name of <c>task_type</c>.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>0 to 4 or a name: low, medium, high, critical. Larger is more urgent; 0 or absent is medium.</summary>
+    public JsonElement? Priority { get; init; }
+
+    /// <summary>RFC 3339 time with an offset by which the work must be finished.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>What the task needs while it runs.</summary>
+    public Requirements? Requirements { get; init; }
+
+    /// <summary>Tasks that must have ended first; must be empty in this version.</summary>
+    public IReadOnlyList<Dependency>? Dependencies { get; init; }
+
+    /// <summary>An object that comes back unchanged; names that begin with <c>a2a.</c> are reserved. At most 16 KiB.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>What the agent works on: any JSON, at most 256 KiB.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>Who asks.</summary>
+    public string? RequesterAgentId { get; init; }
+
+    /// <summary>The only agent that may do it.</summary>
+    public string? ResponderAgentId { get; init; }
+
+    /// <summary>How the agent is found: <c>routed</c> (default) or <c>direct</c> (default with <c>responder_agent_id</c>).</summary>
+    public TaskMode? Mode { get; init; }
+
+    /// <summary>What happens after a failed attempt.</summary>
+    public RetryRule? Retry { get; init; }
+
+    /// <summary>The caller's own time of creation; kept as metadata <c>a2a.client_created_at</c>, the server's clock counts.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Version of this message: <c>1.0</c>.</summary>
+    public string? SchemaVersion { get; init; }
+}
+
+/// <summary>What a cancel may carry; the body may be left out.</summary>
+public sealed record CancelTaskRequest
+{
+    /// <summary>Why, for the task's history; at most 2000 characters.</summary>
+    [Description("Why, for the task's history; at most 2000 characters.")]
+    public string? Reason { get; init; }
+
+    /// <summary>Names this command, 1..128 characters of <c>[A-Za-z0-9._:~-]</c>; the same id again is the same command.</summary>
+    public string? CommandId { get; init; }
+}

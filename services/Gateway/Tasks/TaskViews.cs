@@ -1,0 +1,283 @@
+using System.Diagnostics;
+using System.Text.Json;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>The answer to an accepted submission.</summary>
+public sealed record TaskReceipt
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Always <c>submitted</c>: what was promised, not where the task is now.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>Where to go on.</summary>
+    public required TaskLinks Links { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>W3C trace id of the submission.</summary>
+    public required string TraceId { get; init; }
+}
+
+/// <summary>Addresses of a task, relative to this server.</summary>
+public sealed record TaskLinks
+{
+    /// <summary>The task.</summary>
+    public required string Self { get; init; }
+
+    /// <summary>Its changes as a stream.</summary>
+    public required string Events { get; init; }
+
+    /// <summary>Its result.</summary>
+    public required string Result { get; init; }
+
+    /// <summary>POST here to cancel it.</summary>
+    public required string Cancel { get; init; }
+}
+
+/// <summary>Why a task is not running yet.</summary>
+public sealed record WaitingView
+{
+    /// <summary>A reason code, such as <c>VALIDATING</c> or <c>RETRY_BACKOFF</c>.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The same for a person.</summary>
+    public required string Sentence { get; init; }
+}
+
+/// <summary>A task as callers see it.</summary>
+public sealed record TaskView
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>What kind of work it is.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>What is under way beside the state; absent when nothing is.</summary>
+    public TaskPhase? Phase { get; init; }
+
+    /// <summary>Version of this view, dense from 1; 0 while only the submission is known. Also the ETag.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>True when the state could not be read and the task may be further than this says.</summary>
+    public bool? Stale { get; init; }
+
+    /// <summary>Why it is not running yet; absent while it runs and when it has ended.</summary>
+    public WaitingView? Waiting { get; init; }
+
+    /// <summary>1..4, larger is more urgent.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>low, medium, high or critical.</summary>
+    public required string PriorityName { get; init; }
+
+    /// <summary>0..1 of the current attempt.</summary>
+    public required double Progress { get; init; }
+
+    /// <summary>0..100, derived from progress and rounded down, so that 100 means done.</summary>
+    public required int ProgressPercentage { get; init; }
+
+    /// <summary>What the agent is doing.</summary>
+    public string? ProgressMessage { get; init; }
+
+    /// <summary>Free figures of the agent.</summary>
+    public JsonElement? Metrics { get; init; }
+
+    /// <summary>The current attempt; 0 before the first.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The agent of the current attempt.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Why it is where it is: a reason or error code.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Why, for a person.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When this version was made.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When the current attempt was accepted by its agent.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Must be finished by then.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>How the agent is found.</summary>
+    public required TaskMode Mode { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public string? RequesterAgentId { get; init; }
+
+    /// <summary>The only agent that may do it.</summary>
+    public string? ResponderAgentId { get; init; }
+
+    /// <summary>What it asked for.</summary>
+    public Requirements? Requirements { get; init; }
+
+    /// <summary>What is reserved for the current attempt.</summary>
+    public IReadOnlyList<AllocatedResource>? Resources { get; init; }
+
+    /// <summary>What was asked for; not in lists.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>Context of the submitter.</summary>
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>The result, once it is completed; not in lists.</summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>Figures of the agent about the execution.</summary>
+    public JsonElement? ExecutionMetadata { get; init; }
+
+    /// <summary>Why it did not succeed.</summary>
+    public TaskError? Error { get; init; }
+
+    /// <summary>Where to go on.</summary>
+    public required TaskLinks Links { get; init; }
+
+    /// <summary>W3C trace id of the submission.</summary>
+    public string? TraceId { get; init; }
+}
+
+/// <summary>How a task ended, or that it has not.</summary>
+public sealed record TaskResultView
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>What the work produced.</summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>Why it did not succeed.</summary>
+    public TaskError? Error { get; init; }
+
+    /// <summary>The attempt that ended it.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Who did it.</summary>
+    public string? ExecutorAgentId { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Figures of the agent about the execution.</summary>
+    public JsonElement? ExecutionMetadata { get; init; }
+
+    /// <summary>Where to go on.</summary>
+    public required TaskLinks Links { get; init; }
+}
+
+/// <summary>One page of tasks, the newest change first.</summary>
+public sealed record TaskPageView
+{
+    /// <summary>The tasks, without parameters and results.</summary>
+    public required IReadOnlyList<TaskView> Tasks { get; init; }
+
+    /// <summary>Pass it as <c>cursor</c> for the next page; absent at the end. It holds no secret and no authority.</summary>
+    public string? NextCursor { get; init; }
+}
+
+/// <summary>Documents as views. Pure.</summary>
+public static class TaskViews
+{
+    private static readonly string[] PriorityNames = ["medium", "low", "medium", "high", "critical"];
+
+    /// <summary>The view of a reading.</summary>
+    public static TaskView Of(Reading reading) => Of(reading.Document) with { Stale = reading.Stale ? true : null };
+
+    /// <summary>The view of a document.</summary>
+    public static TaskView Of(TaskDocument document) => new()
+    {
+        TaskId = document.TaskId,
+        TaskType = document.TaskType,
+        State = document.State,
+        Phase = document.Phase == TaskPhase.None ? null : document.Phase,
+        Version = document.Version,
+        Waiting = WaitingReason.Of(document),
+        Priority = document.Priority,
+        PriorityName = PriorityNames[Math.Clamp(document.Priority, 0, 4)],
+        Progress = document.Progress,
+        ProgressPercentage = (int)Math.Floor((Math.Clamp(document.Progress, 0, 1) * 100) + 1e-9),
+        ProgressMessage = document.ProgressMessage,
+        Metrics = document.Metrics,
+        Attempt = document.Attempt,
+        AgentId = document.AgentId,
+        Code = document.Code,
+        Reason = document.Reason,
+        CreatedAt = document.CreatedAt,
+        UpdatedAt = document.UpdatedAt,
+        StartedAt = document.StartedAt,
+        EndedAt = document.EndedAt,
+        Deadline = document.Deadline,
+        Mode = document.Mode,
+        RequesterAgentId = document.RequesterAgentId,
+        ResponderAgentId = document.ResponderAgentId,
+        Requirements = document.Requirements,
+        Resources = document.Resources,
+        Parameters = document.Parameters,
+        Metadata = document.Metadata,
+        Result = document.Result,
+        ExecutionMetadata = document.ExecutionMetadata,
+        Error = document.Error,
+        Links = LinksOf(document.TaskId),
+        TraceId = document.TraceId,
+    };
+
+    /// <summary>The result part of a document.</summary>
+    public static TaskResultView ResultOf(TaskDocument document) => new()
+    {
+        TaskId = document.TaskId,
+        State = document.State,
+        Result = document.Result,
+        Error = document.Error,
+        Attempt = document.Attempt,
+        ExecutorAgentId = document.AgentId,
+        CompletedAt = document.EndedAt,
+        ExecutionMetadata = document.ExecutionMetadata,
+        Links = LinksOf(document.TaskId),
+    };
+
+    /// <summary>The receipt of an accepted submission; the same for every repeat.</summary>
+    public static TaskReceipt ReceiptOf(SubmissionRow row, string traceId) => new()
+    {
+        TaskId = row.TaskId,
+        State = TaskState.Submitted,
+        Links = LinksOf(row.TaskId),
+        CreatedAt = row.CreatedAt,
+        TraceId = TraceIdOf(row.TraceParent) ?? traceId,
+    };
+
+    /// <summary>Addresses of a task; every character of a task id may stand in a path as it is.</summary>
+    public static TaskLinks LinksOf(string taskId) => new()
+    {
+        Self = "/v1/tasks/" + taskId,
+        Events = $"/v1/tasks/{taskId}/events",
+        Result = $"/v1/tasks/{taskId}/result",
+        Cancel = $"/v1/tasks/{taskId}/cancel",
+    };
+
+    /// <summary>The trace id inside a W3C trace context; null when there is none.</summary>
+    public static string? TraceIdOf(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, null, out var context) ? context.TraceId.ToHexString() : null;
+}

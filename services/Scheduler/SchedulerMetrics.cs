@@ -1,0 +1,45 @@
+using System.Diagnostics.Metrics;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Tasks;
+
+namespace A2A.Micro.Scheduler;
+
+/// <summary>What the Scheduler counts (conventions C10).</summary>
+public sealed class SchedulerMetrics : IDisposable
+{
+    private readonly Meter _meter = new("A2A.Scheduler");
+    private readonly Counter<long> _finished;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _stale;
+    private readonly Histogram<double> _total;
+
+    /// <summary>Makes the instruments.</summary>
+    public SchedulerMetrics()
+    {
+        _finished = _meter.CreateCounter<long>("a2a.tasks.finished", description: "Tasks that reached a terminal state");
+        _retries = _meter.CreateCounter<long>("a2a.task.retries", description: "Attempts after the first");
+        _stale = _meter.CreateCounter<long>("a2a.stale.messages", description: "Reports that were refused by fencing");
+        _total = _meter.CreateHistogram<double>("a2a.task.total", "s", "From submission to the terminal state");
+    }
+
+    /// <summary>A task ended.</summary>
+    public void Finished(TaskSaga saga, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        var type = new KeyValuePair<string, object?>("type", saga.Task.TaskType);
+        _finished.Add(1, type, new("status", saga.State));
+        _total.Record((now - saga.CreatedAt).TotalSeconds, type);
+    }
+
+    /// <summary>Another attempt begins.</summary>
+    public void Retried(string cause) => _retries.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    /// <summary>A report changed nothing.</summary>
+    public void Refused(string reason) => _stale.Add(1, new KeyValuePair<string, object?>("kind", reason));
+
+    /// <inheritdoc />
+    public void Dispose() => _meter.Dispose();
+
+    internal static bool IsTerminal(TaskSaga saga) => WireWord.Parse<TaskState>(saga.State).IsTerminal();
+}

@@ -1,0 +1,39 @@
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence;
+using A2A.Micro.Persistence.Timers;
+using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Tasks;
+using A2A.Micro.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Scheduler;
+
+/// <summary>The Scheduler: the life of every task, and the sequence of its transitions.</summary>
+public sealed class SchedulerModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "scheduler";
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, HostSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        _ = services.AddOptions<SchedulerOptions>().BindConfiguration(SchedulerOptions.Section).ValidateOnStart();
+        _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
+            .AddSingleton<SchedulerMetrics>()
+            .AddSingleton<TaskPolicy>()
+            .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)
+            .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores)
+            .AddSagaTimers(new WakeUp<TaskSaga>(Endpoints.Tasks, due => new TaskDue { SagaId = due.SagaId, Now = due.Now }));
+    }
+
+    /// <inheritdoc />
+    public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        _ = bus.AddSagaStateMachine<TaskStateMachine, TaskSaga, TaskSagaDefinition>().EntityFrameworkRepository();
+        _ = bus.AddConsumer<ControlConsumer, ControlConsumerDefinition>();
+    }
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using A2A.Micro.Scheduler.Distribution;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Scheduler;
+
+/// <summary>Every knob of the Scheduler; <c>A2A__Scheduler__Name</c> in the environment.</summary>
+public sealed class SchedulerOptions
+{
+    /// <summary>Where the options are bound from.</summary>
+    public const string Section = "A2A:Scheduler";
+
+    /// <summary>An agent that has not answered an offer by then is passed over. Agents answer at once, so this is silence.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "A2A__Scheduler__OfferTimeout must be between 1 s and 10 min.")]
+    public TimeSpan OfferTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>An agent that has not stopped a cancelled task by then is given up; the task ends all the same.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "A2A__Scheduler__CancelGrace must be between 1 s and 10 min.")]
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attempts of a task whose handler keeps failing, unless the task says otherwise.</summary>
+    [Range(1, 20, ErrorMessage = "A2A__Scheduler__MaxAttempts must be between 1 and 20.")]
+    public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>Attempts that may be lost with their agents before the task fails; these do not count as the task's own.</summary>
+    [Range(0, 100, ErrorMessage = "A2A__Scheduler__MaxLosses must be between 0 and 100.")]
+    public int MaxLosses { get; set; } = 10;
+
+    /// <summary>Wait before the second attempt; doubles from there.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "A2A__Scheduler__InitialBackoff must be between 0 and 1 h.")]
+    public TimeSpan InitialBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait between attempts.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "A2A__Scheduler__MaxBackoff must be between 0 and 1 day.")]
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Messages taken from the broker ahead of their turn; what is in flight together is committed together.</summary>
+    [Range(1, 10_000, ErrorMessage = "A2A__Scheduler__Prefetch must be between 1 and 10000.")]
+    public int Prefetch { get; set; } = 256;
+
+    internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
+}
+
+[OptionsValidator]
+internal sealed partial class SchedulerOptionsValidator : IValidateOptions<SchedulerOptions>;

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace A2A.Micro.Scheduler.Tasks;
+
+/// <summary>How a task lies in the database: table, bounds, concurrency token. The CHECKs are in the migration.</summary>
+public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<TaskSaga> builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        _ = builder.ToTable("task_saga").HasKey(saga => saga.CorrelationId);
+        _ = builder.Property(saga => saga.Version).IsConcurrencyToken();
+        _ = builder.Property(saga => saga.TaskId).HasMaxLength(TaskRules.NameLengthMax);
+        // json, not jsonb: parameters come back as they were written, to the digit.
+        _ = builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
+            task => JsonSerializer.Serialize(task, WireJson.Options),
+            text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!);
+        Lines(builder.Property(saga => saga.ExcludedAgents));
+        Lines(builder.Property(saga => saga.Notes));
+        Lines(builder.Property(saga => saga.Refused));
+        _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement);
+    }
+
+    private static void Lines(PropertyBuilder<IReadOnlyList<string>> property) =>
+        property.HasColumnType("json").HasConversion(
+            lines => JsonSerializer.Serialize(lines, WireJson.Options),
+            text => JsonSerializer.Deserialize<List<string>>(text, WireJson.Options)!);
+}

@@ -1,0 +1,231 @@
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+
+namespace A2A.Micro.Scheduler.Tasks;
+
+/// <summary>
+/// The life of a task, one block per state in the order a task lives them. docs/task-lifecycle.md is the same as a table, and a test plays it.
+/// What a message means is decided in <see cref="Verdicts"/>; the cases here only say where that leads.
+/// </summary>
+public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
+{
+    /// <summary>Declares states, events and blocks.</summary>
+    public TaskStateMachine()
+    {
+        InstanceState(saga => saga.State);
+        Submitted = State("submitted");
+        Blocked = State("blocked");
+        Queued = State("queued");
+        Offered = State("offered");
+        Running = State("running");
+        Completed = State("completed");
+        Failed = State("failed");
+        Cancelled = State("cancelled");
+        Rejected = State("rejected");
+        Expired = State("expired");
+        Correlate();
+
+        Initially(
+            When(SubmitRequested).Remember().TransitionTo(Submitted).Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now))
+                .Case(Verdict.Proceed, valid => valid.TransitionTo(Queued))
+                .Case(Verdict.Reject, invalid => invalid.TransitionTo(Rejected)));
+
+        During(Queued,
+            When(Allocated).Judge((saga, message, policy) => Verdicts.OfAllocation(saga, message, policy.Options.OfferTimeout))
+                .Case(Verdict.Proceed, current => current.Offer().TransitionTo(Offered))
+                .Case(Verdict.Refused, stale => stale.GiveBack()),
+            When(Denied).Judge((saga, message, _) => Verdicts.OfDenial(saga, message))
+                .Case(Verdict.Reject, never => never.TransitionTo(Rejected))
+                .Case(Verdict.Refused, stale => stale.Refuse()),
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
+                .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
+            When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
+                .Case(Verdict.Expire, late => late.TransitionTo(Expired))
+                .Case(Verdict.Refused, early => early.Rearm()),
+            Ignore(Revoked));
+
+        During(Offered,
+            When(OfferAccepted).Judge((saga, message, _) => Verdicts.OfAcceptance(saga, message))
+                .Case(Verdict.Proceed, holder => holder.TransitionTo(Running))
+                .Case(Verdict.Refused, other => other.Withdraw()),
+            When(OfferRejected).Judge((saga, message, _) => Verdicts.OfRejection(saga, message))
+                .Case(Verdict.Requeue, elsewhere => elsewhere.TransitionTo(Queued))
+                .Case(Verdict.Wait, full => full.TransitionTo(Blocked))
+                .Case(Verdict.Reject, final => final.TransitionTo(Rejected))
+                .Case(Verdict.Refused, stale => stale.Refuse()));
+
+        // A result may overtake the acceptance, so a task that is on offer hears everything that a running one hears.
+        During(Offered, Running,
+            When(Finished).Judge((saga, message, policy) => Verdicts.OfResult(saga, message, policy.Options.Retry))
+                .Case(Verdict.Complete, done => done.TransitionTo(Completed))
+                .Case(Verdict.Wait, again => again.TransitionTo(Blocked))
+                .Case(Verdict.Fail, given => given.TransitionTo(Failed))
+                .Case(Verdict.Expire, late => late.TransitionTo(Expired))
+                .Case(Verdict.Refused, stale => stale.Refuse()),
+            When(Revoked).Judge((saga, message, policy) => Verdicts.OfLoss(saga, message, policy.Options.Retry))
+                .Case(Verdict.Requeue, lost => lost.WithdrawFromAgent("AGENT_LOST").TransitionTo(Queued))
+                .Case(Verdict.Fail, tooOften => tooOften.TransitionTo(Failed))
+                .Case(Verdict.Cancel, gone => gone.TransitionTo(Cancelled))
+                .Case(Verdict.Refused, stale => stale.Refuse()),
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
+                .Case(Verdict.Cancel, busy => busy.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId).Enter(TaskPhase.Cancelling))
+                .Case(Verdict.Refused, again => again.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId)),
+            When(Stopped).Judge((saga, message, _) => Verdicts.OfStop(saga, message))
+                .Case(Verdict.Cancel, stopped => stopped.TransitionTo(Cancelled))
+                .Case(Verdict.Refused, stale => stale.Refuse()),
+            When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
+                .Case(Verdict.Expire, late => late.WithdrawFromAgent("EXPIRED").TransitionTo(Expired))
+                .Case(Verdict.Requeue, silent => silent.WithdrawFromAgent("AGENT_SILENT").TransitionTo(Queued))
+                .Case(Verdict.Fail, tooOften => tooOften.WithdrawFromAgent("AGENT_SILENT").TransitionTo(Failed))
+                .Case(Verdict.Cancel, grace => grace.WithdrawFromAgent("CANCELLED").TransitionTo(Cancelled))
+                .Case(Verdict.Refused, early => early.Rearm()),
+            When(Allocated).GiveBack(),
+            Ignore(Denied));
+
+        During(Running,
+            When(OfferAccepted).Withdraw(),
+            When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)));
+
+        During(Blocked,
+            When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
+                .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
+                .Case(Verdict.Expire, late => late.TransitionTo(Expired))
+                .Case(Verdict.Refused, early => early.Rearm()),
+            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
+                .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
+            When(Allocated).GiveBack(),
+            Ignore(Denied),
+            Ignore(Revoked));
+
+        During([Completed, Failed, Cancelled, Rejected, Expired],
+            When(CancelRequested).RefuseCommand(),
+            When(Allocated).GiveBack(),
+            Ignore(Denied),
+            Ignore(Revoked),
+            Ignore(WokenUp));
+
+        // Nobody holds the task: whoever speaks as its agent is late, and is told to stop if it may still be working.
+        During([Queued, Blocked, Completed, Failed, Cancelled, Rejected, Expired],
+            When(OfferAccepted).Withdraw(),
+            When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)),
+            When(Finished).Refuse((saga, message) => Fencing.ForResult(saga, message.ExecutorAgentId, message.Attempt)),
+            When(Stopped).Refuse((saga, message) => Fencing.ForStop(saga, message.AgentId, message.Attempt)));
+
+        // A submitter may say it again; the first one counts.
+        During([Submitted, Blocked, Queued, Offered, Running, Completed, Failed, Cancelled, Rejected, Expired],
+            Ignore(SubmitRequested));
+
+        WhenEnter(Submitted, entering => entering.RecordTransition(TaskPhase.Validating));
+        WhenEnter(Queued, entering => entering.BeginAttempt().RecordTransition());
+        WhenEnter(Offered, entering => entering.RecordTransition());
+        WhenEnter(Running, entering => entering.RecordTransition());
+        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordTransition(TaskPhase.RetryWait));
+        foreach (var end in new[] { Completed, Failed, Cancelled, Rejected, Expired })
+        {
+            WhenEnter(end, entering => entering.ReleaseRoom().Finish().RecordTransition());
+        }
+    }
+
+    /// <summary>Just accepted; validation follows within the same step, so nobody ever rests here.</summary>
+    public State<TaskSaga> Submitted { get; }
+
+    /// <summary>Waits out a back-off. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>.</summary>
+    public State<TaskSaga> Blocked { get; }
+
+    /// <summary>Waits for the ResourceManager to find room. Rescued by the deadline, else it waits as long as it takes.</summary>
+    public State<TaskSaga> Queued { get; }
+
+    /// <summary>Waits for the agent's answer. Rescued by the offer timeout.</summary>
+    public State<TaskSaga> Offered { get; }
+
+    /// <summary>The agent works and reports. Rescued by its lease (resource.revoked), the deadline, and the grace time of a cancel.</summary>
+    public State<TaskSaga> Running { get; }
+
+    /// <summary>Terminal; nobody acts next.</summary>
+    public State<TaskSaga> Completed { get; }
+
+    /// <summary>Terminal; nobody acts next.</summary>
+    public State<TaskSaga> Failed { get; }
+
+    /// <summary>Terminal; nobody acts next.</summary>
+    public State<TaskSaga> Cancelled { get; }
+
+    /// <summary>Terminal; nobody acts next.</summary>
+    public State<TaskSaga> Rejected { get; }
+
+    /// <summary>Terminal; nobody acts next.</summary>
+    public State<TaskSaga> Expired { get; }
+
+    /// <summary><c>task.submit</c>.</summary>
+    public Event<SubmitTask> SubmitRequested { get; private set; } = null!;
+
+    /// <summary><c>resource.allocated</c>.</summary>
+    public Event<ResourcesAllocated> Allocated { get; private set; } = null!;
+
+    /// <summary><c>resource.denied</c>.</summary>
+    public Event<ResourcesDenied> Denied { get; private set; } = null!;
+
+    /// <summary><c>resource.revoked</c>.</summary>
+    public Event<ResourcesRevoked> Revoked { get; private set; } = null!;
+
+    /// <summary><c>task.accepted</c>.</summary>
+    public Event<TaskAccepted> OfferAccepted { get; private set; } = null!;
+
+    /// <summary><c>task.rejected</c>.</summary>
+    public Event<TaskRejected> OfferRejected { get; private set; } = null!;
+
+    /// <summary><c>task.result</c>.</summary>
+    public Event<TaskResult> Finished { get; private set; } = null!;
+
+    /// <summary><c>task.control.cancel</c>.</summary>
+    public Event<CancelTask> CancelRequested { get; private set; } = null!;
+
+    /// <summary><c>task.control.ack</c> from the agent.</summary>
+    public Event<ControlAcknowledged> Stopped { get; private set; } = null!;
+
+    /// <summary>The sweeper's wake-up.</summary>
+    public Event<TaskDue> WokenUp { get; private set; } = null!;
+
+    private void Correlate()
+    {
+        Event(() => SubmitRequested, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)));
+        Event(() => Allocated, e =>
+        {
+            _ = e.CorrelateById(context => TaskKey.Of(context.Message.TaskId));
+            _ = e.OnMissingInstance(missing => missing.ExecuteAsync(context => context.Send(
+                Endpoints.Address(Endpoints.Allocations),
+                new ReleaseResources { TaskId = context.Message.TaskId, Attempt = context.Message.Attempt })));
+        });
+        Event(() => Denied, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => Revoked, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => OfferAccepted, e =>
+        {
+            _ = e.CorrelateById(context => TaskKey.Of(context.Message.TaskId));
+            _ = e.OnMissingInstance(missing => missing.ExecuteAsync(context => context.Send(
+                Endpoints.Address(Endpoints.AgentControl(context.Message.AgentId)),
+                new TaskWithdrawn
+                {
+                    TaskId = context.Message.TaskId,
+                    Attempt = context.Message.Attempt,
+                    Reason = RefusalReason.UnknownTask.Word(),
+                })));
+        });
+        Event(() => OfferRejected, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => Finished, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => CancelRequested, e =>
+        {
+            _ = e.CorrelateById(context => TaskKey.Of(context.Message.TaskId));
+            _ = e.OnMissingInstance(missing => missing.ExecuteAsync(context => context.RespondAsync(new ControlRejected
+            {
+                CommandId = context.Message.CommandId,
+                Reason = ErrorKind.NotFound.Code,
+                TaskId = context.Message.TaskId,
+            })));
+        });
+        Event(() => Stopped, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => WokenUp, e => e.CorrelateById(context => context.Message.SagaId).OnMissingInstance(m => m.Discard()));
+    }
+}

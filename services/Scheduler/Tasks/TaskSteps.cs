@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace A2A.Micro.Scheduler.Tasks;
+
+/// <summary>The verbs of the task's life: each changes the saga or says one thing.</summary>
+internal static class TaskSteps
+{
+    private const int LinesMax = 50;
+    private static readonly Requirements JustASlot = new();
+
+    extension<T>(EventActivityBinder<TaskSaga, T> step) where T : class
+    {
+        /// <summary>Decides what the message means and notes it in the saga; the cases that follow carry it out.</summary>
+        public EventActivityBinder<TaskSaga, T> Judge(Func<TaskSaga, T, TaskPolicy, Judgement> decide) =>
+            step.Then(context => Apply(context.Saga, decide(context.Saga, context.Message, Policy(context)), Policy(context)));
+
+        /// <summary>Carries out one verdict.</summary>
+        public EventActivityBinder<TaskSaga, T> Case(
+            Verdict verdict, Func<EventActivityBinder<TaskSaga, T>, EventActivityBinder<TaskSaga, T>> then) =>
+            step.If(context => context.Saga.Judgement?.Verdict == verdict, binder => then(binder));
+
+        /// <summary>The command is, or is being, carried out.</summary>
+        public EventActivityBinder<TaskSaga, T> Acknowledge(string status, Func<T, string> commandId) =>
+            step.ThenAsync(context =>
+            {
+                context.Saga.CommandId ??= commandId(context.Message);
+                return context.RespondAsync(new ControlAcknowledged
+                {
+                    CommandId = commandId(context.Message),
+                    Status = status,
+                    TaskId = context.Saga.TaskId,
+                });
+            });
+
+        /// <summary>The agent of the current attempt stops without reporting.</summary>
+        public EventActivityBinder<TaskSaga, T> WithdrawFromAgent(string reason) =>
+            step.ThenAsync(context => context.Saga.AgentId is { } agent
+                ? Say(context, Endpoints.AgentControl(agent), new TaskWithdrawn
+                {
+                    TaskId = context.Saga.TaskId,
+                    Attempt = context.Saga.Attempt,
+                    Reason = reason,
+                })
+                : Task.CompletedTask);
+    }
+
+    extension(EventActivityBinder<TaskSaga, SubmitTask> step)
+    {
+        public EventActivityBinder<TaskSaga, SubmitTask> Remember() => step.Then(context =>
+        {
+            var now = Policy(context).Now;
+            var task = TaskRules.Normalise(context.Message, context.Message.CreatedAt ?? now);
+            var saga = context.Saga;
+            saga.TaskId = task.TaskId;
+            saga.Task = task;
+            saga.Deadline = task.Deadline;
+            saga.CreatedAt = now;
+        });
+    }
+
+    extension(EventActivityBinder<TaskSaga, ResourcesAllocated> step)
+    {
+        public EventActivityBinder<TaskSaga, ResourcesAllocated> Offer() => step.ThenAsync(context =>
+        {
+            var (saga, policy) = (context.Saga, Policy(context));
+            saga.AgentId = context.Message.AgentId;
+            return context.Send(Endpoints.Address(Endpoints.Agent(context.Message.AgentId)), new OfferTask
+            {
+                TaskId = saga.TaskId,
+                Attempt = saga.Attempt,
+                AgentId = context.Message.AgentId,
+                TaskType = saga.Task.TaskType,
+                Parameters = saga.Task.Parameters,
+                Metadata = saga.Task.Metadata,
+                Priority = saga.Task.Priority,
+                Deadline = saga.Deadline,
+                Requirements = saga.Task.Requirements,
+                RequesterAgentId = saga.Task.RequesterAgentId,
+                OfferedUntil = policy.Now + policy.Options.OfferTimeout,
+            }, send => send.TimeToLive = policy.Options.OfferTimeout);
+        });
+
+        /// <summary>Room that came for an attempt which needs it no more.</summary>
+        public EventActivityBinder<TaskSaga, ResourcesAllocated> GiveBack() => step.ThenAsync(context =>
+            Fencing.IsCurrent(context.Saga, context.Message.Attempt) && context.Saga.HoldsRoom
+                ? Task.CompletedTask
+                : Release(context, context.Message.Attempt));
+    }
+
+    extension(EventActivityBinder<TaskSaga, CancelTask> step)
+    {
+        public EventActivityBinder<TaskSaga, CancelTask> TellAgent() => step.ThenAsync(context =>
+        {
+            // Told again when a second cancel comes; the agent knows the first command and answers it.
+            context.Saga.CommandId ??= context.Message.CommandId;
+            return Say(context, Endpoints.AgentControl(context.Saga.AgentId!), context.Message with { Attempt = context.Saga.Attempt });
+        });
+
+        /// <summary>Too late; unless it is the very command that ended the task, which gets its answer again.</summary>
+        public EventActivityBinder<TaskSaga, CancelTask> RefuseCommand() => step.ThenAsync(context =>
+            context.Saga.State == TaskState.Cancelled.Word() && context.Saga.CommandId == context.Message.CommandId
+            ? context.RespondAsync(new ControlAcknowledged
+            {
+                CommandId = context.Message.CommandId,
+                Status = "applied",
+                TaskId = context.Saga.TaskId,
+            })
+            : context.RespondAsync(new ControlRejected
+            {
+                CommandId = context.Message.CommandId,
+                Reason = ErrorKind.NotCancelable.Code,
+                TaskId = context.Saga.TaskId,
+                State = WireWord.Parse<TaskState>(context.Saga.State),
+            }));
+    }
+
+    extension(EventActivityBinder<TaskSaga, TaskAccepted> step)
+    {
+        /// <summary>An agent that started what is no longer its own stops.</summary>
+        public EventActivityBinder<TaskSaga, TaskAccepted> Withdraw() => step.ThenAsync(context =>
+        {
+            var refusal = Fencing.ForAnswer(context.Saga, context.Message.AgentId, context.Message.Attempt) ?? RefusalReason.Repeated;
+            // The holder's own answer, delivered again, or crossing a cancel that is already on its way to it.
+            var isHolder = context.Message.AgentId == context.Saga.AgentId && context.Message.Attempt == context.Saga.Attempt
+                && !WireWord.Parse<TaskState>(context.Saga.State).IsTerminal();
+            return isHolder
+                ? Task.CompletedTask
+                : Say(context, Endpoints.AgentControl(context.Message.AgentId), new TaskWithdrawn
+                {
+                    TaskId = context.Message.TaskId,
+                    Attempt = context.Message.Attempt,
+                    Reason = refusal.Word(),
+                });
+        });
+    }
+
+    extension<T>(EventActivityBinder<TaskSaga, T> step) where T : class
+    {
+        /// <summary>Something is under way beside the state; the state itself stays.</summary>
+        public EventActivityBinder<TaskSaga, T> Enter(TaskPhase phase) => step.ThenAsync(context =>
+        {
+            context.Saga.Phase = phase.Word();
+            return Record(context);
+        });
+
+        /// <summary>Woken too early: the alarm is set again.</summary>
+        public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context =>
+            context.Saga.DueAt = Earlier(context.Saga.Deadline, context.Saga.WakeAt));
+
+        /// <summary>Writes down that a report changed nothing, and why (G3).</summary>
+        public EventActivityBinder<TaskSaga, T> Refuse() => step.Then(context =>
+            Note(context, context.Saga.Judgement?.Refusal ?? RefusalReason.AlreadyTerminal));
+
+        /// <summary>Writes down a report of somebody who no longer, or never, held the task.</summary>
+        public EventActivityBinder<TaskSaga, T> Refuse(Func<TaskSaga, T, RefusalReason?> fence) => step.Then(context =>
+            Note(context, fence(context.Saga, context.Message) ?? RefusalReason.Repeated));
+    }
+
+    extension(EventActivityBinder<TaskSaga> entering)
+    {
+        /// <summary>Queued: the next attempt asks for room, after the last one gave its own back.</summary>
+        public EventActivityBinder<TaskSaga> BeginAttempt() => entering.ReleaseRoom().ThenAsync(context =>
+        {
+            var saga = context.Saga;
+            saga.Attempt++;
+            saga.AgentId = null;
+            saga.HoldsRoom = true;
+            if (saga.Attempt > 1) { Policy(context).Metrics.Retried(saga.Cause.Code ?? "retry"); }
+            return Say(context, Endpoints.Allocations, new AllocateResources
+            {
+                TaskId = saga.TaskId,
+                Attempt = saga.Attempt,
+                TaskType = saga.Task.TaskType,
+                Requirements = saga.Task.Requirements ?? JustASlot,
+                Priority = saga.Task.Priority,
+                EnqueuedAt = saga.CreatedAt,
+                Deadline = saga.Deadline,
+                ResponderAgentId = saga.Task.ResponderAgentId,
+                ExcludedAgents = saga.ExcludedAgents,
+                AvoidAgent = saga.AvoidAgent,
+            });
+        });
+
+        /// <summary>What the current attempt holds, or has asked for, is given back exactly once.</summary>
+        public EventActivityBinder<TaskSaga> ReleaseRoom() => entering.ThenAsync(context =>
+        {
+            if (!context.Saga.HoldsRoom) { return Task.CompletedTask; }
+            context.Saga.HoldsRoom = false;
+            return Release(context, context.Saga.Attempt);
+        });
+
+        /// <summary>Every state change: number it, publish it, set the next alarm.</summary>
+        public EventActivityBinder<TaskSaga> RecordTransition(TaskPhase phase = TaskPhase.None) => entering.ThenAsync(context =>
+        {
+            context.Saga.Phase = phase.Word();
+            return Record(context);
+        });
+
+        /// <summary>A terminal state: nothing wakes it any more.</summary>
+        public EventActivityBinder<TaskSaga> Finish() => entering.Then(context =>
+        {
+            context.Saga.WakeAt = null;
+            context.Saga.DueAt = null;
+            var policy = Policy(context);
+            policy.Metrics.Finished(context.Saga, policy.Now);
+        });
+    }
+
+    private static void Apply(TaskSaga saga, Judgement judgement, TaskPolicy policy)
+    {
+        saga.Judgement = judgement;
+        if (judgement.Verdict == Verdict.Refused) { return; }
+        saga.Cause = judgement.Cause;
+        saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
+        saga.Failures += judgement.IsFailure ? 1 : 0;
+        saga.Losses += judgement.IsLoss ? 1 : 0;
+        saga.AvoidAgent = judgement.Avoid ?? saga.AvoidAgent;
+        if (judgement.Exclude is { } agent) { saga.ExcludedAgents = [.. saga.ExcludedAgents, agent]; }
+        if (judgement.Note is { } note) { saga.Notes = [.. saga.Notes.TakeLast(LinesMax - 1), note]; }
+    }
+
+    private static Task Record(BehaviorContext<TaskSaga> context)
+    {
+        var (saga, now, cause) = (context.Saga, Policy(context).Now, context.Saga.Cause);
+        saga.Sequence++;
+        saga.UpdatedAt = now;
+        saga.DueAt = SchedulerMetrics.IsTerminal(saga) ? null : Earlier(saga.Deadline, saga.WakeAt);
+        saga.Cause = Cause.None;
+        return Say(context, Endpoints.Transitions, new TaskTransitioned
+        {
+            TaskId = saga.TaskId,
+            Sequence = saga.Sequence,
+            State = WireWord.Parse<TaskState>(saga.State),
+            Phase = WireWord.Parse<TaskPhase>(saga.Phase),
+            Attempt = saga.Attempt,
+            At = now,
+            Code = cause.Code,
+            Reason = cause.Reason,
+            AgentId = saga.AgentId,
+            Resources = cause.Resources,
+            Task = saga.Sequence == 1 ? saga.Task : null,
+            Result = cause.Result,
+            ExecutionMetadata = cause.ExecutionMetadata,
+            Error = cause.Error,
+            TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
+        });
+    }
+
+    private static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class
+    {
+        var line = $"{typeof(T).Name} refused: {reason.Word()}";
+        context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), line];
+        Policy(context).Metrics.Refused(reason.Word());
+    }
+
+    private static Task Release(BehaviorContext<TaskSaga> context, int attempt) =>
+        Say(context, Endpoints.Allocations, new ReleaseResources { TaskId = context.Saga.TaskId, Attempt = attempt });
+
+    private static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>
+        context.Send(Endpoints.Address(endpoint), message);
+
+    // The wire carries milliseconds; a finer alarm would be judged too early by a message that carries the same instant.
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null ? other : other is null || one < other ? one : other;
+
+    private static TaskPolicy Policy(BehaviorContext<TaskSaga> context) =>
+        context.GetPayload<IServiceProvider>().GetRequiredService<TaskPolicy>();
+}

@@ -1,0 +1,4 @@
+using A2A.Micro.ServiceDefaults;
+using A2A.Micro.StateSync;
+
+await MicroHost.Run(args, new StateSyncModule());

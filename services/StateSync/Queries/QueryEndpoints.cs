@@ -1,0 +1,97 @@
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.StateSync.States;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace A2A.Micro.StateSync.Queries;
+
+/// <summary>
+/// <see cref="IStateQueries"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other services only, never by users: it knows
+/// no callers and no rights.
+/// <code>
+/// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
+/// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);
+///                                                             [] for an unknown task
+/// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;after_us=T&amp;after_id=I&amp;limit=M
+///                                                             200 TaskPage, M of 1..200 (50); after_us and after_id are the members
+///                                                             of TaskPage.next and come together
+/// </code>
+/// A parameter that cannot be read is 400 with a problem document that carries <c>code</c> MSG001.
+/// </summary>
+public static class QueryEndpoints
+{
+    /// <summary>Most versions of one answer.</summary>
+    public const int HistoryMax = 1000;
+
+    /// <summary>Adds the routes.</summary>
+    public static void MapStateQueries(this IEndpointRouteBuilder routes)
+    {
+        var tasks = routes.MapGroup("/internal/state/tasks").ExcludeFromDescription();
+        _ = tasks.MapGet("/{id}", Find);
+        _ = tasks.MapGet("/{id}/history", History);
+        _ = tasks.MapGet("", List);
+    }
+
+    private static async Task<IResult> Find(string id, IStateQueries queries, CancellationToken cancellation) =>
+        TaskRules.IsTaskId(id) && await queries.Find(id, cancellation).ConfigureAwait(false) is { } document
+            ? Json(document)
+            : TypedResults.NotFound();
+
+    private static async Task<IResult> History(
+        string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>
+        limit is < 1 or > HistoryMax ? Wrong("limit", $"1 to {HistoryMax}")
+        : after < 0 ? Wrong("after", "a version, or 0 for all of them")
+        : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
+        : Json(await queries.History(id, after, limit, cancellation).ConfigureAwait(false));
+
+    private static async Task<IResult> List(
+        [AsParameters] ListQuery query, IStateQueries queries, CancellationToken cancellation)
+    {
+        var states = new List<TaskState>();
+        foreach (var word in query.State ?? [])
+        {
+            if (!WireWord.TryParse<TaskState>(word, out var state)) { return Wrong("state", "a word such as running"); }
+            states.Add(state);
+        }
+
+        if (query.Type is { } type && !TypePattern.IsPattern(type))
+        {
+            return Wrong("type", "a type, or a prefix such as data.*");
+        }
+
+        if (query.Requester is { } requester && !TaskRules.IsTaskId(requester))
+        {
+            return Wrong("requester", "an agent id");
+        }
+
+        if (query.Limit is < 1 or > Paging.LimitMax) { return Wrong("limit", $"1 to {Paging.LimitMax}"); }
+        if (query.AfterUs is null != query.AfterId is null || (query.AfterId is { } id && !TaskRules.IsTaskId(id)))
+        {
+            return Wrong("after_us", "comes together with after_id, both from the last page");
+        }
+
+        return Json(await queries.List(new TaskFilter
+        {
+            States = states,
+            TaskType = query.Type,
+            RequesterAgentId = query.Requester,
+            After = query is { AfterUs: { } at, AfterId: { } last }
+                ? new TaskCursor { UpdatedAtUs = at, TaskId = last }
+                : null,
+            Limit = query.Limit ?? 50,
+        }, cancellation).ConfigureAwait(false));
+    }
+
+    private static JsonHttpResult<T> Json<T>(T value) => TypedResults.Json(value, StoredJson.Options);
+
+    private static ProblemHttpResult Wrong(string parameter, string expected) => TypedResults.Problem(
+        title: ErrorKind.Validation.Title,
+        detail: $"{parameter}: {expected}",
+        statusCode: ErrorKind.Validation.HttpStatus,
+        extensions: [new("code", ErrorKind.Validation.Code)]);
+}

@@ -1,0 +1,29 @@
+using A2A.Micro.Persistence;
+using A2A.Micro.StateSync.States;
+using Microsoft.EntityFrameworkCore;
+
+namespace A2A.Micro.StateSync;
+
+/// <summary>The database of StateSync: schema <c>state_sync</c>.</summary>
+public sealed class StateSyncDb(DbContextOptions<StateSyncDb> options) : ModuleDb(options, SchemaName)
+{
+    /// <summary>The schema, for set-based SQL.</summary>
+    public const string SchemaName = "state_sync";
+
+    /// <summary>One row per task: its document as it is now.</summary>
+    public DbSet<TaskStateRow> TaskStates => Set<TaskStateRow>();
+
+    /// <summary>One row per version of a document.</summary>
+    public DbSet<StateChangeRow> StateChanges => Set<StateChangeRow>();
+
+    /// <summary>What came before its time.</summary>
+    public DbSet<HeldRow> Held => Set<HeldRow>();
+
+    /// <inheritdoc />
+    protected override void Map(ModelBuilder model)
+    {
+        _ = model.Entity<TaskStateRow>().ToTable("task_state").HasKey(row => row.TaskId);
+        _ = model.Entity<StateChangeRow>().ToTable("state_change").HasKey(row => new { row.TaskId, row.Version });
+        _ = model.Entity<HeldRow>().ToTable("held").HasKey(row => new { row.TaskId, row.Kind, row.Number });
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.StateSync.States;
+
+/// <summary>How a document becomes its next version. Pure; whether the message may change it was decided before.</summary>
+public static class DocumentRules
+{
+    /// <summary><see cref="TaskChange.Kind"/> of a step of the Scheduler.</summary>
+    public const string Transition = "transition";
+
+    /// <summary><see cref="TaskChange.Kind"/> of a status.</summary>
+    public const string Progress = "progress";
+
+    /// <summary><see cref="TaskChange.Kind"/> of a partial result.</summary>
+    public const string Partial = "partial";
+
+    /// <summary>Version 1, from the submission that sequence 1 carries.</summary>
+    public static TaskDocument Create(TaskTransitioned first, SubmitTask submitted, DateTimeOffset now)
+    {
+        var task = TaskRules.Normalise(submitted, submitted.CreatedAt ?? first.At);
+        var blank = new TaskDocument
+        {
+            TaskId = first.TaskId,
+            TaskType = task.TaskType,
+            State = first.State,
+            Version = 0,
+            Sequence = 0,
+            Priority = task.Priority,
+            CreatedAt = task.CreatedAt ?? first.At,
+            UpdatedAt = now,
+            Deadline = task.Deadline,
+            Attempt = first.Attempt,
+            Requirements = task.Requirements,
+            Parameters = task.Parameters,
+            Metadata = task.Metadata,
+            RequesterAgentId = task.RequesterAgentId,
+            ResponderAgentId = task.ResponderAgentId,
+            Mode = task.Mode ?? TaskMode.Routed,
+        };
+        return Advance(blank, first, now);
+    }
+
+    /// <summary>The next step of the Scheduler.</summary>
+    public static TaskDocument Advance(TaskDocument document, TaskTransitioned step, DateTimeOffset now)
+    {
+        var before = step.Attempt == document.Attempt ? document : Restart(document, step.Attempt);
+        var completed = step.State == TaskState.Completed;
+        return before with
+        {
+            State = step.State,
+            Phase = step.Phase,
+            Version = before.Version + 1,
+            Sequence = step.Sequence,
+            UpdatedAt = Later(now, before.UpdatedAt),
+            StartedAt = step.State == TaskState.Running ? before.StartedAt ?? step.At : before.StartedAt,
+            EndedAt = step.State.IsTerminal() ? before.EndedAt ?? step.At : null,
+            AgentId = step.AgentId ?? before.AgentId,
+            Progress = completed ? 1 : before.Progress,
+            Code = step.Code,
+            Reason = step.Reason,
+            Resources = step.Resources ?? before.Resources,
+            Result = step.Result ?? before.Result,
+            ExecutionMetadata = step.ExecutionMetadata ?? before.ExecutionMetadata,
+            // The error of the last attempt stays visible until another one succeeds.
+            Error = step.Error ?? (completed ? null : before.Error),
+            TraceId = step.TraceId ?? before.TraceId,
+        };
+    }
+
+    /// <summary>Progress of the current attempt.</summary>
+    public static TaskDocument Report(TaskDocument document, TaskStatusUpdate status, DateTimeOffset now) =>
+        document with
+        {
+            Version = document.Version + 1,
+            UpdatedAt = Later(now, document.UpdatedAt),
+            Progress = status.Progress,
+            ProgressMessage = status.ProgressMessage ?? document.ProgressMessage,
+            Metrics = status.Metrics ?? document.Metrics,
+        };
+
+    /// <summary>A partial result of the current attempt; its data lies in the history only.</summary>
+    public static TaskDocument Report(TaskDocument document, TaskPartial partial, DateTimeOffset now) => document with
+    {
+        Version = document.Version + 1,
+        UpdatedAt = Later(now, document.UpdatedAt),
+        Progress = Math.Max(document.Progress, partial.CompletedPortion),
+    };
+
+    /// <summary>The history row of the version that a document has now.</summary>
+    public static TaskChange Describe(TaskDocument document, string kind, JsonElement? data = null) => new()
+    {
+        TaskId = document.TaskId,
+        Version = document.Version,
+        Kind = kind,
+        At = document.UpdatedAt,
+        State = document.State,
+        Phase = document.Phase,
+        Attempt = document.Attempt,
+        AgentId = document.AgentId,
+        Progress = document.Progress,
+        ProgressMessage = document.ProgressMessage,
+        Code = document.Code,
+        Reason = document.Reason,
+        Data = data,
+    };
+
+    /// <summary>Without what may be large: how a document stands in a list, and what a store rewrites with every version.</summary>
+    public static TaskDocument Head(TaskDocument document) => document with
+    {
+        Parameters = null,
+        Metadata = null,
+        Result = null,
+        ExecutionMetadata = null,
+    };
+
+    // What an attempt says about itself ends with it.
+    private static TaskDocument Restart(TaskDocument document, int attempt) => document with
+    {
+        Attempt = attempt,
+        AgentId = null,
+        StartedAt = null,
+        Progress = 0,
+        ProgressMessage = null,
+        Metrics = null,
+        Resources = null,
+    };
+
+    // The clocks of two instances differ; the time of a document never goes back.
+    private static DateTimeOffset Later(DateTimeOffset now, DateTimeOffset before) => now > before ? now : before;
+}

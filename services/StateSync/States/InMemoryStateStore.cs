@@ -1,0 +1,149 @@
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.StateSync.States;
+
+/// <summary>Documents inside the process: for Standalone and for tests. Lost when the process ends.</summary>
+public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IStateQueries
+{
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+
+    /// <inheritdoc />
+    public Task<StateAnswer> Apply(StateInput input, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        lock (_lock)
+        {
+            var entry = _entries.GetValueOrDefault(input.TaskId) ?? new Entry();
+            var outcome = StateRules.Apply(entry.Record, input, now);
+            if (!ReferenceEquals(outcome.Record, entry.Record)) { _entries[input.TaskId] = entry; }
+            entry.Keep(outcome, now);
+            return Task.FromResult(StateAnswer.Of(outcome, entry.Again(outcome.RepeatedSequence)));
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<StateGap>> Gaps(DateTimeOffset before, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<StateGap> gaps =
+            [
+                .. _entries.Where(entry => entry.Value.EarlySince < before)
+                    .Select(entry => new StateGap(
+                        entry.Key, entry.Value.Record.Early.Keys.First(), entry.Value.EarlySince!.Value))
+                    .OrderBy(gap => gap.Since).Take(limit),
+            ];
+            return Task.FromResult(gaps);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<int> DropReports(DateTimeOffset before, CancellationToken cancellation)
+    {
+        lock (_lock) { return Task.FromResult(_entries.Values.Sum(entry => entry.DropReports(before))); }
+    }
+
+    /// <inheritdoc />
+    public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
+    {
+        lock (_lock) { return Task.FromResult(_entries.GetValueOrDefault(taskId)?.Record.Document); }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskChange>> History(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var changes = _entries.GetValueOrDefault(taskId)?.Changes ?? [];
+            // Version n lies at index n - 1.
+            IReadOnlyList<TaskChange> page =
+            [
+                .. changes.Skip((int)Math.Clamp(afterVersion, 0, changes.Count)).Take(limit).Select(change => change.Change),
+            ];
+            return Task.FromResult(page);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
+    {
+        List<TaskDocument> matching;
+        lock (_lock)
+        {
+            matching =
+            [
+                .. _entries.Values.Select(entry => entry.Record.Document).OfType<TaskDocument>()
+                    .Where(document => Matches(document, filter))
+                    .OrderByDescending(document => document.UpdatedAt)
+                    .ThenBy(document => document.TaskId, StringComparer.Ordinal)
+                    .Take(Paging.Size(filter) + 1),
+            ];
+        }
+
+        return Task.FromResult(Paging.Page(matching.ConvertAll(DocumentRules.Head), filter));
+    }
+
+    private static bool Matches(TaskDocument document, TaskFilter filter) =>
+        (filter.States.Count == 0 || filter.States.Contains(document.State))
+        && (filter.TaskType is not { } pattern || TypePattern.Covers(pattern, document.TaskType))
+        && (filter.RequesterAgentId is not { } requester || document.RequesterAgentId == requester)
+        && (filter.After is not { } after || Paging.IsBehind(document, after));
+
+    private sealed class Entry
+    {
+        private readonly Dictionary<long, DateTimeOffset> _since = [];
+        private DateTimeOffset _statusSince;
+        private DateTimeOffset _partialSince;
+
+        public TaskRecord Record { get; private set; } = TaskRecord.Empty;
+
+        public List<NumberedChange> Changes { get; } = [];
+
+        public DateTimeOffset? EarlySince => _since.Count == 0 ? null : _since.Values.Min();
+
+        public void Keep(StateOutcome outcome, DateTimeOffset now)
+        {
+            var (before, after) = (Record, outcome.Record);
+            Record = after;
+            Changes.AddRange(outcome.Changes);
+            foreach (var sequence in _since.Keys.Where(sequence => !after.Early.ContainsKey(sequence)).ToList())
+            {
+                _ = _since.Remove(sequence);
+            }
+
+            foreach (var sequence in after.Early.Keys) { _ = _since.TryAdd(sequence, now); }
+            if (!ReferenceEquals(before.EarlyStatus, after.EarlyStatus)) { _statusSince = now; }
+            if (!ReferenceEquals(before.EarlyPartial, after.EarlyPartial)) { _partialSince = now; }
+        }
+
+        public IReadOnlyList<StateChanged> Again(long? sequence)
+        {
+            if (sequence is null || Changes.Find(change => change.Sequence == sequence) is not { } first) { return []; }
+            return
+            [
+                .. Changes.Select(change => change.Change)
+                    .Where(change => change.At == first.Change.At && change.Version >= first.Change.Version)
+                    .Select(change => new StateChanged
+                    {
+                        TaskId = change.TaskId,
+                        Version = change.Version,
+                        Timestamp = change.At,
+                    }),
+            ];
+        }
+
+        public int DropReports(DateTimeOffset before)
+        {
+            var kept = Record;
+            if (kept.EarlyStatus is not null && _statusSince < before) { kept = kept with { EarlyStatus = null }; }
+            if (kept.EarlyPartial is not null && _partialSince < before) { kept = kept with { EarlyPartial = null }; }
+            var dropped = (ReferenceEquals(kept.EarlyStatus, Record.EarlyStatus) ? 0 : 1)
+                + (ReferenceEquals(kept.EarlyPartial, Record.EarlyPartial) ? 0 : 1);
+            Record = kept;
+            return dropped;
+        }
+    }
+}

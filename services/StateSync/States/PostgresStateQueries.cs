@@ -1,0 +1,77 @@
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
+using Microsoft.EntityFrameworkCore;
+
+namespace A2A.Micro.StateSync.States;
+
+/// <summary>Reads of the documents in PostgreSQL. Lists never touch the columns that may be large.</summary>
+public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases) : IStateQueries
+{
+    /// <inheritdoc />
+    public async Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var row = await db.TaskStates.AsNoTracking()
+            .Where(row => row.TaskId == taskId)
+            .Select(row => new { row.Document, row.Input, row.Output })
+            .SingleOrDefaultAsync(cancellation).ConfigureAwait(false);
+        return row is null ? null : StoredJson.Compose(row.Document, row.Input, row.Output);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskChange>> History(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var rows = await db.StateChanges.AsNoTracking()
+            .Where(row => row.TaskId == taskId && row.Version > afterVersion)
+            .OrderBy(row => row.Version)
+            .Take(limit)
+            .Select(row => row.Change)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return rows.ConvertAll(StoredJson.Read<TaskChange>);
+    }
+
+    /// <inheritdoc />
+    public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var rows = await Documents(db, filter).ToListAsync(cancellation).ConfigureAwait(false);
+        return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
+    }
+
+    /// <summary>The query of a page, with one row more than fits.</summary>
+    internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter) =>
+        Filter(db.TaskStates.AsNoTracking(), filter)
+            .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId)
+            .Take(Paging.Size(filter) + 1)
+            .Select(row => row.Document);
+
+    private static IQueryable<TaskStateRow> Filter(IQueryable<TaskStateRow> rows, TaskFilter filter)
+    {
+        if (filter.States.Count > 0)
+        {
+            string[] words = [.. filter.States.Select(state => state.Word())];
+            rows = rows.Where(row => words.Contains(row.State));
+        }
+
+        if (filter.TaskType is { } pattern && pattern != "*") { rows = OfType(rows, pattern); }
+        if (filter.RequesterAgentId is { } requester) { rows = rows.Where(row => row.RequesterAgentId == requester); }
+        if (filter.After is { } after)
+        {
+            var (at, id) = (Paging.TimeOf(after), after.TaskId);
+            // The first comparison alone bounds the range of the index.
+            rows = rows.Where(row => row.UpdatedAt <= at && (row.UpdatedAt < at || string.Compare(row.TaskId, id) > 0));
+        }
+
+        return rows;
+    }
+
+    private static IQueryable<TaskStateRow> OfType(IQueryable<TaskStateRow> rows, string pattern)
+    {
+        if (!pattern.EndsWith(".*", StringComparison.Ordinal)) { return rows.Where(row => row.TaskType == pattern); }
+        // Everything between "data." and "data/": '/' follows '.' in the order of bytes.
+        var (first, end) = (pattern[..^1], pattern[..^2] + "/");
+        return rows.Where(row => string.Compare(row.TaskType, first) > 0 && string.Compare(row.TaskType, end) < 0);
+    }
+}

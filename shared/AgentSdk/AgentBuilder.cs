@@ -1,0 +1,91 @@
+using A2A.Micro.AgentSdk.Offers;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace A2A.Micro.AgentSdk;
+
+/// <summary>Says what an agent can hold and what it can do.</summary>
+public sealed class AgentBuilder
+{
+    private readonly List<HandlerBinding> handlers = [];
+    private AgentCapacity capacity = new() { Slots = 1, CpuCores = 1, MemoryGb = 1 };
+    private string? version;
+
+    internal AgentBuilder()
+    {
+    }
+
+    /// <summary>Tasks at once, 1..10000; 1 unless said.</summary>
+    public AgentBuilder Slots(int slots)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, 10_000);
+        capacity = capacity with { Slots = slots };
+        return this;
+    }
+
+    /// <summary>What all tasks together may use; one core and one GiB unless said. GiB are 2^30 bytes.</summary>
+    public AgentBuilder Capacity(double cpuCores, double memoryGb, double storageGb = 0, int gpuUnits = 0)
+    {
+        capacity = capacity with
+        {
+            CpuCores = cpuCores,
+            MemoryGb = memoryGb,
+            StorageGb = storageGb,
+            GpuUnits = gpuUnits,
+        };
+        return this;
+    }
+
+    /// <summary>Version of the agent's program, for people.</summary>
+    public AgentBuilder Version(string text)
+    {
+        version = text;
+        return this;
+    }
+
+    /// <summary>Handles a task type, or a pattern such as <c>data.*</c>, with a function.</summary>
+    /// <exception cref="ArgumentException">Not a task type, or handled already.</exception>
+    public AgentBuilder Handle<TIn, TOut>(string taskType, Func<TIn, TaskContext, Task<TOut>> work) =>
+        Add(new HandlerBinding<TIn, TOut>(taskType, _ => new FunctionHandler<TIn, TOut>(work)));
+
+    /// <summary>Handles a task type with a class that is made per attempt and gets its dependencies from the container.</summary>
+    /// <exception cref="ArgumentException">Not a task type, or handled already.</exception>
+    public AgentBuilder Handle<TIn, TOut, THandler>(string taskType) where THandler : class, ITaskHandler<TIn, TOut> =>
+        Add(new HandlerBinding<TIn, TOut>(
+            taskType, static services => ActivatorUtilities.GetServiceOrCreateInstance<THandler>(services)));
+
+    internal AgentDefinition Build(string agentId)
+    {
+        if (!TaskRules.IsAgentId(agentId))
+        {
+            throw new ArgumentException("an agent id has 1 to 64 characters from A-Z a-z 0-9 . _ -", nameof(agentId));
+        }
+
+        return handlers.Count == 0
+            ? throw new InvalidOperationException($"agent {agentId} handles nothing: call Handle")
+            : new AgentDefinition(agentId, capacity, version, [.. handlers]);
+    }
+
+    private AgentBuilder Add(HandlerBinding handler)
+    {
+        if (!TypePattern.IsPattern(handler.Pattern))
+        {
+            throw new ArgumentException($"'{handler.Pattern}' is not a task type such as data.analysis or data.*");
+        }
+
+        if (handlers.Exists(known => known.Pattern == handler.Pattern))
+        {
+            throw new ArgumentException($"'{handler.Pattern}' is handled already");
+        }
+
+        handlers.Add(handler);
+        return this;
+    }
+
+    private sealed class FunctionHandler<TIn, TOut>(Func<TIn, TaskContext, Task<TOut>> work) : ITaskHandler<TIn, TOut>
+    {
+        public Task<TOut> Handle(TIn parameters, TaskContext context) => work(parameters, context);
+    }
+}

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using A2A.Micro.AgentSdk.Attempts;
+using A2A.Micro.AgentSdk.Offers;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace A2A.Micro.AgentSdk;
+
+/// <summary>One agent at work: takes offers, obeys commands, speaks for itself. A process may hold several.</summary>
+internal sealed class AgentRuntime : IDisposable
+{
+    private readonly AgentDefinition agent;
+    private readonly IAgentVoice voice;
+    private readonly IServiceProvider services;
+    private readonly TimeProvider clock;
+    private readonly ILogger log;
+    private readonly AttemptRegister register = new();
+    private readonly CancellationTokenSource shutdown = new();
+    private readonly Running running;
+    private long incarnation;
+
+    public AgentRuntime(
+        AgentDefinition agent, AgentOptions options, IAgentVoice voice, IServiceProvider services, TimeProvider clock,
+        ILogger log)
+    {
+        (this.agent, this.voice, this.services, this.clock, this.log) = (agent, voice, services, clock, log);
+        Options = options;
+        running = new Running(register, options, voice, services, clock, log, shutdown.Token);
+        incarnation = Microseconds();
+    }
+
+    public string AgentId => agent.AgentId;
+
+    public AgentOptions Options { get; }
+
+    /// <summary>Which start speaks; larger after a lost lease, as if the process had started again (G7b).</summary>
+    public long Incarnation => Volatile.Read(ref incarnation);
+
+    /// <summary>Handlers that run now.</summary>
+    public int Busy => register.Busy;
+
+    /// <inheritdoc />
+    public void Dispose() => shutdown.Dispose();
+
+    /// <summary>Answers an offer; the work goes on after this has returned.</summary>
+    public async Task Offered(OfferTask offer, CancellationToken cancellationToken)
+    {
+        var taken = register.Recall(new AttemptKey(offer.TaskId, offer.Attempt)) ?? Consider(offer);
+        switch (taken)
+        {
+            case null:
+                return;
+            case { Rejection: { } rejection }:
+                await voice.Send(Endpoints.Tasks, rejection, cancellationToken);
+                return;
+            case { IsNew: true, Attempt: { } attempt }:
+                Start(attempt);
+                await attempt.Answered.Task.WaitAsync(cancellationToken);
+                return;
+            case { Attempt.Answered.Task: { IsCompleted: false } answering }:
+                await answering.WaitAsync(cancellationToken);
+                return;
+            default:
+                await voice.Send(Endpoints.Tasks, Running.Yes(offer), cancellationToken);
+                return;
+        }
+    }
+
+    /// <summary>Stops a task on request. What does not run here is acknowledged at once.</summary>
+    public async Task Cancel(CancelTask command, CancellationToken cancellationToken)
+    {
+        if (register.Cancel(command.TaskId, command.Attempt, command.CommandId) is { } attempt)
+        {
+            attempt.Cancellation.Cancel(CancelReason.UserCancel);
+            return;
+        }
+
+        await voice.Send(Endpoints.Tasks, new ControlAcknowledged
+        {
+            CommandId = command.CommandId,
+            Status = "applied",
+            TaskId = command.TaskId,
+            Attempt = command.Attempt,
+            AgentId = AgentId,
+        }, cancellationToken);
+    }
+
+    /// <summary>Lets go of an attempt that is no longer ours, without a word.</summary>
+    public void Withdraw(TaskWithdrawn message) =>
+        register.Find(new AttemptKey(message.TaskId, message.Attempt))?.Drop(CancelReason.Withdrawn);
+
+    /// <summary>Says who it is and what it can do.</summary>
+    public async Task Announce(CancellationToken cancellationToken)
+    {
+        var mine = Incarnation;
+        await voice.Send(Endpoints.Agents, new AnnounceAgent
+        {
+            AgentId = AgentId,
+            Incarnation = mine,
+            Capabilities = [.. agent.Handlers.Select(handler => handler.Describe())],
+            Capacity = agent.Capacity,
+            Version = agent.Version,
+        }, cancellationToken);
+        AgentLog.Announced(log, AgentId, mine);
+    }
+
+    /// <summary>Renews the lease.</summary>
+    public Task Beat(CancellationToken cancellationToken) => voice.Send(
+        Endpoints.Agents,
+        new AgentHeartbeat { AgentId = AgentId, Incarnation = Incarnation, Running = register.Running() },
+        cancellationToken);
+
+    /// <summary>
+    /// The lease ended: others may have the tasks by now, so everything stops and nothing is reported (G5). A result that is
+    /// finished and on its way still goes: the attempt number fences it if it comes too late.
+    /// </summary>
+    public void LoseLease()
+    {
+        var stopping = register.All();
+        Volatile.Write(ref incarnation, Math.Max(Incarnation + 1, Microseconds()));
+        AgentLog.LeaseLost(log, AgentId, stopping.Count);
+        foreach (var attempt in stopping) { attempt.Cancellation.Cancel(CancelReason.LeaseLost); }
+    }
+
+    /// <summary>Takes no further offers, tells the handlers, and waits until they are done; true when all were.</summary>
+    public async Task<bool> Drain(CancellationToken cancellationToken)
+    {
+        register.Drain();
+        AgentLog.Draining(log, AgentId, register.Busy);
+        await shutdown.CancelAsync();
+        return await Finished(Options.Grace, cancellationToken);
+    }
+
+    /// <summary>Says that no further offers are wanted.</summary>
+    public Task SayDraining(CancellationToken cancellationToken) => voice.Send(
+        Endpoints.Agents, new AgentDraining { AgentId = AgentId, Incarnation = Incarnation }, cancellationToken);
+
+    /// <summary>Stops what still runs without reporting it, and waits a moment for the handlers to obey.</summary>
+    public async Task<bool> Abandon(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        foreach (var attempt in register.All()) { attempt.Drop(CancelReason.Shutdown); }
+        return await Finished(patience, cancellationToken);
+    }
+
+    /// <summary>Says goodbye: what it still held goes to others at once.</summary>
+    public async Task Leave(CancellationToken cancellationToken)
+    {
+        await voice.Send(
+            Endpoints.Agents, new AgentLeft { AgentId = AgentId, Incarnation = Incarnation }, cancellationToken);
+        AgentLog.Left(log, AgentId);
+    }
+
+    private Taken? Consider(OfferTask offer)
+    {
+        var now = clock.GetUtcNow();
+        if (offer.OfferedUntil <= now || offer.AgentId != AgentId)
+        {
+            var why = offer.AgentId == AgentId ? "it has expired" : "it is not for this agent";
+            AgentLog.OfferDropped(log, offer.TaskId, offer.Attempt, why);
+            return null;
+        }
+
+        var (work, objection) = Prepare(offer);
+        var parent = Activity.Current?.Context ?? default;
+        var taken = register.Take(offer, load => Acceptance.Decide(new AcceptanceFacts
+        {
+            TaskType = offer.TaskType,
+            Handled = work is not null || objection is not null,
+            Slots = agent.Capacity.Slots,
+            Busy = load.Busy,
+            Draining = load.Draining,
+            Now = now,
+            Deadline = offer.Deadline,
+            Estimate = work?.Estimate,
+            Objection = objection,
+        }), () => new Attempt(offer, work!, parent));
+        if (taken.Rejection is { } no)
+        {
+            AgentLog.Rejected(log, offer.TaskType, offer.TaskId, offer.Attempt, no.Code.Word(), no.Reason);
+        }
+
+        return taken;
+    }
+
+    private (IWork? Work, AcceptanceDecision.Rejected? Objection) Prepare(OfferTask offer)
+    {
+        try
+        {
+            return (agent.Find(offer.TaskType)?.Prepare(offer, services), null);
+        }
+        catch (TaskRejectedException no)
+        {
+            return (null, new(no.Reason, no.Message));
+        }
+        catch (Exception fault)
+        {
+            // A handler that cannot even judge the task is a fault of this agent; another may manage.
+            AgentLog.CannotJudge(log, fault, offer.TaskType, offer.TaskId, offer.Attempt);
+            return (null, new(RejectionReason.ResourceUnavailable, "the agent could not check the task"));
+        }
+    }
+
+    // Outside the consumer's execution context: its ambient state ends with the delivery, the work does not.
+    private void Start(Attempt attempt)
+    {
+        using var _ = ExecutionContext.SuppressFlow();
+        attempt.Completion = Task.Run(() => running.Run(attempt));
+    }
+
+    private async Task<bool> Finished(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var all = Task.WhenAll(register.All().Select(attempt => attempt.Completion));
+        await all.WaitAsync(patience, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return all.IsCompleted;
+    }
+
+    private long Microseconds() => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+}

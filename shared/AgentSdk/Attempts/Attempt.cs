@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using A2A.Micro.AgentSdk.Offers;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.AgentSdk.Attempts;
+
+/// <summary>One attempt that this agent accepted, from the acceptance until its end is reported.</summary>
+internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext parent)
+{
+    public OfferTask Offer { get; } = offer;
+
+    public AttemptKey Key { get; } = new(offer.TaskId, offer.Attempt);
+
+    public IWork Work { get; } = work;
+
+    /// <summary>The trace of the offer.</summary>
+    public ActivityContext Parent { get; } = parent;
+
+    /// <summary>Stops the handler.</summary>
+    public Cancellation Cancellation { get; } = new();
+
+    /// <summary>Stops the reporting too: nobody wants to hear of this attempt, or the process ends.</summary>
+    public CancellationTokenSource Silence { get; } = new();
+
+    /// <summary>Completes when the acceptance is on the wire, or will never be.</summary>
+    public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The whole pipeline of the attempt.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
+
+    /// <summary>Cancel commands to acknowledge when the handler has stopped; guarded by the register.</summary>
+    public List<string> Commands { get; } = [];
+
+    /// <summary>The handler has returned; guarded by the register.</summary>
+    public bool Stopped { get; set; }
+
+    /// <summary>Takes the attempt away without a word to anybody.</summary>
+    public void Drop(CancelReason reason)
+    {
+        Cancellation.Cancel(reason);
+        Silence.Cancel();
+    }
+}

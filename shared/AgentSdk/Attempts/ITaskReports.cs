@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace A2A.Micro.AgentSdk.Attempts;
+
+/// <summary>Where a <see cref="TaskContext"/> hands its reports: the bus, or a test's notebook.</summary>
+internal interface ITaskReports
+{
+    /// <summary>Takes note of the newest progress; never waits, never throws.</summary>
+    void Progress(double fraction, string? message);
+
+    /// <summary>Sends a partial result, and waits until it is sent.</summary>
+    Task Partial(JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace A2A.Micro.AgentSdk.Attempts;
+
+/// <summary>
+/// Reports of one attempt. Progress is one slot that holds the newest value and a sender that empties it, so a handler never
+/// waits for the bus, and the last value always goes.
+/// </summary>
+internal sealed class ProgressSender(
+    OfferTask offer, IAgentVoice voice, Insistence insistence, TimeSpan interval, TimeProvider clock, ILogger log)
+    : ITaskReports, IDisposable
+{
+    // A progress message is worth waiting for only so long: the result goes after it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly Channel<bool> wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource flushed = new();
+    private TaskStatusUpdate? newest;
+
+    public void Progress(double fraction, string? message)
+    {
+        Volatile.Write(ref newest, new TaskStatusUpdate
+        {
+            TaskId = offer.TaskId,
+            Attempt = offer.Attempt,
+            ExecutorAgentId = offer.AgentId,
+            Status = TaskState.Running,
+            Progress = fraction,
+            ProgressMessage = message,
+            Timestamp = clock.GetUtcNow(),
+        });
+        _ = wake.Writer.TryWrite(true);
+    }
+
+    public Task Partial(JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken) =>
+        insistence.Send(Endpoints.Status, new TaskPartial
+        {
+            TaskId = offer.TaskId,
+            Attempt = offer.Attempt,
+            ExecutorAgentId = offer.AgentId,
+            CompletedPortion = portion,
+            IntermediateData = data,
+            CanResume = resumeToken is not null,
+            ResumeToken = resumeToken,
+            Timestamp = clock.GetUtcNow(),
+        }, cancellationToken);
+
+    public void Dispose() => flushed.Dispose();
+
+    /// <summary>Sends until <see cref="Flush"/> or <paramref name="silence"/>.</summary>
+    public async Task Run(CancellationToken silence)
+    {
+        while (await wake.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            _ = wake.Reader.TryRead(out _);
+            await SendNewest(silence);
+            await Pause(silence);
+        }
+
+        await SendNewest(silence);
+    }
+
+    /// <summary>No further progress: <see cref="Run"/> sends what is left at once and ends.</summary>
+    public void Flush()
+    {
+        _ = wake.Writer.TryComplete();
+        flushed.Cancel();
+    }
+
+    private async Task SendNewest(CancellationToken silence)
+    {
+        if (Interlocked.Exchange(ref newest, null) is not { } update || silence.IsCancellationRequested) { return; }
+        using var patience = new CancellationTokenSource(Patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, silence);
+        try
+        {
+            await voice.Send(Endpoints.Status, update, either.Token).WaitAsync(either.Token);
+        }
+        catch (Exception fault)
+        {
+            // Lost, unless the handler has said something newer; but what it said last must go.
+            AgentLog.ProgressLost(log, offer.TaskId, offer.Attempt, fault.Message);
+            if (Interlocked.CompareExchange(ref newest, update, null) is null) { _ = wake.Writer.TryWrite(true); }
+        }
+    }
+
+    private async Task Pause(CancellationToken silence)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(flushed.Token, silence);
+        await Task.Delay(interval, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace A2A.Micro.AgentSdk.Attempts;
+
+/// <summary>The pipeline of one attempt: say yes, start, guard the deadline, perform, classify, report.</summary>
+internal sealed class Running(
+    AttemptRegister register,
+    AgentOptions options,
+    IAgentVoice voice,
+    IServiceProvider services,
+    TimeProvider clock,
+    ILogger log,
+    CancellationToken shutdown)
+{
+    private readonly Insistence insistence = new(voice, clock, log);
+
+    /// <summary>Runs it to its end; throws nothing.</summary>
+    public async Task Run(Attempt attempt)
+    {
+        try
+        {
+            if (!await SayYes(attempt)) { return; }
+            using var activity = StartActivity(attempt);
+            var started = clock.GetTimestamp();
+            using var reports = new ProgressSender(
+                attempt.Offer, voice, insistence, options.ProgressInterval, clock, log);
+            var sending = reports.Run(attempt.Silence.Token);
+            var end = await Perform(attempt, reports);
+            var outcome = Outcome.Of(end, attempt.Cancellation.Reason, register.Stop(attempt));
+            var duration = clock.GetElapsedTime(started);
+            Note(attempt, outcome, duration, activity);
+            reports.Flush();
+            await sending;
+            await Report(attempt, outcome, duration);
+        }
+        finally
+        {
+            _ = attempt.Answered.TrySetResult();
+            register.Forget(attempt);
+        }
+    }
+
+    // The result must not overtake the acceptance. A late one is harmless: the Scheduler withdraws the attempt.
+    private async Task<bool> SayYes(Attempt attempt)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            attempt.Cancellation.Token, attempt.Silence.Token);
+        try
+        {
+            await insistence.Send(Endpoints.Tasks, Yes(attempt.Offer), either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await Report(attempt, new Outcome.Cancelled(register.Stop(attempt)), TimeSpan.Zero);
+            return false;
+        }
+
+        AgentLog.Accepted(log, attempt.Offer.TaskType, attempt.Key.TaskId, attempt.Key.Attempt);
+        _ = attempt.Answered.TrySetResult();
+        return true;
+    }
+
+    /// <summary>The acceptance of an offer.</summary>
+    public static TaskAccepted Yes(OfferTask offer) =>
+        new() { TaskId = offer.TaskId, Attempt = offer.Attempt, AgentId = offer.AgentId };
+
+    private async Task<HandlerEnd> Perform(Attempt attempt, ITaskReports reports)
+    {
+        var context = new TaskContext(attempt.Offer, attempt.Cancellation, reports, shutdown);
+        using var guard = new DeadlineGuard(attempt.Offer.Deadline, attempt.Cancellation, clock);
+        try
+        {
+            return new HandlerEnd(await attempt.Work.Perform(services, context), null);
+        }
+        catch (Exception fault)
+        {
+            // Whatever a handler throws is its answer; Outcome.Of says which.
+            return new HandlerEnd(null, fault);
+        }
+        finally
+        {
+            await CallbacksOf(attempt);
+        }
+    }
+
+    private async Task CallbacksOf(Attempt attempt)
+    {
+        try
+        {
+            await attempt.Cancellation.Delivered;
+        }
+        catch (Exception fault)
+        {
+            AgentLog.CallbackFailed(log, fault, attempt.Key.TaskId, attempt.Key.Attempt);
+        }
+    }
+
+    private async Task Report(Attempt attempt, Outcome outcome, TimeSpan duration)
+    {
+        try
+        {
+            await (outcome switch
+            {
+                Outcome.Completed done => Send(Result(attempt.Offer, duration) with
+                {
+                    Status = TaskState.Completed,
+                    Result = done.Result,
+                }),
+                Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = failed.Error }),
+                Outcome.Cancelled cancelled => Task.WhenAll(
+                    cancelled.Commands.Select(command => Send(Stopped(attempt.Offer, command)))),
+                _ => Task.CompletedTask,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            AgentLog.Unreported(log, attempt.Key.TaskId, attempt.Key.Attempt, outcome.Word);
+        }
+
+        Task Send<T>(T message) where T : class =>
+            insistence.Send(Endpoints.Tasks, message, attempt.Silence.Token);
+    }
+
+    private TaskResult Result(OfferTask offer, TimeSpan duration) => new()
+    {
+        TaskId = offer.TaskId,
+        Attempt = offer.Attempt,
+        ExecutorAgentId = offer.AgentId,
+        Status = TaskState.Failed,
+        CompletedAt = clock.GetUtcNow(),
+        ExecutionMetadata = JsonSerializer.SerializeToElement(
+            new { DurationMs = (long)duration.TotalMilliseconds }, WireJson.Options),
+    };
+
+    /// <summary>The answer to a cancel: nothing of this attempt runs here.</summary>
+    public static ControlAcknowledged Stopped(OfferTask offer, string commandId) => new()
+    {
+        CommandId = commandId,
+        Status = "applied",
+        TaskId = offer.TaskId,
+        Attempt = offer.Attempt,
+        AgentId = offer.AgentId,
+    };
+
+    private static Activity? StartActivity(Attempt attempt)
+    {
+        var activity = AgentTelemetry.Source.StartActivity(
+            "a2a.task.execute", ActivityKind.Internal, attempt.Parent);
+        return activity?
+            .SetTag("a2a.task.id", attempt.Key.TaskId)
+            .SetTag("a2a.task.type", attempt.Offer.TaskType)
+            .SetTag("a2a.task.attempt", attempt.Key.Attempt)
+            .SetTag("a2a.agent.id", attempt.Offer.AgentId);
+    }
+
+    private void Note(Attempt attempt, Outcome outcome, TimeSpan duration, Activity? activity)
+    {
+        if (outcome is Outcome.Failed { Error: var error })
+        {
+            _ = activity?.SetStatus(ActivityStatusCode.Error, error.Code);
+        }
+
+        _ = activity?.SetTag("a2a.task.outcome", outcome.Word);
+        AgentTelemetry.Count(outcome.Word, attempt.Offer.TaskType, duration);
+        AgentLog.Ended(
+            log, attempt.Key.TaskId, attempt.Key.Attempt, outcome.Word, (long)duration.TotalMilliseconds);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Wire;
+
+namespace A2A.Micro.AgentSdk;
+
+/// <summary>Between JSON on the wire and the records of a handler.</summary>
+internal static class HandlerJson
+{
+    /// <summary>Largest result and partial result in bytes of JSON.</summary>
+    public const int BytesMax = 1024 * 1024;
+
+    // As on the wire, and with nulls taken as seriously as the records declare them.
+    private static readonly JsonSerializerOptions Options = new(WireJson.Options)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Reads parameters; absent ones count as an empty object.</summary>
+    /// <exception cref="TaskRejectedException">They do not fit; the text begins with the JSON path of the first fault.</exception>
+    public static T Read<T>(JsonElement? parameters)
+    {
+        var json = parameters is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } given
+            ? given
+            : JsonSerializer.SerializeToElement(new JsonObject());
+        try
+        {
+            return json.Deserialize<T>(Options) ?? throw new JsonException("null where a value is required");
+        }
+        catch (JsonException fault)
+        {
+            throw new TaskRejectedException(RejectionReason.InvalidParameters, Explain(fault));
+        }
+    }
+
+    /// <summary>Writes a result; false when it is over 1 MiB.</summary>
+    public static bool TryWrite(object? value, Type type, out JsonElement element)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type, Options);
+        if (bytes.Length > BytesMax)
+        {
+            element = default;
+            return false;
+        }
+
+        using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth });
+        element = document.RootElement.Clone();
+        return true;
+    }
+
+    /// <summary>JSON Schema 2020-12 of a record type.</summary>
+    public static JsonElement Schema(Type type) =>
+        JsonSerializer.SerializeToElement(Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
+        {
+            TreatNullObliviousAsNonNullable = true,
+        }));
+
+    private static string Explain(JsonException fault)
+    {
+        // The serializer appends " Path: $.x | LineNumber: ..."; the path comes first here and the rest is of no use.
+        var message = fault.Message;
+        var tail = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        return Text.Cut($"{fault.Path ?? "$"}: {(tail < 0 ? message : message[..tail])}");
+    }
+}

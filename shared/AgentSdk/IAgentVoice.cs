@@ -1,0 +1,22 @@
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace A2A.Micro.AgentSdk;
+
+/// <summary>How an agent says something: completes when the broker has confirmed it.</summary>
+internal interface IAgentVoice
+{
+    /// <summary>Sends a command to an endpoint.</summary>
+    Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class;
+}
+
+/// <summary>The bus. It is asked for at the first word, because the endpoints of an agent are made while the bus is being made.</summary>
+internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
+{
+    public async Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class
+    {
+        var target = await services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(endpoint));
+        await target.Send(message, cancellationToken);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using A2A.Micro.AgentSdk.Attempts;
+using A2A.Micro.Contracts.Tasks;
+
+namespace A2A.Micro.AgentSdk.Testing;
+
+/// <summary>Runs handlers without a bus.</summary>
+public static class AgentTestKit
+{
+    /// <summary>Starts the handler on a task that is made up where <paramref name="offer"/> is null.</summary>
+    public static AgentTestRun<TIn, TOut> Start<TIn, TOut>(
+        ITaskHandler<TIn, TOut> handler, TIn parameters, OfferTask? offer = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return new(handler, parameters, offer ?? new OfferTask
+        {
+            TaskId = "task-under-test",
+            Attempt = 1,
+            AgentId = "agent-under-test",
+            TaskType = "test",
+            OfferedUntil = DateTimeOffset.MaxValue,
+        });
+    }
+}
+
+/// <summary>
+/// One run of a handler: collects what it reports and lets a test cancel it. What the handler throws comes out of
+/// <see cref="Result"/> as it is.
+/// </summary>
+public sealed class AgentTestRun<TIn, TOut>
+{
+    private readonly Cancellation cancellation = new();
+    private readonly Cancellation shutdown = new();
+    private readonly Notebook notebook = new();
+
+    internal AgentTestRun(ITaskHandler<TIn, TOut> handler, TIn parameters, OfferTask offer)
+    {
+        Context = new TaskContext(offer, cancellation, notebook, shutdown.Token);
+        Result = Task.Run(() =>
+        {
+            handler.CanAccept(parameters, offer);
+            return handler.Handle(parameters, Context);
+        });
+    }
+
+    /// <summary>What the handler sees.</summary>
+    public TaskContext Context { get; }
+
+    /// <summary>What it returns or throws.</summary>
+    public Task<TOut> Result { get; }
+
+    /// <summary>Every progress it reported so far, without the throttle of the bus.</summary>
+    public IReadOnlyList<(double Fraction, string? Message)> Progress => notebook.Progressed;
+
+    /// <summary>Every partial result it reported so far.</summary>
+    public IReadOnlyList<(JsonElement Data, double Portion, string? ResumeToken)> Partials => notebook.Partials;
+
+    /// <summary>Stops the work as the SDK would.</summary>
+    public void Cancel(CancelReason reason = CancelReason.UserCancel) => cancellation.Cancel(reason);
+
+    /// <summary>Tells the handler that the process is asked to end.</summary>
+    public void Shutdown() => shutdown.Cancel(CancelReason.Shutdown);
+
+    /// <summary>Completes when the first progress was reported.</summary>
+    public Task FirstProgress => notebook.First.Task;
+
+    private sealed class Notebook : ITaskReports
+    {
+        private readonly List<(double, string?)> progress = [];
+        private readonly List<(JsonElement, double, string?)> partials = [];
+
+        public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<(double, string?)> Progressed
+        {
+            get
+            {
+                lock (progress) { return [.. progress]; }
+            }
+        }
+
+        public IReadOnlyList<(JsonElement, double, string?)> Partials
+        {
+            get
+            {
+                lock (partials) { return [.. partials]; }
+            }
+        }
+
+        void ITaskReports.Progress(double fraction, string? message)
+        {
+            lock (progress) { progress.Add((fraction, message)); }
+            _ = First.TrySetResult();
+        }
+
+        Task ITaskReports.Partial(
+            JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken)
+        {
+            lock (partials) { partials.Add((data, portion, resumeToken)); }
+            return Task.CompletedTask;
+        }
+    }
+}

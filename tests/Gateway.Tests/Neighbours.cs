@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace A2A.Micro.Gateway.Tests;
+
+/// <summary>Scheduler, ResourceManager and StateSync as the test wants them.</summary>
+public sealed class Neighbours : IStateQueries
+{
+    private readonly ConcurrentDictionary<string, List<(TaskDocument Document, TaskChange Change)>> _tasks = new();
+    private int _reads;
+
+    /// <summary>What reached the Scheduler, in the order of arrival.</summary>
+    public ConcurrentQueue<SubmitTask> Submitted { get; } = new();
+
+    /// <summary>What the Scheduler answers to a cancel; null: nothing, ever.</summary>
+    public Func<CancelTask, object?> OnCancel { get; set; } = command =>
+        new ControlAcknowledged { CommandId = command.CommandId, Status = "accepted", TaskId = command.TaskId };
+
+    /// <summary>Cancels that reached the Scheduler.</summary>
+    public ConcurrentQueue<CancelTask> Cancels { get; } = new();
+
+    /// <summary>What the ResourceManager answers.</summary>
+    public List<AgentView> Agents { get; } = [];
+
+    /// <summary>Whether StateSync can be reached.</summary>
+    public bool StatesDown { get; set; }
+
+    /// <summary>How often a document was asked for.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>The last filter that was asked with.</summary>
+    public TaskFilter? LastFilter { get; private set; }
+
+    /// <summary>What the next page of a list says.</summary>
+    public TaskPage Page { get; set; } = new() { Tasks = [] };
+
+    /// <summary>Adds the next version of a task; nobody is told.</summary>
+    public TaskDocument Put(string taskId, TaskState state, Func<TaskDocument, TaskDocument>? more = null)
+    {
+        var versions = _tasks.GetOrAdd(taskId, _ => []);
+        lock (versions)
+        {
+            var version = versions.Count + 1;
+            var at = new DateTimeOffset(2026, 3, 21, 15, 0, 0, TimeSpan.Zero).AddSeconds(version);
+            var document = new TaskDocument
+            {
+                TaskId = taskId, TaskType = "data.analysis", State = state, Version = version, Sequence = version, Priority = 3,
+                CreatedAt = at, UpdatedAt = at, Attempt = 1,
+            };
+            document = more?.Invoke(document) ?? document;
+            versions.Add((document, new TaskChange
+            {
+                TaskId = taskId, Version = version, Kind = "transition", At = at, State = state, Attempt = 1, Progress = document.Progress,
+            }));
+            return document;
+        }
+    }
+
+    /// <summary>Drops old versions from the history, as retention would.</summary>
+    public void Forget(string taskId, int count) => _tasks[taskId].RemoveRange(0, count);
+
+    public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
+    {
+        _ = Interlocked.Increment(ref _reads);
+        CheckUp();
+        if (!_tasks.TryGetValue(taskId, out var versions)) { return Task.FromResult<TaskDocument?>(null); }
+        lock (versions) { return Task.FromResult<TaskDocument?>(versions[^1].Document); }
+    }
+
+    public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        CheckUp();
+        if (!_tasks.TryGetValue(taskId, out var versions)) { return Task.FromResult<IReadOnlyList<TaskChange>>([]); }
+        lock (versions)
+        {
+            return Task.FromResult<IReadOnlyList<TaskChange>>(
+                [.. versions.Select(one => one.Change).Where(change => change.Version > afterVersion).Take(limit)]);
+        }
+    }
+
+    public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
+    {
+        CheckUp();
+        LastFilter = filter;
+        return Task.FromResult(Page);
+    }
+
+    private void CheckUp()
+    {
+        if (StatesDown) { throw new ProtocolException(ErrorKind.Connection, "The state of tasks cannot be read at the moment."); }
+    }
+}
+
+internal sealed class NeighboursModule(Neighbours neighbours) : IModule
+{
+    public string Name => "neighbours";
+
+    public void AddServices(IServiceCollection services, HostSetup setup) => services
+        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours);
+
+    public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
+    {
+        bus.AddConsumer<FakeScheduler>().Endpoint(endpoint => endpoint.Name = Endpoints.Tasks);
+        bus.AddConsumer<FakeResources>().Endpoint(endpoint => endpoint.Name = Endpoints.Agents);
+    }
+}
+
+internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTask>, IConsumer<CancelTask>
+{
+    public Task Consume(ConsumeContext<SubmitTask> context)
+    {
+        neighbours.Submitted.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
+
+    public async Task Consume(ConsumeContext<CancelTask> context)
+    {
+        neighbours.Cancels.Enqueue(context.Message);
+        switch (neighbours.OnCancel(context.Message))
+        {
+            case ControlAcknowledged yes: await context.RespondAsync(yes); break;
+            case ControlRejected no: await context.RespondAsync(no); break;
+            default: break;
+        }
+    }
+}
+
+internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>
+{
+    public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
+}

@@ -1,0 +1,15 @@
+using A2A.Micro.Contracts.States;
+using A2A.Micro.StateSync.States;
+
+namespace A2A.Micro.StateSync.Tests;
+
+public sealed class InMemoryStateStoreTests : StateStoreSuite
+{
+    private readonly InMemoryStateStore _store;
+
+    public InMemoryStateStoreTests() => _store = new InMemoryStateStore(Clock);
+
+    private protected override IStateStore Store => _store;
+
+    private protected override IStateQueries Queries => _store;
+}

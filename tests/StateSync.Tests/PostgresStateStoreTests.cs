@@ -1,0 +1,125 @@
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Persistence;
+using A2A.Micro.StateSync.States;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace A2A.Micro.StateSync.Tests;
+
+public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreSuite, IClassFixture<PostgresServer>, IAsyncLifetime
+{
+    private ServiceProvider? _services;
+
+    private protected override IStateStore Store => Services.GetRequiredService<IStateStore>();
+
+    private protected override IStateQueries Queries => Services.GetRequiredService<IStateQueries>();
+
+    private ServiceProvider Services => _services ?? throw new InvalidOperationException("not initialised");
+
+    public async Task InitializeAsync()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new KeyValuePair<string, string?>("ConnectionStrings:Postgres", server.ConnectionString)]).Build();
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<TimeProvider>(Clock)
+            .AddModuleDb<StateSyncDb>(StoreKind.Postgres, configuration)
+            .AddSingleton<IStateStore, PostgresStateStore>()
+            .AddSingleton<IStateQueries, PostgresStateQueries>()
+            .BuildServiceProvider();
+        foreach (var migrator in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await migrator.StartingAsync(default);
+        }
+
+        await server.Execute("truncate state_sync.task_state, state_sync.state_change, state_sync.held");
+    }
+
+    public async Task DisposeAsync() => await Services.DisposeAsync();
+
+    [Fact]
+    public async Task Two_instances_that_get_every_message_lead_to_one_history()
+    {
+        await using var second = Another();
+        var random = new Random(7);
+        var lives = Enumerable.Range(0, 30).Select(i => AnyLife.From(Bytes(random, 60), "two-" + i)).ToList();
+        var inputs = lives.SelectMany(life => life.Inputs).ToList();
+
+        var answers = await Task.WhenAll(AnyLife.Shuffled(inputs, random).Select(Apply)
+            .Concat(AnyLife.Shuffled(inputs, random).Select(input => second.Apply(input, default))));
+
+        foreach (var life in lives) { await AssertWhole(life, Queries); }
+        var made = answers.SelectMany(answer => answer.Changes).Select(change => (change.TaskId, change.Version)).ToList();
+        Assert.Equal(made.Count, made.Distinct().Count());
+        Assert.Equal(made.Count, await server.Read<long>("select count(*) from state_sync.state_change"));
+        Assert.Equal(0, await server.Read<long>("select count(*) from state_sync.held where kind = 'transition'"));
+    }
+
+    [Fact]
+    public async Task Steps_of_a_task_without_a_row_do_not_pass_each_other_on_two_instances()
+    {
+        await using var second = Another();
+        foreach (var i in Enumerable.Range(0, 100))
+        {
+            var life = new Life("pair-" + i).Submit().Queue();
+            _ = await Task.WhenAll(Store.Apply(life.Inputs[0], default), second.Apply(life.Inputs[1], default));
+            await AssertWhole(life, Queries);
+        }
+    }
+
+    [Fact]
+    public async Task A_document_that_was_changed_behind_the_lock_is_not_overwritten()
+    {
+        var life = Life.Running("cas");
+        await Tell(life);
+        await using var connection = await server.Source.OpenConnectionAsync();
+        await using var writer = connection.CreateCommand();
+        await using var transaction = await connection.BeginTransactionAsync();
+        // A writer that takes no advisory lock, as nobody of ours does: it holds the row, the store waits for it and then must not win.
+        writer.CommandText = "update state_sync.task_state set version = version + 1 where task_id = 'cas'";
+        await writer.ExecuteNonQueryAsync();
+        var report = Apply(life.Report(0.5).Last);
+        await Eventually.True(() => server.Read<long>(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()").Result > 0,
+            "the store waits for the row");
+        await transaction.CommitAsync();
+
+        await Assert.ThrowsAsync<ConcurrencyConflictException>(() => report);
+        Assert.Equal(4, await server.Read<long>("select count(*) from state_sync.state_change where task_id = 'cas'"));
+    }
+
+    [Fact]
+    public async Task A_list_reads_no_large_column_and_pages_by_index()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => Apply(new Life("explain-" + i).Submit().Last)));
+        await server.Execute("analyze state_sync.task_state");
+        await using var db = await Services.GetRequiredService<IDbContextFactory<StateSyncDb>>().CreateDbContextAsync();
+        var after = new TaskCursor { UpdatedAtUs = Clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000, TaskId = "explain-5" };
+        var sql = PostgresStateQueries.Documents(db, new TaskFilter { After = after }).ToQueryString();
+
+        Assert.DoesNotContain("input", sql, StringComparison.Ordinal);
+        Assert.DoesNotContain("output", sql, StringComparison.Ordinal);
+        // ToQueryString names the parameters in comments; their values stand in for them here.
+        var plan = await Explain(sql.Replace("@at", $"'{Clock.GetUtcNow():O}'", StringComparison.Ordinal)
+            .Replace("@id", "'explain-5'", StringComparison.Ordinal).Replace("@p", "51", StringComparison.Ordinal));
+        Assert.Contains("task_state_recent", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+    }
+
+    private async Task<string> Explain(string sql)
+    {
+        await using var connection = await server.Source.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "explain " + string.Join('\n', sql.Split('\n').Where(line => !line.StartsWith("--", StringComparison.Ordinal)));
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync()) { lines.Add(reader.GetString(0)); }
+        return string.Join('\n', lines);
+    }
+
+    private PostgresStateStore Another() =>
+        new(server.Source, Services.GetRequiredService<IDbContextFactory<StateSyncDb>>(), Clock);
+}
