@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence;
 using A2A.Micro.ResourceManager.Ledger;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -90,6 +91,15 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance
         Assert.Equal(15, Enumerable.Range(0, 15).Sum(i => _outbox.About("t" + i).Count));
         Assert.Equal(5, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.claim"));
         Assert.Equal(5, (await pool.ReapSilent(TimeSpan.FromHours(1), CancellationToken.None)).Waiting);
+    }
+
+    [Fact]
+    public async Task The_migration_has_every_column_of_the_model()
+    {
+        await using var db = new ResourceManagerDb(
+            new DbContextOptionsBuilder<ResourceManagerDb>().UseNpgsql(database.Server.ConnectionString).Options);
+
+        Assert.Empty(await db.Set<Allocations.AllocationSaga>().ToListAsync());
     }
 
     [Fact]
