@@ -52,6 +52,7 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
         }
 
         context.Progress(1, $"{rows} rows");
+        var withTrend = parameters.AnalysisType == AnalysisType.TrendAnalysis;
         return new AnalysisReport
         {
             Rows = rows,
@@ -59,7 +60,7 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
             BadRowLines = badLines,
             Bytes = file.Length,
             Delimiter = csv.Delimiter.ToString(),
-            Columns = [.. columns.Select(column => column.Report(parameters.AnalysisType == AnalysisType.TrendAnalysis))],
+            Columns = [.. columns.Select(column => column.Report(withTrend))],
         };
     }
 

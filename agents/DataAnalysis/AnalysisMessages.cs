@@ -51,7 +51,10 @@ public sealed record ColumnReport
     /// <summary>Its name in the header.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>integer</c>, <c>number</c>, <c>boolean</c>, <c>date</c>, <c>text</c>; <c>empty</c> without a value. The narrowest that fits all.</summary>
+    /// <summary>
+    /// The narrowest of <c>integer</c>, <c>number</c>, <c>boolean</c>, <c>date</c>, <c>text</c> that fits all values;
+    /// <c>empty</c> without a value.
+    /// </summary>
     public required string Type { get; init; }
 
     /// <summary>Values.</summary>

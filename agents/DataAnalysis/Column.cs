@@ -56,7 +56,11 @@ internal sealed class Column(string name)
     }
 
     private string Type() =>
-        count == 0 ? "empty" : numeric ? integers ? "integer" : "number" : booleans ? "boolean" : dates ? "date" : "text";
+        count == 0 ? "empty"
+        : numeric ? integers ? "integer" : "number"
+        : booleans ? "boolean"
+        : dates ? "date"
+        : "text";
 
     private void AddNumber(ReadOnlySpan<char> field, long row)
     {

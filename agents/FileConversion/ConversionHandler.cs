@@ -29,7 +29,8 @@ public sealed class ConversionHandler(FileRoots files) : ITaskHandler<Conversion
 
     private ConversionReport Convert(ConversionParameters parameters, TaskContext context, CancellationToken token)
     {
-        var source = new Source(files.Input(parameters.SourcePath, "source_path"), SourceFormat(parameters), context, token);
+        var path = files.Input(parameters.SourcePath, "source_path");
+        var source = new Source(path, SourceFormat(parameters), context, token);
         var target = files.Output(
             parameters.TargetPath ?? $"{context.TaskId}.{parameters.TargetFormat.Word()}", "target_path");
         using var output = OutputFileStream.Create(target, context);
@@ -60,7 +61,8 @@ public sealed class ConversionHandler(FileRoots files) : ITaskHandler<Conversion
             ?? (WireWord.TryParse<TableFormat>(extension, out var format)
                 ? format
                 : throw new TaskRejectedException(
-                    RejectionReason.InvalidParameters, "$.source_format: cannot be told from the file's name; csv, json or ndjson"));
+                    RejectionReason.InvalidParameters,
+                    "$.source_format: cannot be told from the file's name; csv, json or ndjson"));
     }
 
     /// <summary>The file that is read, once or twice.</summary>
@@ -81,7 +83,8 @@ public sealed class ConversionHandler(FileRoots files) : ITaskHandler<Conversion
                 columns.AddRange(row.Names.Where(known.Add));
                 if (columns.Count > ColumnsMax)
                 {
-                    throw new TaskFailedException("TOO_MANY_COLUMNS", $"more than {ColumnsMax} different members", false);
+                    throw new TaskFailedException(
+                        "TOO_MANY_COLUMNS", $"more than {ColumnsMax} different members", false);
                 }
             }
 

@@ -40,16 +40,21 @@ internal static partial class CsvTable
     /// <summary>Writes rows under these columns; the number of rows.</summary>
     public static long Write(IEnumerable<Row> rows, IReadOnlyList<string> columns, Stream target)
     {
-        using var text = new StreamWriter(target, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\r\n" };
+        using var text = new StreamWriter(target, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
+        text.NewLine = "\r\n";
         if (columns.Count == 0) { return rows.LongCount(); }
         text.WriteLine(string.Join(',', columns.Select(name => Quote(new Cell(CellKind.Text, name)))));
-        var places = columns.Select((name, place) => (name, place)).ToDictionary(each => each.name, each => each.place, StringComparer.Ordinal);
+        var places = columns.Index().ToDictionary(each => each.Item, each => each.Index, StringComparer.Ordinal);
         var line = new string[columns.Count];
         var count = 0L;
         foreach (var row in rows)
         {
             Array.Fill(line, "");
-            for (var cell = 0; cell < row.Names.Count; cell++) { line[places[row.Names[cell]]] = Quote(row.Cells[cell]); }
+            for (var cell = 0; cell < row.Names.Count; cell++)
+            {
+                line[places[row.Names[cell]]] = Quote(row.Cells[cell]);
+            }
+
             text.WriteLine(string.Join(',', line));
             count++;
         }
@@ -80,6 +85,7 @@ internal static partial class CsvTable
             : cell.Text;
 
     // The grammar of RFC 8259, section 6: 007 and +1 are texts.
-    [GeneratedRegex(@"\A(?:true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?:true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Literal();
 }

@@ -61,7 +61,8 @@ public sealed class ImageHandler(FileRoots files) : ITaskHandler<ImageParameters
                 parts.Length == 2 && TryParse(parts[0], out var w) && TryParse(parts[1], out var h)
                 && (width ?? w) == w && (height ?? h) == h,
                 "such as 1920x1080, and the same as width and height where these are given too");
-            (width, height) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+            width = int.Parse(parts[0], CultureInfo.InvariantCulture);
+            height = int.Parse(parts[1], CultureInfo.InvariantCulture);
         }
 
         Check("width", width is >= SideMin and <= SideMax, $"{SideMin} to {SideMax}, here or in resolution");

@@ -33,6 +33,7 @@ public sealed class ResourceManagerModule : IModule
         _ = setup.Stores == StoreKind.Postgres
             ? services.AddSingleton<IPool, PostgresPool>()
             : services.AddSingleton<IPool, InMemoryPool>();
+        _ = services.AddSingleton(provider => new Lazy<IPool>(provider.GetRequiredService<IPool>));
     }
 
     /// <inheritdoc />

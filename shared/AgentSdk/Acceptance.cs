@@ -11,12 +11,15 @@ public static class Acceptance
     /// <summary>Decides from the facts alone.</summary>
     public static AcceptanceDecision Decide(AcceptanceFacts facts) => facts switch
     {
-        { Handled: false } => Reject(RejectionReason.UnsupportedTaskType, $"this agent does not handle {facts.TaskType}"),
+        { Handled: false } => Reject(
+            RejectionReason.UnsupportedTaskType, $"this agent does not handle {facts.TaskType}"),
         { Objection: { Reason: RejectionReason.InvalidParameters } malformed } => malformed,
         { Deadline: { } deadline } when deadline <= facts.Now =>
             Reject(RejectionReason.DeadlineImpossible, "the deadline has passed"),
         { Deadline: { } deadline, Estimate: { } estimate } when estimate > deadline - facts.Now =>
-            Reject(RejectionReason.DeadlineImpossible, $"it takes about {estimate.TotalSeconds:0.#} s and the deadline is nearer"),
+            Reject(
+                RejectionReason.DeadlineImpossible,
+                $"it takes about {estimate.TotalSeconds:0.#} s and the deadline is nearer"),
         { Objection: { } objection } => objection,
         { Draining: true } => Reject(RejectionReason.CapacityExceeded, "the agent is shutting down"),
         _ when facts.Busy >= facts.Slots =>

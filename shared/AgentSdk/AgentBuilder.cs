@@ -28,7 +28,13 @@ public sealed class AgentBuilder
     /// <summary>What all tasks together may use; one core and one GiB unless said. GiB are 2^30 bytes.</summary>
     public AgentBuilder Capacity(double cpuCores, double memoryGb, double storageGb = 0, int gpuUnits = 0)
     {
-        capacity = capacity with { CpuCores = cpuCores, MemoryGb = memoryGb, StorageGb = storageGb, GpuUnits = gpuUnits };
+        capacity = capacity with
+        {
+            CpuCores = cpuCores,
+            MemoryGb = memoryGb,
+            StorageGb = storageGb,
+            GpuUnits = gpuUnits,
+        };
         return this;
     }
 

@@ -45,6 +45,6 @@ internal static partial class AgentLog
     [LoggerMessage(13, LogLevel.Warning, "A cancellation callback of {TaskId}/{Attempt} failed")]
     public static partial void CallbackFailed(ILogger log, Exception fault, string taskId, int attempt);
 
-    [LoggerMessage(14, LogLevel.Warning, "{TaskId}/{Attempt} was {Outcome}; it could not be reported before the agent ended")]
+    [LoggerMessage(14, LogLevel.Warning, "{TaskId}/{Attempt} was {Outcome}; that was not reported")]
     public static partial void Unreported(ILogger log, string taskId, int attempt, string outcome);
 }

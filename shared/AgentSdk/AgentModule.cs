@@ -85,7 +85,8 @@ public sealed class AgentModule : IModule
         var runtime = provider.GetRequiredKeyedService<AgentRuntime>(Name);
         var queues = provider.GetRequiredKeyedService<Queues>(Name);
         bus.ReceiveEndpoint(Endpoints.Agent(Name), endpoint => Listen(endpoint, queues, new OfferInbox(runtime)));
-        bus.ReceiveEndpoint(Endpoints.AgentControl(Name), endpoint => Listen(endpoint, queues, new ControlInbox(runtime)));
+        bus.ReceiveEndpoint(
+            Endpoints.AgentControl(Name), endpoint => Listen(endpoint, queues, new ControlInbox(runtime)));
     }
 
     private static void Listen<TConsumer>(IReceiveEndpointConfigurator endpoint, Queues queues, TConsumer consumer)

@@ -37,7 +37,7 @@ public sealed class AgentOptions : IValidatableObject
         if (LeaseMargin < TimeSpan.Zero || Lease > TimeSpan.FromHours(1) || Trust < 2 * Heartbeat)
         {
             yield return new(
-                "Agent__Lease less Agent__LeaseMargin must leave room for two of Agent__Heartbeat, and be at most an hour",
+                "Agent__Lease less Agent__LeaseMargin must hold two of Agent__Heartbeat, and be at most an hour",
                 [nameof(Lease)]);
         }
 
@@ -48,7 +48,8 @@ public sealed class AgentOptions : IValidatableObject
 
         if (ProgressInterval < TimeSpan.FromMilliseconds(10) || ProgressInterval > TimeSpan.FromMinutes(1))
         {
-            yield return new("Agent__ProgressInterval must be between 00:00:00.01 and 00:01:00", [nameof(ProgressInterval)]);
+            yield return new(
+                "Agent__ProgressInterval must be between 00:00:00.01 and 00:01:00", [nameof(ProgressInterval)]);
         }
     }
 }

@@ -158,8 +158,8 @@ internal sealed class AgentRuntime : IDisposable
         var now = clock.GetUtcNow();
         if (offer.OfferedUntil <= now || offer.AgentId != AgentId)
         {
-            AgentLog.OfferDropped(
-                log, offer.TaskId, offer.Attempt, offer.AgentId == AgentId ? "it has expired" : "it is not for this agent");
+            var why = offer.AgentId == AgentId ? "it has expired" : "it is not for this agent";
+            AgentLog.OfferDropped(log, offer.TaskId, offer.Attempt, why);
             return null;
         }
 

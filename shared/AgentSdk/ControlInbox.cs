@@ -8,7 +8,8 @@ namespace A2A.Micro.AgentSdk;
 internal sealed class ControlInbox(AgentRuntime runtime)
     : IConsumer<CancelTask>, IConsumer<TaskWithdrawn>, IConsumer<AgentUnknown>
 {
-    public Task Consume(ConsumeContext<CancelTask> context) => runtime.Cancel(context.Message, context.CancellationToken);
+    public Task Consume(ConsumeContext<CancelTask> context) =>
+        runtime.Cancel(context.Message, context.CancellationToken);
 
     public Task Consume(ConsumeContext<TaskWithdrawn> context)
     {

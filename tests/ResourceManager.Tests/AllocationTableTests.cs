@@ -33,7 +33,7 @@ public sealed class AllocationTableTests
     {
         var pool = new ScriptedPool(hears);
         await using var provider = new ServiceCollection()
-            .AddSingleton<IPool>(pool)
+            .AddSingleton(new Lazy<IPool>(pool))
             .AddSingleton(Options.Create(new ResourceManagerOptions()))
             .AddMassTransitTestHarness(bus => bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga>().InMemoryRepository())
             .BuildServiceProvider(true);
@@ -76,7 +76,7 @@ public sealed class AllocationTableTests
         Assert.All(states.SelectMany(state => events.Select(e => (state, e))), pair => Assert.Contains(pair, rows));
     }
 
-    private static AllocationStateMachine Machine() => new(new ScriptedPool(""), Options.Create(new ResourceManagerOptions()));
+    private static AllocationStateMachine Machine() => new(new Lazy<IPool>(new ScriptedPool("")), Options.Create(new ResourceManagerOptions()));
 
     private static string NameIn(string hears) => hears.Split(' ')[0];
 

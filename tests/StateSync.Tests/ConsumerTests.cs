@@ -69,6 +69,8 @@ public sealed class ConsumerTests : IAsyncLifetime
         await Send([life.Report(0.25, "the truth").Last]);
 
         await _listener.Heard("liar", 5);
+        // A fault would show only after its retries; what was consumed in peace shows at once.
+        await Eventually.True(() => _listener.Statuses == 4, "all four reports are consumed", () => $"{_listener.Statuses}");
         Assert.Equal(0.25, (await Queries.Find("liar", default))!.Progress);
         Assert.Empty(_listener.Faulted);
     }
@@ -104,9 +106,13 @@ public sealed class ConsumerTests : IAsyncLifetime
     /// <summary>A module that only listens, and an observer of what faults.</summary>
     private sealed class Listener : IModule, IReceiveObserver
     {
+        private int _statuses;
+
         public ConcurrentBag<(StateChanged Changed, Guid? MessageId)> All { get; } = [];
 
         public ConcurrentBag<Exception> Faulted { get; } = [];
+
+        public int Statuses => Volatile.Read(ref _statuses);
 
         public string Name => "listener";
 
@@ -133,8 +139,11 @@ public sealed class ConsumerTests : IAsyncLifetime
 
         public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
 
-        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class =>
-            Task.CompletedTask;
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class
+        {
+            if (context.Message is TaskStatusUpdate) { _ = Interlocked.Increment(ref _statuses); }
+            return Task.CompletedTask;
+        }
 
         public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
             where T : class

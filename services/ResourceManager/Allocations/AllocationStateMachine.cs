@@ -12,8 +12,8 @@ namespace A2A.Micro.ResourceManager.Allocations;
 /// </summary>
 public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationSaga>
 {
-    /// <summary>Over one pool.</summary>
-    public AllocationStateMachine(IPool pool, IOptions<ResourceManagerOptions> options)
+    /// <summary>Over one pool; lazily, because machines are made while the bus is, and the pool's way out needs the bus.</summary>
+    public AllocationStateMachine(Lazy<IPool> pool, IOptions<ResourceManagerOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var agingStep = options.Value.AgingStep;

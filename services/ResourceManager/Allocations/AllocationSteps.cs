@@ -17,12 +17,12 @@ public static class AllocationSteps
         /// Asks the pool for room and keeps its answer for the branches that follow. Idempotent by the attempt: a crash before the
         /// saga's commit brings the message again, and the pool gives the same answer again.
         /// </summary>
-        public EventActivityBinder<AllocationSaga, AllocateResources> ClaimFrom(IPool pool, TimeSpan agingStep) =>
+        public EventActivityBinder<AllocationSaga, AllocateResources> ClaimFrom(Lazy<IPool> pool, TimeSpan agingStep) =>
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
                 Name(context.Saga, message.TaskId, message.Attempt);
-                var answer = await pool.Claim(ToClaim(message, agingStep), context.CancellationToken).ConfigureAwait(false);
+                var answer = await pool.Value.Claim(ToClaim(message, agingStep), context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
@@ -37,14 +37,14 @@ public static class AllocationSteps
     extension(EventActivityBinder<AllocationSaga, ReleaseResources> step)
     {
         /// <summary>Gives the room back, or all that is named; the agent stays named while a part is held.</summary>
-        public EventActivityBinder<AllocationSaga, ReleaseResources> GiveBackTo(IPool pool) =>
+        public EventActivityBinder<AllocationSaga, ReleaseResources> GiveBackTo(Lazy<IPool> pool) =>
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
                 Name(context.Saga, message.TaskId, message.Attempt);
                 var key = new AttemptKey(message.TaskId, message.Attempt);
                 var answer = new PoolAnswer.Released(
-                    await pool.Release(key, message.ResourceIds, context.CancellationToken).ConfigureAwait(false));
+                    await pool.Value.Release(key, message.ResourceIds, context.CancellationToken).ConfigureAwait(false));
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 

@@ -88,10 +88,10 @@ internal sealed class DemoJob(Arguments arguments, IServer server, IHostApplicat
             ? $"{(end.GetDateTimeOffset() - begin.GetDateTimeOffset()).TotalSeconds:0.00}"
             : "?";
 
-    private static void SayWhatNext(string url, string taskId) => Console.WriteLine($$"""
+    private static void SayWhatNext(string url, string taskId) => Console.WriteLine($$$"""
         Try next, in another terminal (Ctrl-C here ends everything):
-          curl -s {{url}}/v1/agents
-          curl -s -X POST {{url}}/v1/tasks -H 'Content-Type: application/json' -H 'Prefer: wait=30' -d '{"task_type":"image.generation","parameters":{"resolution":"640x360"}}'
-          curl -N -H 'Accept: text/event-stream' {{url}}/v1/tasks/{{taskId}}/events
+          curl -s {{{url}}}/v1/agents
+          curl -s -X POST {{{url}}}/v1/tasks -H 'Content-Type: application/json' -H 'Prefer: wait=30' -d '{"task_type":"image.generation","parameters":{"resolution":"640x360"}}'
+          curl -N -H 'Accept: text/event-stream' {{{url}}}/v1/tasks/{{{taskId}}}/events
         """);
 }

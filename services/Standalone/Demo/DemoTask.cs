@@ -34,17 +34,17 @@ internal sealed record DemoTask(string Says, JsonObject Body)
 
     private static DemoTask Analysis(string path) => new(
         $"analyse {Path.GetFileName(path)}",
-        Body("data.analysis", new { dataset_path = path, analysis_type = "trend_analysis" }));
+        Submission("data.analysis", new { dataset_path = path, analysis_type = "trend_analysis" }));
 
     private static DemoTask Conversion(string path, string target) => new(
         $"convert {Path.GetFileName(path)} to {target}",
-        Body("file.conversion", new { source_path = path, target_format = target }));
+        Submission("file.conversion", new { source_path = path, target_format = target }));
 
     private static DemoTask Image(string resolution, string prompt) => new(
         $"draw {resolution}, \"{prompt}\"",
-        Body("image.generation", new { resolution, prompt, max_iterations = 2000 }));
+        Submission("image.generation", new { resolution, prompt, max_iterations = 2000 }));
 
-    private static JsonObject Body(string type, object parameters) => new()
+    private static JsonObject Submission(string type, object parameters) => new()
     {
         ["task_type"] = type,
         ["parameters"] = JsonSerializer.SerializeToNode(parameters),

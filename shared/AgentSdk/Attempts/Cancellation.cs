@@ -21,7 +21,8 @@ internal sealed class Cancellation
     /// <summary>Cancels; callbacks of the handler run elsewhere, so that a slow one cannot hold up the caller.</summary>
     public void Cancel(CancelReason why)
     {
-        if (Interlocked.CompareExchange(ref reason, (int)why, (int)CancelReason.None) != (int)CancelReason.None) { return; }
+        const int None = (int)CancelReason.None;
+        if (Interlocked.CompareExchange(ref reason, (int)why, None) != None) { return; }
         Volatile.Write(ref delivered, source.CancelAsync());
     }
 }

@@ -36,11 +36,13 @@ internal abstract record Outcome(string Word)
     /// Classifies. A cancellation of ours outweighs what the handler made of it, even a result, because somebody waits for the
     /// answer to it. An OperationCanceledException that is not ours is a failure like any other.
     /// </summary>
-    public static Outcome Of(HandlerEnd end, CancelReason reason, IReadOnlyList<string> commands) => (reason, end) switch
+    public static Outcome Of(HandlerEnd end, CancelReason reason, IReadOnlyList<string> commands) =>
+        (reason, end) switch
     {
         _ when commands.Count > 0 => new Cancelled(commands),
         (CancelReason.LeaseLost or CancelReason.Withdrawn or CancelReason.Shutdown, _) => new Dropped(reason),
-        (CancelReason.Deadline, _) => Fail(ErrorKind.DeadlineExceeded.Code, "the deadline passed while the agent worked", false),
+        (CancelReason.Deadline, _) => Fail(
+            ErrorKind.DeadlineExceeded.Code, "the deadline passed while the agent worked", false),
         (_, { Fault: TaskFailedException known }) => Fail(known.Code, known.Message, known.Retryable),
         (_, { Fault: TaskRejectedException late }) => Fail(
             ErrorKind.Of(late.Reason).Code, late.Message,
@@ -49,7 +51,8 @@ internal abstract record Outcome(string Word)
             ErrorKind.HandlerFailed.Code, "the handler gave up: something it waited for was cancelled", true),
         (_, { Fault: { } fault }) => Fail(ErrorKind.HandlerFailed.Code, fault.Message, true),
         (_, { Result: { } result }) => new Completed(result),
-        _ => Fail(ErrorKind.ResultTooLarge.Code, "the result is over 1 MiB of JSON; store it and return where it is", false),
+        _ => Fail(
+            ErrorKind.ResultTooLarge.Code, "the result is over 1 MiB of JSON; store it and return where it is", false),
     };
 
     private static Failed Fail(string code, string message, bool retryable) =>

@@ -26,7 +26,8 @@ internal sealed class Running(
             if (!await SayYes(attempt)) { return; }
             using var activity = StartActivity(attempt);
             var started = clock.GetTimestamp();
-            using var reports = new ProgressSender(attempt.Offer, voice, insistence, options.ProgressInterval, clock, log);
+            using var reports = new ProgressSender(
+                attempt.Offer, voice, insistence, options.ProgressInterval, clock, log);
             var sending = reports.Run(attempt.Silence.Token);
             var end = await Perform(attempt, reports);
             var outcome = Outcome.Of(end, attempt.Cancellation.Reason, register.Stop(attempt));

@@ -142,7 +142,9 @@ public sealed class CsvReader : IDisposable
             if (length + text.Length > RecordMax)
             {
                 throw new TaskFailedException(
-                    "CSV_RECORD_TOO_LONG", $"the record at line {Line} is over {RecordMax} characters; is a quote never closed?", false);
+                    "CSV_RECORD_TOO_LONG",
+                    $"the record at line {Line} is over {RecordMax} characters; is a quote never closed?",
+                    retryable: false);
             }
 
             Array.Resize(ref record, Math.Max(record.Length * 2, length + text.Length));

@@ -72,12 +72,13 @@ public sealed class FileRoots(IOptions<FileRootsOptions> options)
         }
     }
 
-    // Follows every link on the way, also those inside the targets of links; what does not exist is taken as it is written.
+    // Follows every link on the way, also those inside targets of links; what does not exist is taken as written.
     private static string RealPath(string full, int links)
     {
         if (links > LinksMax) { throw new IOException("too many symbolic links"); }
         var real = Path.GetPathRoot(full)!;
-        foreach (var segment in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        var segments = full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        foreach (var segment in segments)
         {
             var next = Path.Combine(real, segment);
             real = new FileInfo(next).LinkTarget is { } target
@@ -89,7 +90,8 @@ public sealed class FileRoots(IOptions<FileRootsOptions> options)
     }
 
     private static bool IsBelow(string path, string root) =>
-        path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path.StartsWith(
+            Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static TaskRejectedException Refuse(string field, string why) =>
         new(RejectionReason.InvalidParameters, $"$.{field}: {why}");

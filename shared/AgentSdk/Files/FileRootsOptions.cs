@@ -17,7 +17,11 @@ public sealed class FileRootsOptions : IValidatableObject
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (string.IsNullOrWhiteSpace(DataRoot)) { yield return new("Agent__DataRoot must name a folder", [nameof(DataRoot)]); }
+        if (string.IsNullOrWhiteSpace(DataRoot))
+        {
+            yield return new("Agent__DataRoot must name a folder", [nameof(DataRoot)]);
+        }
+
         if (string.IsNullOrWhiteSpace(OutputRoot))
         {
             yield return new("Agent__OutputRoot must name a folder", [nameof(OutputRoot)]);

@@ -48,7 +48,8 @@ internal sealed class HandlerBinding<TIn, TOut>(string pattern, Func<IServicePro
         return new Work(parameters, handler.Estimate(parameters), create);
     }
 
-    private sealed class Work(TIn parameters, TimeSpan? estimate, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
+    private sealed class Work(
+        TIn parameters, TimeSpan? estimate, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
         : IWork
     {
         public TimeSpan? Estimate => estimate;

@@ -21,8 +21,9 @@ internal sealed class Presence(AgentRuntime runtime, TimeProvider clock, ILogger
             await Announce(cancellationToken);
             while (true)
             {
-                var sent = await Try(runtime.Beat, "AgentHeartbeat", lease.Left(clock.GetTimestamp()), cancellationToken);
                 var left = lease.Left(clock.GetTimestamp());
+                var sent = await Try(runtime.Beat, "AgentHeartbeat", left, cancellationToken);
+                left = lease.Left(clock.GetTimestamp());
                 if (left == TimeSpan.Zero)
                 {
                     runtime.LoseLease();

@@ -93,7 +93,8 @@ public sealed class AgentTestRun<TIn, TOut>
             _ = First.TrySetResult();
         }
 
-        Task ITaskReports.Partial(JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken)
+        Task ITaskReports.Partial(
+            JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken)
         {
             lock (partials) { partials.Add((data, portion, resumeToken)); }
             return Task.CompletedTask;
