@@ -30,7 +30,7 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
         Initially(
             When(AllocateRequested).ClaimFrom(pool, agingStep)
                 .IfAnswered<ClaimAnswer.Granted>(it => it.SayAllocated().TransitionTo(Granted))
-                .IfAnswered<ClaimAnswer.Waits>(it => it.TransitionTo(Waiting))
+                .IfAnswered<ClaimAnswer.Waits>(it => it.SayWaiting().TransitionTo(Waiting))
                 .IfAnswered<ClaimAnswer.Denied>(it => it.SayDenied().TransitionTo(Denied))
                 .IfAnswered<ClaimAnswer.Closed>(it => it.TransitionTo(Released)),
             When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released),

@@ -11,9 +11,7 @@ using Releasing = MassTransit.EventActivityBinder<
 namespace A2A.Micro.ResourceManager.Allocations;
 
 /// <summary>The verbs of <see cref="AllocationStateMachine"/>: each changes the saga or says one thing.</summary>
-#pragma warning disable CA1708 // the analyzer takes several extension blocks for members of one name
-public static class AllocationSteps
-#pragma warning restore CA1708
+internal static class AllocationSteps
 {
     extension(Allocating step)
     {
@@ -98,6 +96,17 @@ public static class AllocationSteps
                 Resources = context.Saga.Held().On(context.Saga.AgentId!),
             });
 
+        /// <summary><c>resource.waiting</c> with what it waits for.</summary>
+        public EventActivityBinder<AllocationSaga, TMessage> SayWaiting() => step.Send(
+            _ => Endpoints.Address(Endpoints.Tasks),
+            context => new ResourcesWaiting
+            {
+                TaskId = context.Saga.TaskId,
+                Attempt = context.Saga.Attempt,
+                Code = context.Saga.Code!,
+                Reason = context.Saga.Reason!,
+            });
+
         /// <summary><c>resource.denied</c> with what was missing.</summary>
         public EventActivityBinder<AllocationSaga, TMessage> SayDenied() => step.Send(
             _ => Endpoints.Address(Endpoints.Tasks),
@@ -144,6 +153,7 @@ public static class AllocationSteps
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
         if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held); }
+        if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }
 
