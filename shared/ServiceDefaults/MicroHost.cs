@@ -44,7 +44,7 @@ public static class MicroHost
             StartChecks.Choose("A2A__Stores", host.Stores, stores,
                 ("inmemory", StoreKind.InMemory), ("postgres", StoreKind.Postgres)),
             builder.Configuration);
-        StartChecks.Run(setup, host, messaging, builder.Environment);
+        StartChecks.Run(setup, host, messaging, builder.Environment, modules.Any(module => module.KeepsFacts));
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
         AddObservation(builder.Services, modules);
