@@ -42,6 +42,7 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
 
         OneAtATime<SubmitTask>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesAllocated>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<ResourcesWaiting>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesDenied>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesRevoked>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskAccepted>(message => TaskKey.Of(message.TaskId));
