@@ -1,0 +1,31 @@
+namespace A2A.Micro.System.Tests;
+
+/// <summary>SIGKILL to each part of the system in turn while work comes in and is done.</summary>
+public sealed class KilledServicesTests
+{
+    private const int Tasks = 500;
+
+    [Fact]
+    public async Task Whichever_part_is_killed_every_accepted_task_completes_once()
+    {
+        await using var system = await RunningSystem.Start(new SystemPlan
+        {
+            Agents = [new("DataAnalysis", "analyst-a"), new("DataAnalysis", "analyst-b")],
+            Lease = TimeSpan.FromSeconds(6),
+        });
+        await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(70));
+        load.Begin(Tasks);
+        foreach (var victim in new[] { "Gateway", "Scheduler", "ResourceManager", "StateSync", "analyst-a" })
+        {
+            await load.MoreAccepted(25);
+            await system.Kill(victim);
+            await load.MoreTried(15);
+            await system.StartAgain(victim);
+        }
+
+        await load.Finish();
+        Assert.True(load.Accepted.Count >= Tasks);
+        Assert.Empty(load.Forgotten);
+        await system.EveryTaskCompletedOnce(load.Accepted);
+    }
+}
