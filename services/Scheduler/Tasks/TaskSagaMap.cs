@@ -18,7 +18,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.Version).IsConcurrencyToken();
         _ = builder.Property(saga => saga.TaskId).HasMaxLength(TaskRules.NameLengthMax);
         // json, not jsonb: parameters come back as they were written, to the digit.
-        _ = builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
+        builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
             task => JsonSerializer.Serialize(task, WireJson.Options),
             text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!)
             // What was asked for never changes, and may be large: it is written once.
