@@ -6,7 +6,7 @@ namespace A2A.Micro.System.Tests;
 /// <summary>What must hold when everything has come to rest, whatever happened before.</summary>
 internal static class Audit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private const string LedgerThatDoesNotAddUp = """
         select count(*) from (

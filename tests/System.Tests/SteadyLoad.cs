@@ -16,6 +16,7 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
     private readonly ConcurrentQueue<string> forgotten = new();
     private readonly HttpClient http = new() { BaseAddress = system.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(10) };
     private readonly CancellationTokenSource stop = new();
+    private readonly SemaphoreSlim allowed = new(0);
     private int tries;
     private volatile bool enough;
     private Task running = Task.CompletedTask;
@@ -26,8 +27,11 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
     /// <summary>What got its 202 and then a 404.</summary>
     public IReadOnlyCollection<string> Forgotten => forgotten;
 
-    /// <summary>Begins; goes on until <see cref="Finish"/>, but hands in no fewer than this.</summary>
-    public void Begin(int least) => running = Task.WhenAll(Submit(least), ReadBack());
+    /// <summary>Begins; what is handed in is what <see cref="HandIn"/> asks for.</summary>
+    public void Begin() => running = Task.WhenAll(Submit(), ReadBack());
+
+    /// <summary>So many more are to be handed in, at the pace and without waiting for them.</summary>
+    public void HandIn(int tasks) => _ = allowed.Release(tasks);
 
     /// <summary>Waits until so many more were accepted.</summary>
     public Task MoreAccepted(int more)
@@ -43,10 +47,11 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
         return More(() => Volatile.Read(ref tries), wanted, "tried");
     }
 
-    /// <summary>Waits until everything that was handed in is accepted.</summary>
+    /// <summary>Waits until everything that was to be handed in is accepted.</summary>
     public async Task Finish()
     {
         enough = true;
+        HandIn(1); // wakes the loop, which then ends
         await running.WaitAsync(TimeSpan.FromSeconds(180), TimeProvider.System);
     }
 
@@ -56,6 +61,7 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         http.Dispose();
+        allowed.Dispose();
         stop.Dispose();
     }
 
@@ -63,16 +69,18 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
         () => running.IsFaulted ? throw new EventuallyException("the load broke off", running.Exception) : count() >= wanted,
         $"{wanted} tasks were {what}", () => count() + system.Tails(), TimeSpan.FromSeconds(90));
 
-    private async Task Submit(int least)
+    private async Task Submit()
     {
         using var timer = new PeriodicTimer(pace, TimeProvider.System);
         var all = new List<Task>();
-        for (var n = 1; (n <= least || !enough) && await timer.WaitForNextTickAsync(stop.Token); n++)
+        while (true)
         {
-            all.Add(Insist($"small-{n}"));
+            await allowed.WaitAsync(stop.Token);
+            if (enough && allowed.CurrentCount == 0) { break; }
+            _ = await timer.WaitForNextTickAsync(stop.Token);
+            all.Add(Insist($"small-{all.Count + 1}"));
         }
 
-        enough = true;
         await Task.WhenAll(all);
     }
 
