@@ -34,10 +34,11 @@ public sealed class BrokerAndDatabaseTests
         load.Begin();
         for (var outage = 0; outage < 2; outage++)
         {
-            load.HandIn(75);
-            await load.MoreAccepted(30);
+            load.HandIn(40);
+            await load.MoreAccepted(20);
             system.WayToBroker.Cut();
-            await load.MoreTried(30);
+            load.HandIn(40);
+            await load.MoreAccepted(30);
             system.WayToBroker.Mend();
         }
 

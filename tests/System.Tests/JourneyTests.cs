@@ -21,10 +21,10 @@ public sealed class JourneyTests(JourneyTests.Complete complete) : IClassFixture
 
         using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{id}/cancel", new { reason = "changed my mind" });
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var asked = (await System.History(id)).First(change => change.Text("phase") == "cancelling").Time("at");
         var task = await System.Ended(id);
 
         Assert.Equal("cancelled", task.Text("state"));
+        var asked = (await System.History(id)).First(change => change.Text("phase") == "cancelling").Time("at");
         // The agent obeyed; the Scheduler did not have to give it up, which it does after ten seconds.
         Assert.InRange(task.Time("ended_at") - asked, TimeSpan.Zero, TimeSpan.FromSeconds(8));
         await System.NothingIsLeft();

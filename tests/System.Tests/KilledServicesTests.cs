@@ -19,9 +19,10 @@ public sealed class KilledServicesTests
         load.Begin();
         foreach (var victim in Victims)
         {
-            load.HandIn(TasksPerFault);
+            load.HandIn(TasksPerFault / 2);
             await load.MoreAccepted(25);
             await system.Kill(victim);
+            load.HandIn(TasksPerFault / 2);
             await load.MoreTried(15);
             await system.StartAgain(victim);
         }

@@ -55,7 +55,7 @@ public sealed class StandaloneTests
     public async Task It_ends_when_told_to_although_nobody_reads_what_it_says()
     {
         var port = FreePort.Next();
-        var start = new ProcessStartInfo("dotnet", [Repository.Assembly("Standalone"), "--port", $"{port}"])
+        var start = new ProcessStartInfo("dotnet", [Repository.Assembly("Standalone"), "--port", $"{port}", "--verbose"])
         {
             RedirectStandardOutput = true,
         };
