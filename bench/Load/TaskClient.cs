@@ -50,20 +50,6 @@ public sealed class TaskClient : IDisposable
     public Task<TaskAnswer> Result(string taskId, int waitSeconds, CancellationToken cancellation) =>
         Ask(new HttpRequestMessage(HttpMethod.Get, new Uri($"v1/tasks/{taskId}/result", UriKind.Relative)), waitSeconds, cancellation);
 
-    /// <summary>Whether the gateway is ready.</summary>
-    public async Task<bool> IsReady(CancellationToken cancellation)
-    {
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri("health/ready", UriKind.Relative), cancellation);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
-
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using A2A.Micro.Bench.Measuring;
 
 namespace A2A.Micro.Bench.Systems;
@@ -9,14 +10,18 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _writing;
 
-    private ChildProcess(string name, Process process, string log)
+    private ChildProcess(string name, int port, Process process, string log)
     {
         (Name, Log, _process) = (name, log, process);
+        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
         _writing = Write(process, log);
     }
 
     /// <summary>What the report calls it.</summary>
     public string Name { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
 
     /// <summary>Where its output is.</summary>
     public string Log { get; }
@@ -30,10 +35,11 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts an assembly.</summary>
     /// <param name="name">What the report calls it.</param>
     /// <param name="assembly">Path of the dll.</param>
-    /// <param name="arguments">The command line.</param>
+    /// <param name="port">Where it is to listen.</param>
     /// <param name="settings">Environment variables.</param>
+    /// <param name="arguments">The command line.</param>
     public static ChildProcess Start(
-        string name, string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> settings)
+        string name, string assembly, int port, IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
@@ -43,9 +49,11 @@ public sealed class ChildProcess : IAsyncDisposable
             WorkingDirectory = Path.GetDirectoryName(assembly),
         };
         _ = start.Environment.Remove("ASPNETCORE_URLS");
+        start.Environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
         foreach (var (key, value) in settings) { start.Environment[key] = value; }
         var log = Path.Combine(Directory.CreateTempSubdirectory("a2a-bench-").FullName, name + ".log");
-        return new ChildProcess(name, Process.Start(start)!, log);
+        return new ChildProcess(name, port, Process.Start(start)!, log);
     }
 
     /// <summary>The last lines that it said.</summary>

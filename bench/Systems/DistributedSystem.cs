@@ -21,17 +21,21 @@ public static class DistributedSystem
     public static SystemUnderTest Start(Servers servers, string database)
     {
         ArgumentNullException.ThrowIfNull(servers);
-        var (gateway, stateSync) = (SystemUnderTest.FreePort(), SystemUnderTest.FreePort());
+        var stateSyncPort = SystemUnderTest.FreePort();
         var settings = Settings(servers, database);
-        settings["StateSync__Url"] = SystemUnderTest.AddressOf(stateSync).ToString();
-        return new SystemUnderTest(Name, SystemUnderTest.AddressOf(gateway),
+        settings["StateSync__Url"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{stateSyncPort}/");
+        ChildProcess[] processes =
         [
-            Start("Scheduler", "Scheduler", [], settings, SystemUnderTest.FreePort()),
-            Start("ResourceManager", "ResourceManager", [], settings, SystemUnderTest.FreePort()),
-            Start("StateSync", "StateSync", [], settings, stateSync),
-            Start("Gateway", "Gateway", [], settings, gateway),
-            Start("agent", "Bench", ["agent"], settings, SystemUnderTest.FreePort()),
-        ]);
+            Start("Gateway", SystemUnderTest.FreePort()),
+            Start("Scheduler", SystemUnderTest.FreePort()),
+            Start("ResourceManager", SystemUnderTest.FreePort()),
+            Start("StateSync", stateSyncPort),
+            ChildProcess.Start("agent", SystemUnderTest.Assembly("Bench"), SystemUnderTest.FreePort(), settings, "agent"),
+        ];
+        return new SystemUnderTest(Name, processes[0].Address, processes);
+
+        ChildProcess Start(string service, int port) =>
+            ChildProcess.Start(service, SystemUnderTest.Assembly(service), port, settings);
     }
 
     /// <summary>Removes what an earlier run left on the broker: messages about tasks that no database knows any more.</summary>
@@ -42,13 +46,6 @@ public static class DistributedSystem
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
         foreach (var queue in Queues) { _ = await channel.QueueDeleteAsync(queue, cancellationToken: cancellation); }
     }
-
-    private static ChildProcess Start(
-        string name, string project, string[] arguments, Dictionary<string, string> settings, int port) =>
-        ChildProcess.Start(name, SystemUnderTest.Assembly(project), arguments, new Dictionary<string, string>(settings)
-        {
-            ["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture),
-        });
 
     private static Dictionary<string, string> Settings(Servers servers, string database)
     {
@@ -62,7 +59,6 @@ public static class DistributedSystem
             ["RabbitMq__User"] = account[0],
             ["RabbitMq__Password"] = account[1],
             ["RabbitMq__VirtualHost"] = servers.Broker.AbsolutePath.Trim('/') is { Length: > 0 } name ? name : "/",
-            ["Logging__LogLevel__Default"] = "Warning",
         };
     }
 }

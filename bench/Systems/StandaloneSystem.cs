@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace A2A.Micro.Bench.Systems;
 
 /// <summary>
@@ -14,13 +12,8 @@ public static class StandaloneSystem
     /// <summary>Starts it.</summary>
     public static SystemUnderTest Start()
     {
-        var port = SystemUnderTest.FreePort();
-        var settings = new Dictionary<string, string>
-        {
-            ["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture),
-            ["Logging__LogLevel__Default"] = "Warning",
-        };
-        var process = ChildProcess.Start(Name, SystemUnderTest.Assembly("Bench"), ["embedded"], settings);
-        return new SystemUnderTest(Name, SystemUnderTest.AddressOf(port), [process]);
+        var process = ChildProcess.Start(
+            Name, SystemUnderTest.Assembly("Bench"), SystemUnderTest.FreePort(), new Dictionary<string, string>(), "embedded");
+        return new SystemUnderTest(Name, process.Address, [process]);
     }
 }

@@ -35,7 +35,7 @@ public static class SystemRun
         ArgumentNullException.ThrowIfNull(arguments);
         using var client = new TaskClient(system.Gateway, arguments.Submitters * 2, arguments.Payload);
         var loads = new TaskLoads(client);
-        await system.Ready(client, cancellation);
+        await system.Ready(cancellation);
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
         var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using A2A.Micro.Bench.Load;
 using A2A.Micro.Bench.Measuring;
 
 namespace A2A.Micro.Bench.Systems;
@@ -37,16 +35,13 @@ public sealed class SystemUnderTest(string name, Uri gateway, IReadOnlyList<Chil
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    /// <summary>The base address of a port here.</summary>
-    public static Uri AddressOf(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
-
-    /// <summary>Waits until tasks can be handed in.</summary>
+    /// <summary>Waits until every process is ready: each has declared its queues then.</summary>
     /// <exception cref="InvalidOperationException">A process ended, or it takes too long; with the last lines of its log.</exception>
-    public async Task Ready(TaskClient client, CancellationToken cancellation)
+    public async Task Ready(CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(client);
+        using var http = new HttpClient();
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (!await client.IsReady(cancellation))
+        while (!(await Task.WhenAll(processes.Select(process => IsReady(http, process, cancellation)))).All(ready => ready))
         {
             if (processes.FirstOrDefault(process => process.HasEnded) is { } ended)
             {
@@ -60,6 +55,19 @@ public sealed class SystemUnderTest(string name, Uri gateway, IReadOnlyList<Chil
             }
 
             await Task.Delay(Pause, TimeProvider.System, cancellation);
+        }
+    }
+
+    private static async Task<bool> IsReady(HttpClient http, ChildProcess process, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(process.Address, "health/ready"), cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // it does not listen yet
         }
     }
 
