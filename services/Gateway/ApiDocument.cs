@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,6 +26,7 @@ internal static class ApiDocument
                 Version = ApiEdge.ProtocolVersion,
                 Description = "Hand in tasks, follow them, get exactly one result. Errors are problem details (RFC 9457) with a code of GET /v1/errors.",
             };
+            DescribeForms(document);
             document.Servers = [new OpenApiServer { Url = "/" }];
             return Task.CompletedTask;
         });
@@ -58,23 +58,32 @@ internal static class ApiDocument
             schema.Type = JsonSchemaType.String;
             schema.Format = "date-time";
         }
-        else if (type == typeof(Dependency))
+    }
+
+    // Two members of a submission have more than one form; the generator knows one shape per type.
+    private static void DescribeForms(OpenApiDocument document)
+    {
+        if (document.Components?.Schemas is not { } schemas
+            || !schemas.TryGetValue(nameof(SubmitTaskRequest), out var submission) || submission.Properties is not { } members)
         {
-            schema.Description = "A task id, or an object with task_id, condition and on_unsatisfied.";
+            return;
         }
-        else if (type == typeof(JsonElement) && context.JsonPropertyInfo is { Name: "priority" } member
-            && member.DeclaringType == typeof(SubmitTaskRequest))
+
+        members["priority"] = new OpenApiSchema
         {
-            schema.OneOf =
+            Description = "0 to 4 or a name; larger is more urgent, 0 or absent is medium.",
+            OneOf =
             [
                 new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0", Maximum = "4" },
-                new OpenApiSchema
-                {
-                    Type = JsonSchemaType.String,
-                    Pattern = "^(?i)(priority_)?(unspecified|low|medium|high|critical)$",
-                },
-            ];
-        }
+                new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["low", "medium", "high", "critical"] },
+            ],
+        };
+        members["dependencies"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Tasks that must have ended first; must be empty in this version.",
+            Items = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A task id." },
+        };
     }
 
     private static IEnumerable<string> Words(Type type) =>

@@ -39,7 +39,8 @@ public sealed class ResourceManagerModule : IModule
     /// <inheritdoc />
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
-        _ = bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga, AllocationSagaDefinition>().EntityFrameworkRepository();
+        _ = bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga,
+            AllocationSagaDefinition>().EntityFrameworkRepository();
         _ = bus.AddConsumer<AgentConsumer, AgentConsumerDefinition>();
     }
 }

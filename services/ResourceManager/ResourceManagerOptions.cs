@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace A2A.Micro.ResourceManager;
 
-/// <summary>Every knob of the ResourceManager; section <c>A2A:ResourceManager</c>, from the environment as <c>A2A__ResourceManager__Lease</c>.</summary>
+/// <summary>Every knob of the ResourceManager; section <c>A2A:ResourceManager</c>, environment <c>A2A__ResourceManager__Lease</c>.</summary>
 public sealed class ResourceManagerOptions
 {
     /// <summary>Where it is bound from.</summary>
@@ -16,7 +16,7 @@ public sealed class ResourceManagerOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much waiting is worth one step of priority. Low can be overtaken by critical for three times this, and no longer.</summary>
+    /// <summary>How much waiting is worth one step of priority. Low stands behind critical that comes up to three times this later.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan AgingStep { get; set; } = TimeSpan.FromSeconds(60);
 

@@ -46,6 +46,9 @@ public sealed class AgentModule : IModule
     public string Name => agent.AgentId;
 
     /// <inheritdoc />
+    public bool KeepsFacts => false;
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         services.TryAddSingleton(TimeProvider.System);

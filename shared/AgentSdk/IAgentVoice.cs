@@ -1,5 +1,5 @@
-using A2A.Micro.Contracts.Wire;
-using MassTransit;
+using A2A.Micro.Persistence.Lanes;
+using A2A.Micro.Persistence.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.AgentSdk;
@@ -14,9 +14,7 @@ internal interface IAgentVoice
 /// <summary>The bus. It is asked for at the first word, because the endpoints of an agent are made while the bus is being made.</summary>
 internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
 {
-    public async Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class
-    {
-        var target = await services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(endpoint));
-        await target.Send(message, cancellationToken);
-    }
+    public Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class =>
+        services.GetRequiredService<ILane>().Send(
+            Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>()), cancellationToken);
 }

@@ -53,8 +53,10 @@ public sealed class GroupCommit<TItem, TAnswer>(
         if (_worker is not null) { return; }
         lock (_start)
         {
-            _worker ??= Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default)
-                .Unwrap();
+            if (_worker is not null) { return; }
+            // The worker serves everybody: it must not carry the trace and other ambient values of its first caller for ever.
+            using var _ = ExecutionContext.SuppressFlow();
+            _worker = Task.Run(Work);
         }
     }
 

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Wire;
 using MassTransit;
 using MassTransit.RabbitMqTransport.Configuration;
 
@@ -9,6 +10,15 @@ namespace A2A.Micro.ServiceDefaults;
 /// </summary>
 internal sealed class EndpointDefaults(MessagingOptions options) : IEndpointConfigurationObserver
 {
+    /// <summary>Exchange and queue for what was delivered too often: its consumers died with it in hand.</summary>
+    public const string DeadLetters = "a2a.dead-letters";
+
+    /// <summary>
+    /// Redeliveries before a message counts as one that kills its consumer. RabbitMQ 4 has this number by itself and would then throw
+    /// the message away; 3.10 would deliver it for ever. What merely fails never comes here: it is retried and parked in _error.
+    /// </summary>
+    public const int DeliveryLimit = 20;
+
     public void EndpointConfigured<T>(T configurator) where T : IReceiveEndpointConfigurator
     {
         // A fault is answered to whoever asked (request client), but never broadcast: nobody subscribes, and it doubles the poison.
@@ -16,6 +26,16 @@ internal sealed class EndpointDefaults(MessagingOptions options) : IEndpointConf
         if (configurator is RabbitMqReceiveEndpointConfiguration { Settings: { Durable: true, AutoDelete: false, Exclusive: false } } queue)
         {
             queue.SetQuorumQueue(options.QuorumSize);
+            queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+            // What an agent was told is worth nothing later; the Scheduler has long gone on without it.
+            if (!queue.Settings.QueueName.StartsWith(Endpoints.Agent(""), StringComparison.Ordinal)) { KeepDeadLetters(queue); }
         }
+    }
+
+    private void KeepDeadLetters(RabbitMqReceiveEndpointConfiguration queue)
+    {
+        queue.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
+        queue.SetQueueArgument("x-overflow", "reject-publish"); // at-least-once asks for it; no queue of ours has a length limit
+        queue.BindDeadLetterQueue(DeadLetters, DeadLetters, letters => letters.SetQuorumQueue(options.QuorumSize));
     }
 }

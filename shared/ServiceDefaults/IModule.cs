@@ -14,6 +14,9 @@ public interface IModule
     /// <summary>The service's name in telemetry, health and logs, such as <c>scheduler</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether it has a store of its own; a process of which no module has one needs no database. An agent has none.</summary>
+    bool KeepsFacts => true;
+
     /// <summary>Options, stores, background duties.</summary>
     void AddServices(IServiceCollection services, HostSetup setup);
 

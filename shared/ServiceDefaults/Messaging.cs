@@ -1,3 +1,4 @@
+using A2A.Micro.Persistence.Lanes;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,10 @@ public static class Messaging
             host.StopTimeout = StartOrStop;
         });
         _ = services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false); // nothing leaves the installation
+        // Company saves a broker's work; inside the process there is none to save.
+        _ = setup.Transport == TransportKind.RabbitMq
+            ? services.AddSingleton<ILane, BulkLane>()
+            : services.AddSingleton<ILane, DirectLane>();
         return services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();

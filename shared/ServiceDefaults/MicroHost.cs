@@ -44,7 +44,7 @@ public static class MicroHost
             StartChecks.Choose("A2A__Stores", host.Stores, stores,
                 ("inmemory", StoreKind.InMemory), ("postgres", StoreKind.Postgres)),
             builder.Configuration);
-        StartChecks.Run(setup, host, messaging, builder.Environment);
+        StartChecks.Run(setup, host, messaging, builder.Environment, modules.Any(module => module.KeepsFacts));
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
         AddObservation(builder.Services, modules);
@@ -123,6 +123,8 @@ public static class MicroHost
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        // Without a name the options below are not read: the console then follows older settings of its own.
+        ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ",

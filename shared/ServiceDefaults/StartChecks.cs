@@ -11,7 +11,8 @@ public static class StartChecks
 {
     /// <summary>Throws at the first thing that is wrong; each check is pure.</summary>
     /// <exception cref="StartupRefusedException">The sentence for the operator.</exception>
-    public static void Run(HostSetup setup, MicroHostOptions host, MessagingOptions messaging, IHostEnvironment environment)
+    public static void Run(
+        HostSetup setup, MicroHostOptions host, MessagingOptions messaging, IHostEnvironment environment, bool keepsFacts)
     {
         Validate(host, MicroHostOptions.Section);
         if (Failpoints.AreArmed && environment.IsProduction())
@@ -25,7 +26,8 @@ public static class StartChecks
             CheckBroker(messaging, environment.IsProduction() && !host.AllowInsecure);
         }
 
-        if (setup.Stores == StoreKind.Postgres && string.IsNullOrWhiteSpace(setup.Configuration.GetConnectionString("Postgres")))
+        if (keepsFacts && setup.Stores == StoreKind.Postgres
+            && string.IsNullOrWhiteSpace(setup.Configuration.GetConnectionString("Postgres")))
         {
             throw new StartupRefusedException(
                 "ConnectionStrings__Postgres is not set: give the connection string of the PostgreSQL database, such as " +

@@ -15,6 +15,15 @@ public sealed class BusTests
     private readonly ConcurrentQueue<object> heard = [];
 
     [Fact]
+    public async Task A_host_of_agents_needs_no_database()
+    {
+        await using var app = MicroHost.Build(["--RabbitMq:Host=127.0.0.1"], TransportKind.RabbitMq, StoreKind.Postgres, [Agent("one")]);
+
+        _ = Assert.Throws<StartupRefusedException>(() => MicroHost.Build(
+            ["--RabbitMq:Host=127.0.0.1"], TransportKind.RabbitMq, StoreKind.Postgres, [Agent("one"), new Keeper()]));
+    }
+
+    [Fact]
     public async Task Two_agents_in_one_host_get_their_own_offers_over_a_real_bus()
     {
         using var host = Host(Agent("one"), Agent("two"));
@@ -105,4 +114,19 @@ public sealed class BusTests
     private async Task<T> Heard<T>(Func<T, bool> which) where T : class => (await Eventually.Seen(
         _ => Task.FromResult(heard.OfType<T>().FirstOrDefault(which)), seen => seen is not null, typeof(T).Name,
         _ => string.Join(", ", heard)))!;
+
+    private sealed class Keeper : IModule
+    {
+        public string Name => "keeper";
+
+        public void AddServices(IServiceCollection services, HostSetup setup)
+        {
+            // it never comes to this
+        }
+
+        public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
+        {
+            // nor to this
+        }
+    }
 }

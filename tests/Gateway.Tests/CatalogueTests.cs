@@ -84,6 +84,8 @@ public sealed partial class CatalogueTests : IAsyncLifetime
         Assert.Contains("required", schemas.GetProperty("TaskReceipt").ToString(), StringComparison.Ordinal);
         Assert.Equal("integer", schemas.GetProperty("ProblemView").GetProperty("properties").GetProperty("status").GetProperty("type").GetString());
         Assert.Equal("string", schemas.GetProperty("TaskView").GetProperty("properties").GetProperty("created_at").GetProperty("type").GetString());
+        var priority = schemas.GetProperty("SubmitTaskRequest").GetProperty("properties").GetProperty("priority");
+        Assert.Equal(["integer", "string"], priority.GetProperty("oneOf").EnumerateArray().Select(form => form.GetProperty("type").GetString()));
         Assert.Contains("input_required", schemas.GetProperty("TaskState").ToString(), StringComparison.Ordinal);
         // Numbers that may also be strings are what the default settings of the framework would say.
         Assert.DoesNotMatch("\"type\":\\s*\\[[^]]*\"(integer|number)\"[^]]*\"string\"|\"type\":\\s*\\[[^]]*\"string\"[^]]*\"(integer|number)\"", text);

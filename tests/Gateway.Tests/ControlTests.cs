@@ -1,3 +1,4 @@
+using System.Net;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 
@@ -48,12 +49,24 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_task_that_the_Scheduler_does_not_know_is_not_there()
+    public async Task A_cancel_that_overtakes_its_submission_is_repeated_until_the_Scheduler_knows_the_task()
+    {
+        var asked = 0;
+        _host.Neighbours.OnCancel = command => Interlocked.Increment(ref asked) < 3
+            ? new ControlRejected { CommandId = command.CommandId, Reason = "NOT_FOUND", TaskId = command.TaskId }
+            : new ControlAcknowledged { CommandId = command.CommandId, Status = "applied", TaskId = command.TaskId };
+        using var reply = await _host.Send(HttpMethod.Post, "/v1/tasks/t/cancel", null);
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task A_task_that_was_accepted_is_never_called_unknown_even_if_the_Scheduler_does_not_hear_of_it()
     {
         _host.Neighbours.OnCancel = command =>
             new ControlRejected { CommandId = command.CommandId, Reason = "NOT_FOUND", TaskId = command.TaskId };
         using var reply = await _host.Send(HttpMethod.Post, "/v1/tasks/t/cancel", null);
-        await reply.Problem(404, "NOT_FOUND");
+        await reply.Problem(503, "COM001");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Persistence.Sagas;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace A2A.Micro.Persistence.Tests;
 
@@ -17,6 +18,8 @@ public sealed class PingSaga : SagaRow
     public DateTimeOffset? SeenAt { get; set; }
 
     public double Factor { get; set; }
+
+    public string Born { get; set; } = "";
 }
 
 public sealed class PingDb(DbContextOptions<PingDb> options) : ModuleDb(options, "ping")
@@ -25,6 +28,7 @@ public sealed class PingDb(DbContextOptions<PingDb> options) : ModuleDb(options,
     {
         var saga = model.Entity<PingSaga>();
         saga.ToTable("ping_saga").HasKey(row => row.CorrelationId);
+        saga.Property(row => row.Born).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
         saga.Property(row => row.Words).HasColumnType("json").HasConversion(
             words => JsonSerializer.Serialize(words, (JsonSerializerOptions?)null),
             text => JsonSerializer.Deserialize<List<string>>(text, (JsonSerializerOptions?)null)!);

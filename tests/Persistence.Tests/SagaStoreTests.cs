@@ -220,6 +220,23 @@ public sealed class PostgresSagaStoreTests(PostgresServer postgres) : SagaStoreT
         Assert.Equal(table.Order(StringComparer.Ordinal), model.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_column_that_never_changes_is_written_once()
+    {
+        var store = await Store();
+        var saga = New();
+        saga.Born = "first";
+        Assert.True(await store.Commit(Unit(saga), CancellationToken.None));
+        var loaded = (await store.Load(saga.CorrelationId, NewId(), CancellationToken.None)).Saga!;
+        loaded.Born = "second";
+        loaded.Count = 1;
+
+        Assert.True(await store.Commit(Unit(loaded), CancellationToken.None));
+
+        var again = (await store.Load(saga.CorrelationId, NewId(), CancellationToken.None)).Saga!;
+        Assert.Equal(("first", 1), (again.Born, again.Count));
+    }
+
     protected override async Task<ISagaStore<PingSaga>> Store() =>
         (await Started()).GetRequiredService<ISagaStore<PingSaga>>();
 

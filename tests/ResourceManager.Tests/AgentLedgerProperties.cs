@@ -28,7 +28,8 @@ public sealed class AgentLedgerProperties
             Assert.Equal(ledger.Holds.Values.Aggregate(Quantities.None, (sum, held) => sum + held), ledger.Used);
             if (ledger.Used != usedBefore && verdict is Verdict.Granted)
             {
-                Assert.True(ledger.Used.FitsIn(Quantities.Max(ledger.Declared, usedBefore)), $"over what was declared after {step}");
+                Assert.True(ledger.Used.FitsIn(Quantities.Max(ledger.Declared, usedBefore)),
+                    $"over what was declared after {step}");
             }
         }
     });

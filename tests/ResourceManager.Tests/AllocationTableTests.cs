@@ -20,7 +20,11 @@ public sealed class AllocationTableTests
         var rows = new TheoryData<string, string, string, string>();
         foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "allocation-lifecycle.md")))
         {
-            if (line.Split('|', StringSplitOptions.TrimEntries) is not [_, var state, var hears, var goesTo, var says, _]) { continue; }
+            if (line.Split('|', StringSplitOptions.TrimEntries)
+                is not [_, var state, var hears, var goesTo, var says, _])
+            {
+                continue;
+            }
             if (state.StartsWith('-') || state == "in state") { continue; }
             rows.Add(state, hears, goesTo, says);
         }
@@ -35,7 +39,8 @@ public sealed class AllocationTableTests
         await using var provider = new ServiceCollection()
             .AddSingleton(new Lazy<IPool>(pool))
             .AddSingleton(Options.Create(new ResourceManagerOptions()))
-            .AddMassTransitTestHarness(bus => bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga>().InMemoryRepository())
+            .AddMassTransitTestHarness(bus => bus.AddSagaStateMachine<AllocationStateMachine,
+                AllocationSaga>().InMemoryRepository())
             .BuildServiceProvider(true);
         var harness = await provider.StartTestHarness();
         var saga = harness.GetSagaStateMachineHarness<AllocationStateMachine, AllocationSaga>();
@@ -58,10 +63,12 @@ public sealed class AllocationTableTests
         Event[] events = [machine.AllocateRequested, machine.ReleaseRequested, machine.Placed, machine.AgentLost];
 
         // The base class also declares each property under its own name; no allocation is ever in one of those.
-        foreach (var state in machine.States.Where(state => state.Name == machine.Initial.Name || char.IsLower(state.Name[0])))
+        foreach (var state in machine.States.Where(state => state.Name == machine.Initial.Name
+            || char.IsLower(state.Name[0])))
         {
             var heard = machine.NextEvents(state).Select(e => e.Name).ToHashSet();
-            Assert.All(events, e => Assert.True(heard.Contains(e.Name), $"{state.Name} does not say what it does with {e.Name}"));
+            Assert.All(events,
+                e => Assert.True(heard.Contains(e.Name), $"{state.Name} does not say what it does with {e.Name}"));
         }
     }
 
@@ -69,14 +76,17 @@ public sealed class AllocationTableTests
     public void Every_state_and_event_has_its_row()
     {
         var rows = Rows().Select(row => ((string)row[0], NameIn((string)row[1]))).ToHashSet();
-        string[] states = ["initial", .. Machine().States.Select(state => state.Name).Where(name => char.IsLower(name[0]))];
-        string[] events = ["resource.allocate", "resource.release", "resource-manager.placed", "resource-manager.revoked"];
+        string[] states = ["initial",
+            .. Machine().States.Select(state => state.Name).Where(name => char.IsLower(name[0]))];
+        string[] events = ["resource.allocate", "resource.release", "resource-manager.placed",
+            "resource-manager.revoked"];
 
         Assert.Equal(6, states.Length);
         Assert.All(states.SelectMany(state => events.Select(e => (state, e))), pair => Assert.Contains(pair, rows));
     }
 
-    private static AllocationStateMachine Machine() => new(new Lazy<IPool>(new ScriptedPool("")), Options.Create(new ResourceManagerOptions()));
+    private static AllocationStateMachine Machine() =>
+        new(new Lazy<IPool>(new ScriptedPool("")), Options.Create(new ResourceManagerOptions()));
 
     private static string NameIn(string hears) => hears.Split(' ')[0];
 
@@ -108,8 +118,10 @@ public sealed class AllocationTableTests
             EnqueuedAt = Claims.Noon,
         },
         "resource.release" => new ReleaseResources { TaskId = TaskName, Attempt = 1 },
-        "resource-manager.placed" => new ClaimPlaced { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Held = new(1, 0, 0, 0, 0) },
-        "resource-manager.revoked" => new ClaimRevoked { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Code = "AGENT_LEFT" },
+        "resource-manager.placed" =>
+            new ClaimPlaced { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Held = new(1, 0, 0, 0, 0) },
+        "resource-manager.revoked" =>
+            new ClaimRevoked { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Code = "AGENT_LEFT" },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "the table names a message that does not exist"),
     };
 

@@ -43,7 +43,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
     [Fact]
     public async Task A_silent_agent_is_reaped_and_its_heartbeat_is_answered_with_unknown()
     {
-        await using var host = await Running.Start(StoreKind.InMemory, "", ("Lease", "00:00:00.300"), ("SweepInterval", "00:00:00.050"));
+        await using var host = await Running.Start(StoreKind.InMemory, "", ("Lease", "00:00:00.300"),
+            ("SweepInterval", "00:00:00.050"));
         await host.Send(Endpoints.Agents, Announcement("worker-1", incarnation: 1));
         await host.Send(Endpoints.Allocations, Allocate("one"));
 
@@ -59,7 +60,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
     [InlineData("SweepInterval", "00:01:00")]
     public async Task A_bad_option_refuses_to_start_and_names_its_variable(string option, string value)
     {
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Running.Start(StoreKind.InMemory, "", (option, value)));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Running.Start(StoreKind.InMemory, "",
+            (option, value)));
 
         Assert.Contains("A2A__ResourceManager__" + option, refused.ToString(), StringComparison.Ordinal);
     }
@@ -100,7 +102,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
 
     private sealed class Running(WebApplication app, Listener listener) : IAsyncDisposable
     {
-        public static async Task<Running> Start(StoreKind stores, string connection, params (string Name, string Value)[] options)
+        public static async Task<Running> Start(StoreKind stores, string connection,
+            params (string Name, string Value)[] options)
         {
             var listener = new Listener();
             string[] args =
@@ -119,9 +122,11 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             await target.Send(message);
         }
 
-        public async Task<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question) where TQuestion : class where TAnswer : class
+        public async Task<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question) where TQuestion : class where TAnswer
+            : class
         {
-            var client = app.Services.GetRequiredService<IBus>().CreateRequestClient<TQuestion>(Endpoints.Address(Endpoints.Agents));
+            var bus = app.Services.GetRequiredService<IBus>();
+            var client = bus.CreateRequestClient<TQuestion>(Endpoints.Address(Endpoints.Agents));
             return (await client.GetResponse<TAnswer>(question)).Message;
         }
 

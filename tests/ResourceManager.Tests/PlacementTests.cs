@@ -45,7 +45,8 @@ public sealed class PlacementTests
     [Fact]
     public void What_fits_no_agent_is_denied_with_what_is_missing()
     {
-        Announce(Claims.Agent("a", memoryMib: 32 * 1024), Claims.Agent("b", memoryMib: 16 * 1024), Claims.Agent("c", types: "image.*"));
+        Announce(Claims.Agent("a", memoryMib: 32 * 1024), Claims.Agent("b", memoryMib: 16 * 1024),
+            Claims.Agent("c", types: "image.*"));
 
         var denied = Assert.IsType<ClaimAnswer.Denied>(Claim(Claims.Of("1", memoryMib: 512 * 1024)));
 
@@ -69,7 +70,8 @@ public sealed class PlacementTests
     {
         Announce(Claims.Agent("a"), Claims.Agent("b"));
 
-        Assert.Equal("EXCLUDED", Assert.IsType<ClaimAnswer.Denied>(Claim(Claims.Of("1", excluded: ["a", "b"]))).Why.Code);
+        Assert.Equal("EXCLUDED",
+            Assert.IsType<ClaimAnswer.Denied>(Claim(Claims.Of("1", excluded: ["a", "b"]))).Why.Code);
         Assert.Equal("b", AgentOf("2", excluded: ["a"]));
     }
 
@@ -91,7 +93,8 @@ public sealed class PlacementTests
         Announce(Claims.Agent("a", slots: 2, memoryMib: 1024));
         _ = AgentOf("1", memoryMib: 1000);
 
-        Assert.Equal("INSUFFICIENT_RESOURCES", Assert.IsType<ClaimAnswer.Waits>(Claim(Claims.Of("2", memoryMib: 100))).Why.Code);
+        Assert.Equal("INSUFFICIENT_RESOURCES",
+            Assert.IsType<ClaimAnswer.Waits>(Claim(Claims.Of("2", memoryMib: 100))).Why.Code);
         _ = AgentOf("3");
         Assert.Equal("AGENT_CAPACITY", Assert.IsType<ClaimAnswer.Waits>(Claim(Claims.Of("4"))).Why.Code);
     }
@@ -115,7 +118,8 @@ public sealed class PlacementTests
         _pool.Do(new PoolOperation.ClaimRoom(claim), at ?? Claims.Noon);
 
     private string AgentOf(
-        string task, string type = "data.analysis", long memoryMib = 0, long gpus = 0, string[]? excluded = null, string? avoid = null) =>
+        string task, string type = "data.analysis", long memoryMib = 0, long gpus = 0, string[]? excluded = null,
+            string? avoid = null) =>
         (Claim(Claims.Of(task, type: type, memoryMib: memoryMib, gpus: gpus, excluded: excluded, avoid: avoid))
             as ClaimAnswer.Granted)?.Place.AgentId ?? "none";
 }

@@ -267,7 +267,8 @@ public abstract class PoolConformance
         Assert.Equal((7, 5), ((await Agent("a")).Used.Slots, (await Agent("b")).Used.Slots));
     }
 
-    private Task<ClaimAnswer> Claim(string task, int attempt = 1, long memoryMib = 0, int enqueuedS = 0, int priority = 2) =>
+    private Task<ClaimAnswer> Claim(string task, int attempt = 1, long memoryMib = 0, int enqueuedS = 0,
+        int priority = 2) =>
         Pool.Claim(Claims.Of(task, attempt, memoryMib: memoryMib, enqueuedS: enqueuedS, priority: priority), None);
 
     private Task Announce(string id, long slots, long memoryMib = 0, long incarnation = 1) =>

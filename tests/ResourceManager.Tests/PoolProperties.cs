@@ -71,7 +71,8 @@ public sealed class PoolProperties
                 excluded: step.Size == 4 ? [agent] : [])),
             < 12 => new PoolOperation.ReleaseRoom(new AttemptKey(task, step.Attempt)),
             12 => new PoolOperation.ReleaseRoom(new AttemptKey(task, step.Attempt), [agent + "/memory"]),
-            < 16 => new PoolOperation.Announce(Claims.Agent(agent, step.Size + 1, step.Size * 2, incarnation: incarnation)),
+            < 16 => new PoolOperation.Announce(Claims.Agent(agent, step.Size + 1, step.Size * 2,
+                incarnation: incarnation)),
             16 => new PoolOperation.Beat(agent, incarnation),
             17 => new PoolOperation.Drain(agent, incarnation),
             18 => new PoolOperation.Leave(agent, incarnation),
@@ -94,7 +95,8 @@ public sealed class PoolProperties
         var active = pool.Reservations.Values.Where(reservation => reservation.Active).ToList();
         foreach (var agent in pool.Agents.Values)
         {
-            var sum = active.Where(held => held.AgentId == agent.Id).Aggregate(Quantities.None, (total, held) => total + held.Held);
+            var sum = active.Where(held => held.AgentId == agent.Id).Aggregate(Quantities.None,
+                (total, held) => total + held.Held);
             Assert.Equal(sum, agent.Ledger.Used);
             Assert.Equal(replay.GetValueOrDefault(agent.Id), agent.Ledger.Used);
             if (agent.Facts.Standing == Standing.Offline) { Assert.Equal(Quantities.None, agent.Ledger.Used); }
@@ -104,7 +106,8 @@ public sealed class PoolProperties
         Assert.All(pool.Line.InOrder, claim => Assert.False(pool.Reservations.ContainsKey(claim.Attempt)));
         // Nobody waits who could be served: this is what lets a new claim that fits go ahead at once.
         Assert.All(pool.Line.InOrder, claim =>
-            Assert.True(Placement.Choose(claim, pool.Agents.Values) is null, $"{claim.Attempt} waits for nothing after {step}"));
+            Assert.True(Placement.Choose(claim, pool.Agents.Values) is null,
+                $"{claim.Attempt} waits for nothing after {step}"));
     }
 
     private static void Run(Action<Step[]> holds) =>

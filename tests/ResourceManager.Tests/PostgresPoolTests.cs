@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence;
 using A2A.Micro.ResourceManager.Ledger;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,8 @@ public sealed class LedgerDatabase : IAsyncLifetime
     {
         await _server.InitializeAsync();
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Postgres", (string?)_server.ConnectionString)])
+            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Postgres",
+                (string?)_server.ConnectionString)])
             .Build();
         await using var provider = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
             .AddModuleDb<ResourceManagerDb>(StoreKind.Postgres, configuration)
@@ -40,7 +42,8 @@ public sealed class LedgerDatabase : IAsyncLifetime
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance, IClassFixture<LedgerDatabase>, IAsyncLifetime
+public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance, IClassFixture<LedgerDatabase>,
+    IAsyncLifetime
 {
     private readonly RecordingOutbox _outbox = new();
     private PostgresPool _pool = null!;
@@ -80,13 +83,23 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance
     public async Task More_room_than_one_round_reads_is_filled_all_the_same()
     {
         await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3 });
-        _ = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => pool.Claim(Claims.Of("t" + i, enqueuedS: i), CancellationToken.None)));
+        _ = await Task.WhenAll(Enumerable.Range(0,
+            20).Select(i => pool.Claim(Claims.Of("t" + i, enqueuedS: i), CancellationToken.None)));
 
         await pool.Announce(Claims.Agent("a", slots: 15), CancellationToken.None);
 
         Assert.Equal(15, Enumerable.Range(0, 15).Sum(i => _outbox.About("t" + i).Count));
         Assert.Equal(5, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.claim"));
         Assert.Equal(5, (await pool.ReapSilent(TimeSpan.FromHours(1), CancellationToken.None)).Waiting);
+    }
+
+    [Fact]
+    public async Task The_migration_has_every_column_of_the_model()
+    {
+        await using var db = new ResourceManagerDb(
+            new DbContextOptionsBuilder<ResourceManagerDb>().UseNpgsql(database.Server.ConnectionString).Options);
+
+        Assert.Empty(await db.Set<Allocations.AllocationSaga>().ToListAsync());
     }
 
     [Fact]
@@ -105,15 +118,18 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance
     {
         Assert.Equal(0, await server.Read<long>("""
             SELECT count(*) FROM (
-              SELECT used_after_slots AS used, used_after_memory_mib AS used_mib, cap_after_slots AS cap, cap_after_memory_mib AS cap_mib,
+              SELECT used_after_slots AS used, used_after_memory_mib AS used_mib, cap_after_slots AS cap,
+                  cap_after_memory_mib AS cap_mib,
                 sum(delta_slots) OVER w AS slots, sum(delta_memory_mib) OVER w AS mib
               FROM resource_manager.ledger WINDOW w AS (PARTITION BY agent_id ORDER BY seq)) r
             WHERE used <> slots OR used_mib <> mib OR used > cap OR used_mib > cap_mib OR used < 0
             """));
         Assert.Equal(0, await server.Read<long>("""
             SELECT count(*) FROM resource_manager.agent a
-            WHERE used_slots <> (SELECT coalesce(sum(slots), 0) FROM resource_manager.reservation WHERE agent_id = a.id AND released_at IS NULL)
-               OR used_slots <> (SELECT coalesce(sum(delta_slots), 0) FROM resource_manager.ledger WHERE agent_id = a.id)
+            WHERE used_slots <> (SELECT coalesce(sum(slots),
+                0) FROM resource_manager.reservation WHERE agent_id = a.id AND released_at IS NULL)
+               OR used_slots <> (SELECT coalesce(sum(delta_slots),
+                   0) FROM resource_manager.ledger WHERE agent_id = a.id)
             """));
     }
 }

@@ -14,12 +14,14 @@ internal sealed class RecordingOutbox : IOutbox<ResourceManagerDb>
     public long Pending => 0;
 
     public NpgsqlBatchCommand Insert(IReadOnlyCollection<Outgoing> messages) =>
-        new("INSERT INTO resource_manager.outbox (id, message, claimed_until) SELECT id, m::json, now() FROM unnest($1, $2) AS o (id, m)")
+        new("INSERT INTO resource_manager.outbox (id, message, claimed_until) "
+            + "SELECT id, m::json, now() FROM unnest($1, $2) AS o (id, m)")
         {
             Parameters =
             {
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(message => message.Id)] },
-                new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => JsonSerializer.Serialize(m, WireJson.Options))] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => JsonSerializer.Serialize(m,
+                    WireJson.Options))] },
             },
         };
 

@@ -14,23 +14,30 @@ internal sealed class ScriptedPool(string hears) : IPool
             Held = claim.Wanted,
             GrantedAt = Claims.Noon,
         })
-        : hears.Contains("(waits)", StringComparison.Ordinal) ? new ClaimAnswer.Waits(Refusal.ForNow("AGENT_CAPACITY", "all slots are taken"))
-        : hears.Contains("(denied)", StringComparison.Ordinal) ? new ClaimAnswer.Denied(Refusal.Final("INFEASIBLE", "too large"))
+        : hears.Contains("(waits)", StringComparison.Ordinal)
+            ? new ClaimAnswer.Waits(Refusal.ForNow("AGENT_CAPACITY", "all slots are taken"))
+        : hears.Contains("(denied)", StringComparison.Ordinal)
+            ? new ClaimAnswer.Denied(Refusal.Final("INFEASIBLE", "too large"))
         : hears.Contains("(closed)", StringComparison.Ordinal) ? new ClaimAnswer.Closed()
         : throw new InvalidOperationException($"the pool must not be asked in the row '{hears}'"));
 
     public Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
         Task.FromResult(hears.Contains("(a part)", StringComparison.Ordinal));
 
-    public Task Announce(Announcement announcement, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task Announce(Announcement announcement, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public Task Drain(string agentId, long incarnation, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public Task Leave(string agentId, long incarnation, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task Leave(string agentId, long incarnation, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public Task<PoolAnswer.Reaped> ReapSilent(TimeSpan lease, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<PoolAnswer.Reaped> ReapSilent(TimeSpan lease, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation) => throw new NotSupportedException();
 

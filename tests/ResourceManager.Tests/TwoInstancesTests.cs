@@ -49,7 +49,8 @@ public sealed class TwoInstancesTests(LedgerDatabase database) : IClassFixture<L
                     _ = await pool.Release(key, null, None);
                     break;
                 case 16:
-                    await pool.Announce(Claims.Agent(agent, random.Next(1, 6), random.Next(12), incarnation: random.Next(1, 4)), None);
+                    await pool.Announce(Claims.Agent(agent, random.Next(1, 6), random.Next(12),
+                        incarnation: random.Next(1, 4)), None);
                     break;
                 case 17:
                     _ = await pool.Release(key, [agent + "/memory"], None);

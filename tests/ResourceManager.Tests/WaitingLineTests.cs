@@ -39,12 +39,14 @@ public sealed class WaitingLineTests
 
     [Fact]
     public void Nobody_is_overtaken_by_what_comes_three_steps_later() => Prop.ForAll(
-        (from low in Gen.Choose(0, 4) from high in Gen.Choose(0, 4) from later in Gen.Choose(1, 100_000) select (low, high, later))
+        (from low in Gen.Choose(0, 4) from high in Gen.Choose(0, 4) from later in Gen.Choose(1, 100_000) select (low,
+            high, later))
             .ToArbitrary(),
         drawn =>
         {
             var waiting = LineKey.Of(new AttemptKey("a", 1), drawn.low, Claims.Noon, null, Step);
-            var comer = LineKey.Of(new AttemptKey("b", 1), drawn.high, Claims.Noon + Step * 3 + TimeSpan.FromMicroseconds(drawn.later),
+            var comer = LineKey.Of(new AttemptKey("b", 1), drawn.high, Claims.Noon + Step * 3
+                + TimeSpan.FromMicroseconds(drawn.later),
                 Claims.Noon, Step);
             Assert.True(waiting < comer);
         }).QuickCheckThrowOnFailure();
@@ -56,7 +58,8 @@ public sealed class WaitingLineTests
         foreach (var claim in (ResourceClaim[])
             [
                 Claims.Of("large-1", memoryMib: 99, enqueuedS: 0), Claims.Of("large-2", memoryMib: 99, enqueuedS: 1),
-                Claims.Of("small-2", enqueuedS: 3), Claims.Of("small-1", enqueuedS: 2), Claims.Of("urgent", priority: 4, enqueuedS: 100),
+                Claims.Of("small-2", enqueuedS: 3), Claims.Of("small-1", enqueuedS: 2),
+                    Claims.Of("urgent", priority: 4, enqueuedS: 100),
             ])
         {
             _ = line.Add(claim);

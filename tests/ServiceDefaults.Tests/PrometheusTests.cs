@@ -29,7 +29,8 @@ public sealed class PrometheusTests : IDisposable
         var level = _meter.CreateGauge<double>("a2a.level");
         level.Record(7);
         level.Record(5);
-        var queue = _meter.CreateHistogram<double>("a2a.task.queue", "s", "Waiting.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+        var buckets = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] };
+        var queue = _meter.CreateHistogram<double>("a2a.task.queue", "s", "Waiting.", null, buckets);
         queue.Record(0.1, new KeyValuePair<string, object?>("type", "a"));
         queue.Record(0.5, new KeyValuePair<string, object?>("type", "a"));
         queue.Record(2, new KeyValuePair<string, object?>("type", "a"));

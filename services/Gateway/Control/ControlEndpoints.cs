@@ -20,7 +20,8 @@ public static class ControlEndpoints
         v1.MapPost("/tasks/{taskId}/cancel", Cancel).WithTags("Tasks").WithName("cancelTask")
             .WithSummary("Cancel a task")
             .WithDescription("After 202 or 200 the task never becomes completed. 409 TASK_NOT_CANCELABLE when it had ended before.")
-            .Accepts<CancelTaskRequest>(isOptional: true, "application/json")
+            // Without a body the media type says nothing, and clients send odd ones; a body that is there is checked by RequestBody.
+            .Accepts<CancelTaskRequest>(isOptional: true, "application/json", "*/*")
             .Produces<CommandView>(StatusCodes.Status202Accepted)
             .Produces<CommandView>()
             .ProducesErrors(400, 404, 409, 413, 415, 503);
@@ -38,8 +39,8 @@ public static class ControlEndpoints
         if (errors.Count > 0) { return Problems.Of(errors); }
         if (await Unknown(taskId, states, http.RequestAborted).ConfigureAwait(false)) { return Problems.NoSuchTask(taskId); }
 
-        var answer = await Ask(command, scheduler, clock, options.Value.AnswerTimeout, http.RequestAborted).ConfigureAwait(false);
-        return answer.Message switch
+        var answer = await AskUntilKnown(command, scheduler, clock, options.Value.AnswerTimeout, http.RequestAborted).ConfigureAwait(false);
+        return answer switch
         {
             ControlAcknowledged ack => TypedResults.Json(
                 new CommandView { CommandId = ack.CommandId, Status = ack.Status, TaskId = ack.TaskId },
@@ -78,7 +79,8 @@ public static class ControlEndpoints
         }
     }
 
-    private static async Task<Response> Ask(
+    // The task exists: its submission was found. A Scheduler that does not know it has not heard of it yet.
+    private static async Task<object> AskUntilKnown(
         CancelTask command, IRequestClient<CancelTask> scheduler, TimeProvider clock, TimeSpan timeout, CancellationToken cancellation)
     {
         // The client's own timer begins when the request has left; with the broker away it never leaves.
@@ -86,7 +88,12 @@ public static class ControlEndpoints
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await scheduler.GetResponse<ControlAcknowledged, ControlRejected>(command, either.Token).ConfigureAwait(false);
+            while (true)
+            {
+                var answer = await scheduler.GetResponse<ControlAcknowledged, ControlRejected>(command, either.Token).ConfigureAwait(false);
+                if (answer.Message is not ControlRejected rejected || rejected.Reason != ErrorKind.NotFound.Code) { return answer.Message; }
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, either.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested
             && e is OperationCanceledException or RequestException)

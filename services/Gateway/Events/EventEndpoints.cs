@@ -46,7 +46,11 @@ public static class EventEndpoints
             return await Page(taskId, after, limit, states, history, http.RequestAborted).ConfigureAwait(false);
         }
 
-        if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+        if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading)
+        {
+            return Problems.NoSuchTask(taskId);
+        }
+
         var resume = lastEventIdHeader ?? lastEventId;
         var seen = Number(resume);
         if (reading.Document.State.IsTerminal() && seen >= reading.Document.Version) { return TypedResults.NoContent(); }
@@ -57,7 +61,9 @@ public static class EventEndpoints
         string taskId, string? after, string? limit, StateReader states, IStateQueries history, CancellationToken cancellation)
     {
         var from = after is null ? 0 : Number(after) ?? throw Wrong("after", "a version, 0 or more");
-        var most = limit is null ? 100 : Number(limit) is >= 1 and <= PageMax and { } given ? (int)given : throw Wrong("limit", $"1 to {PageMax}");
+        var most = limit is null ? 100
+            : Number(limit) is >= 1 and <= PageMax and { } given ? (int)given
+            : throw Wrong("limit", $"1 to {PageMax}");
         if (await states.Find(taskId, cancellation).ConfigureAwait(false) is null) { return Problems.NoSuchTask(taskId); }
         var changes = await history.History(taskId, from, most, cancellation).ConfigureAwait(false);
         return TypedResults.Ok(new HistoryView

@@ -68,14 +68,13 @@ public sealed class TaskStreams(
         return frames;
     }
 
-    // The reader's version can be continued when the history holds what follows it, or when there is nothing after it yet.
+    // Can the reader's version be continued? A gap behind it is found where the changes are said.
     private async Task<bool> Joins(string taskId, long seen, CancellationToken cancellation)
     {
         try
         {
             var next = await history.History(taskId, seen, 1, cancellation).ConfigureAwait(false);
-            if (next.Count > 0) { return next[0].Version == seen + 1; }
-            return await states.Find(taskId, cancellation).ConfigureAwait(false) is { } now && now.Document.Version == seen;
+            return next.Count > 0 || (await states.Find(taskId, cancellation).ConfigureAwait(false) is { } now && now.Document.Version == seen);
         }
         catch (ProtocolException)
         {

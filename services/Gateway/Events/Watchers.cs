@@ -82,7 +82,8 @@ public sealed class Watcher : IDisposable
             _sleeper = sleeper = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await using var stop = stopping.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), sleeper).ConfigureAwait(false);
+        await using var stop = stopping
+            .UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), sleeper).ConfigureAwait(false);
         try
         {
             await sleeper.Task.WaitAsync(pause, clock, cancellation).ConfigureAwait(false);

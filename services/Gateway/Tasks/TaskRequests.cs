@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 
@@ -57,7 +56,6 @@ public sealed record SubmitTaskRequest
 public sealed record CancelTaskRequest
 {
     /// <summary>Why, for the task's history; at most 2000 characters.</summary>
-    [Description("Why, for the task's history; at most 2000 characters.")]
     public string? Reason { get; init; }
 
     /// <summary>Names this command, 1..128 characters of <c>[A-Za-z0-9._:~-]</c>; the same id again is the same command.</summary>

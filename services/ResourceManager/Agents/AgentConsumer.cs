@@ -24,8 +24,13 @@ public sealed class AgentConsumer(IPool pool) :
     public async Task Consume(ConsumeContext<AgentHeartbeat> context)
     {
         var beat = context.Message;
-        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, context.CancellationToken).ConfigureAwait(false)) { return; }
-        await context.Send(Endpoints.Address(Endpoints.AgentControl(beat.AgentId)), new AgentUnknown { AgentId = beat.AgentId })
+        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, context.CancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await context.Send(Endpoints.Address(Endpoints.AgentControl(beat.AgentId)),
+            new AgentUnknown { AgentId = beat.AgentId })
             .ConfigureAwait(false);
     }
 

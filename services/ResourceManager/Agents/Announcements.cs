@@ -43,7 +43,8 @@ public static class Announcements
         if (wrong.Count > 0)
         {
             throw new ProtocolException(ErrorKind.Validation,
-                "the announcement is not valid: " + string.Join("; ", wrong.Select(error => error.Pointer + " " + error.Detail)),
+                "the announcement is not valid: "
+                    + string.Join("; ", wrong.Select(error => error.Pointer + " " + error.Detail)),
                 [.. wrong]);
         }
 

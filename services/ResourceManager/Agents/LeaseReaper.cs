@@ -10,7 +10,8 @@ namespace A2A.Micro.ResourceManager.Agents;
 /// claim which some fault left behind waits for one sweep at most.
 /// </summary>
 public sealed class LeaseReaper(
-    IPool pool, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<LeaseReaper> log) : BackgroundService
+    IPool pool, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<LeaseReaper> log)
+        : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,7 +48,8 @@ public sealed class LeaseReaper(
 
 internal static partial class LeaseReaperLog
 {
-    [LoggerMessage(LogLevel.Warning, "{Agents} agents were silent for longer than {LeaseSeconds} s; what they held is revoked")]
+    [LoggerMessage(LogLevel.Warning,
+        "{Agents} agents were silent for longer than {LeaseSeconds} s; what they held is revoked")]
     public static partial void Lost(ILogger logger, int agents, double leaseSeconds);
 
     [LoggerMessage(LogLevel.Error, "a sweep for silent agents failed; the next one tries again")]

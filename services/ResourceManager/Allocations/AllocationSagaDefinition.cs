@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -33,12 +34,15 @@ public sealed class AllocationSagaDefinition : SagaDefinition<AllocationSaga>
     {
         endpointConfigurator.PrefetchCount = _concurrency * 2;
         endpointConfigurator.UseA2ARetry();
+        endpointConfigurator.TakeBulkFor<AllocationSaga>(context);
         var lanes = new Partitioner(_concurrency, new Murmur3UnsafeHashGenerator());
         endpointConfigurator.UsePartitioner<AllocateResources>(
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
         endpointConfigurator.UsePartitioner<ReleaseResources>(
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
-        endpointConfigurator.UsePartitioner<ClaimPlaced>(lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
-        endpointConfigurator.UsePartitioner<ClaimRevoked>(lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
+        endpointConfigurator.UsePartitioner<ClaimPlaced>(lanes,
+            c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
+        endpointConfigurator.UsePartitioner<ClaimRevoked>(lanes,
+            c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
     }
 }

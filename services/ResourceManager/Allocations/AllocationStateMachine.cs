@@ -20,15 +20,17 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
         (Waiting, Granted, Denied) = (State("waiting"), State("granted"), State("denied"));
         (Released, Revoked) = (State("released"), State("revoked"));
         InstanceState(saga => saga.State);
-        Event(() => AllocateRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
-        Event(() => ReleaseRequested, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => AllocateRequested,
+            e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
+        Event(() => ReleaseRequested,
+            e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => Placed, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => AgentLost, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
 
         Initially(
             When(AllocateRequested).ClaimFrom(pool, agingStep)
                 .IfAnswered<ClaimAnswer.Granted>(it => it.SayAllocated().TransitionTo(Granted))
-                .IfAnswered<ClaimAnswer.Waits>(it => it.TransitionTo(Waiting))
+                .IfAnswered<ClaimAnswer.Waits>(it => it.SayWaiting().TransitionTo(Waiting))
                 .IfAnswered<ClaimAnswer.Denied>(it => it.SayDenied().TransitionTo(Denied))
                 .IfAnswered<ClaimAnswer.Closed>(it => it.TransitionTo(Released)),
             When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released),

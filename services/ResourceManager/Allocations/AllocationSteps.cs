@@ -3,55 +3,63 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
 using MassTransit;
+using Allocating = MassTransit.EventActivityBinder<
+    A2A.Micro.ResourceManager.Allocations.AllocationSaga, A2A.Micro.Contracts.Resources.AllocateResources>;
+using Releasing = MassTransit.EventActivityBinder<
+    A2A.Micro.ResourceManager.Allocations.AllocationSaga, A2A.Micro.Contracts.Resources.ReleaseResources>;
 
 namespace A2A.Micro.ResourceManager.Allocations;
 
 /// <summary>The verbs of <see cref="AllocationStateMachine"/>: each changes the saga or says one thing.</summary>
-#pragma warning disable CA1708 // the analyzer takes several extension blocks for members of one name
-public static class AllocationSteps
-#pragma warning restore CA1708
+internal static class AllocationSteps
 {
-    extension(EventActivityBinder<AllocationSaga, AllocateResources> step)
+    extension(Allocating step)
     {
         /// <summary>
         /// Asks the pool for room and keeps its answer for the branches that follow. Idempotent by the attempt: a crash before the
         /// saga's commit brings the message again, and the pool gives the same answer again.
         /// </summary>
-        public EventActivityBinder<AllocationSaga, AllocateResources> ClaimFrom(Lazy<IPool> pool, TimeSpan agingStep) =>
+        public Allocating ClaimFrom(Lazy<IPool> pool, TimeSpan agingStep) =>
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
                 Name(context.Saga, message.TaskId, message.Attempt);
-                var answer = await pool.Value.Claim(ToClaim(message, agingStep), context.CancellationToken).ConfigureAwait(false);
+                var claim = ToClaim(message, agingStep);
+                var answer = await pool.Value.Claim(claim, context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 
         /// <summary>Goes on only if the pool's answer was this one.</summary>
-        public EventActivityBinder<AllocationSaga, AllocateResources> IfAnswered<TAnswer>(
-            Func<EventActivityBinder<AllocationSaga, AllocateResources>, EventActivityBinder<AllocationSaga, AllocateResources>> then)
+        public Allocating IfAnswered<TAnswer>(
+            Func<Allocating, Allocating> then)
             where TAnswer : ClaimAnswer =>
-            step.If(context => context.TryGetPayload<ClaimAnswer>(out var answer) && answer is TAnswer, binder => then(binder));
+            step.If(
+                context => context.TryGetPayload<ClaimAnswer>(out var answer) && answer is TAnswer,
+                binder => then(binder));
     }
 
-    extension(EventActivityBinder<AllocationSaga, ReleaseResources> step)
+    extension(Releasing step)
     {
         /// <summary>Gives the room back, or all that is named; the agent stays named while a part is held.</summary>
-        public EventActivityBinder<AllocationSaga, ReleaseResources> GiveBackTo(Lazy<IPool> pool) =>
+        public Releasing GiveBackTo(Lazy<IPool> pool) =>
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
                 Name(context.Saga, message.TaskId, message.Attempt);
                 var key = new AttemptKey(message.TaskId, message.Attempt);
-                var answer = new PoolAnswer.Released(
-                    await pool.Value.Release(key, message.ResourceIds, context.CancellationToken).ConfigureAwait(false));
+                var stillHolds = await pool.Value.Release(key, message.ResourceIds, context.CancellationToken)
+                    .ConfigureAwait(false);
+                var answer = new PoolAnswer.Released(stillHolds);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 
         /// <summary>Goes on only if nothing is held any more.</summary>
-        public EventActivityBinder<AllocationSaga, ReleaseResources> IfNothingIsHeld(
-            Func<EventActivityBinder<AllocationSaga, ReleaseResources>, EventActivityBinder<AllocationSaga, ReleaseResources>> then) =>
-            step.If(context => context.TryGetPayload<PoolAnswer.Released>(out var answer) && !answer!.StillHolds, binder => then(binder));
+        public Releasing IfNothingIsHeld(
+            Func<Releasing, Releasing> then) =>
+            step.If(
+                context => context.TryGetPayload<PoolAnswer.Released>(out var answer) && !answer!.StillHolds,
+                binder => then(binder));
     }
 
     extension(EventActivityBinder<AllocationSaga, ClaimPlaced> step)
@@ -86,6 +94,17 @@ public static class AllocationSteps
                 Attempt = context.Saga.Attempt,
                 AgentId = context.Saga.AgentId!,
                 Resources = context.Saga.Held().On(context.Saga.AgentId!),
+            });
+
+        /// <summary><c>resource.waiting</c> with what it waits for.</summary>
+        public EventActivityBinder<AllocationSaga, TMessage> SayWaiting() => step.Send(
+            _ => Endpoints.Address(Endpoints.Tasks),
+            context => new ResourcesWaiting
+            {
+                TaskId = context.Saga.TaskId,
+                Attempt = context.Saga.Attempt,
+                Code = context.Saga.Code!,
+                Reason = context.Saga.Reason!,
             });
 
         /// <summary><c>resource.denied</c> with what was missing.</summary>
@@ -128,11 +147,13 @@ public static class AllocationSteps
         };
     }
 
-    private static void Name(AllocationSaga saga, string taskId, int attempt) => (saga.TaskId, saga.Attempt) = (taskId, attempt);
+    private static void Name(AllocationSaga saga, string taskId, int attempt) =>
+        (saga.TaskId, saga.Attempt) = (taskId, attempt);
 
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
         if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held); }
+        if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }
 

@@ -59,7 +59,10 @@ public sealed class AgentLedger(
     public Quantities Release(AttemptKey attempt, Quantities part)
     {
         if (!_holds.TryGetValue(attempt, out var held)) { return Quantities.None; }
-        if (!part.FitsIn(held)) { throw new ArgumentOutOfRangeException(nameof(part), part, $"{attempt} holds {held}"); }
+        if (!part.FitsIn(held))
+        {
+            throw new ArgumentOutOfRangeException(nameof(part), part, $"{attempt} holds {held}");
+        }
         if (part == held) { return Release(attempt); }
         _holds[attempt] = held - part;
         Used -= part;

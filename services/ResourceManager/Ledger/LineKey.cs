@@ -2,13 +2,15 @@ namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>
 /// A place in the waiting line. It never changes while the claim waits, so an index can keep the order, and yet it ages: every
-/// <c>aging step</c> of waiting is worth one step of priority, so nobody is overtaken for ever (reliability G9).
+/// <c>aging step</c> of waiting is worth one step of priority. It orders claims that compete for the same room;
+/// it keeps nothing free for a large one (reliability G9, in part).
 /// </summary>
 /// <param name="KeyUs">Enqueued at, minus priority times the ageing step, in microseconds since 1970; smaller goes first.</param>
 /// <param name="DeadlineUs">Deadline in microseconds since 1970; <see cref="long.MaxValue"/> without one.</param>
 /// <param name="EnqueuedUs">When it joined, in microseconds since 1970.</param>
 /// <param name="Attempt">Makes the order total.</param>
-public readonly record struct LineKey(long KeyUs, long DeadlineUs, long EnqueuedUs, AttemptKey Attempt) : IComparable<LineKey>
+public readonly record struct LineKey(long KeyUs, long DeadlineUs, long EnqueuedUs, AttemptKey Attempt)
+    : IComparable<LineKey>
 {
     /// <summary>The place of a claim. Priority 0 counts as medium (requirements R3).</summary>
     public static LineKey Of(

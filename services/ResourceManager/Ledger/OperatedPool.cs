@@ -14,7 +14,8 @@ public abstract class OperatedPool : IPool
     }
 
     /// <inheritdoc />
-    public async Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
+    public async Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds,
+        CancellationToken cancellation) =>
         ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds), cancellation)
             .ConfigureAwait(false)).StillHolds;
 
@@ -24,7 +25,8 @@ public abstract class OperatedPool : IPool
 
     /// <inheritdoc />
     public async Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
-        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation), cancellation).ConfigureAwait(false)).Known;
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation),
+            cancellation).ConfigureAwait(false)).Known;
 
     /// <inheritdoc />
     public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>
@@ -52,7 +54,8 @@ public abstract class OperatedPool : IPool
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
 
     /// <summary>An agent as others see it.</summary>
-    protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used, IEnumerable<AttemptKey> holds) => new()
+    protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,
+        IEnumerable<AttemptKey> holds) => new()
     {
         AgentId = facts.Id,
         State = Contracts.Wire.WireWord.Word(facts.Standing),

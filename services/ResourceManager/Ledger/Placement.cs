@@ -32,7 +32,7 @@ public static class Placement
     /// <param name="claim">The claim.</param>
     /// <param name="agents">Every agent that is known.</param>
     /// <param name="knownSince">An agent that was last heard before this does not count as one that could come back.</param>
-    public static Refusal Explain(ResourceClaim claim, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset knownSince)
+    public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
     {
         var covering = agents
             .Where(agent => agent.Covers(claim.TaskType) && (claim.Pin is null || claim.Pin == agent.Id))
@@ -74,7 +74,9 @@ public static class Placement
                 : Refusal.ForNow("NO_AGENT_FOR_TYPE", $"no online agent handles {claim.TaskType}");
         }
 
-        var roomy = online.Where(agent => claim.MayGoTo(agent.Id) && claim.Wanted.FitsIn(agent.Ledger.Declared)).ToList();
+        var roomy = online
+            .Where(agent => claim.MayGoTo(agent.Id) && claim.Wanted.FitsIn(agent.Ledger.Declared))
+            .ToList();
         if (roomy.Count > 0 && roomy.TrueForAll(agent => agent.Ledger.Free.Slots < claim.Wanted.Slots))
         {
             return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(roomy.Count, claim.TaskType)} are taken");
@@ -83,7 +85,8 @@ public static class Placement
         var missing = roomy.Count == 0
             ? "the agents that are large enough are offline"
             : string.Join(", ", Short(claim.Wanted, roomy.ConvertAll(agent => agent.Ledger.Free)).Select(shortage =>
-                $"{shortage.Field} {Number(shortage.Outside(claim.Wanted))} is not free on any of {Agents(roomy.Count, claim.TaskType)}"));
+                $"{shortage.Field} {Number(shortage.Outside(claim.Wanted))} is not free on any of "
+                + Agents(roomy.Count, claim.TaskType)));
         return Refusal.ForNow("INSUFFICIENT_RESOURCES", missing.Length > 0
             ? missing
             : $"no single one of {Agents(roomy.Count, claim.TaskType)} has everything free at once");
@@ -96,7 +99,8 @@ public static class Placement
         if (shortages.Count == 0)
         {
             return Refusal.Final("INFEASIBLE",
-                $"no single one of {Agents(possible.Count, claim.TaskType)} has everything that is asked for together", "combination");
+                $"no single one of {Agents(possible.Count, claim.TaskType)} has everything that is asked for together",
+                "combination");
         }
 
         var sentence = string.Join("; ", shortages.Select(dimension =>
@@ -122,7 +126,8 @@ public static class Placement
 public sealed record Refusal(string Code, string Sentence, bool IsFinal, string Missing)
 {
     /// <summary>A no for good.</summary>
-    public static Refusal Final(string code, string sentence, string missing = "agent") => new(code, sentence, true, missing);
+    public static Refusal Final(string code, string sentence, string missing = "agent") =>
+        new(code, sentence, true, missing);
 
     /// <summary>Not now.</summary>
     public static Refusal ForNow(string code, string sentence) => new(code, sentence, false, "");

@@ -38,6 +38,17 @@ public sealed record AgentFacts
 
     /// <summary>Version of its program.</summary>
     public string? ProgramVersion { get; init; }
+
+    /// <summary>What an announcement makes known.</summary>
+    public static AgentFacts Of(Announcement said, bool draining, DateTimeOffset now) => new()
+    {
+        Id = said.Id,
+        Incarnation = said.Incarnation,
+        Standing = draining ? Standing.Draining : Standing.Online,
+        TaskTypes = said.TaskTypes,
+        LastSeenAt = now,
+        ProgramVersion = said.ProgramVersion,
+    };
 }
 
 /// <summary>One agent of the pool: facts and books.</summary>

@@ -17,7 +17,8 @@ public static class PoolMetrics
         "a2a.pool.round", "s", "One round of the pool: lock, read, decide, write, commit.");
 
     private static readonly Counter<long> Violations = Meter.CreateCounter<long>(
-        "a2a.resource.invariant_violations", "{round}", "Rounds that the database refused because they broke an invariant. Must stay 0.");
+        "a2a.resource.invariant_violations", "{round}",
+        "Rounds that the database refused because they broke an invariant. Must stay 0.");
 
     private static PoolAnswer.Reaped _last = new(0, 0, Quantities.None);
 

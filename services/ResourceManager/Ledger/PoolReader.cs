@@ -35,7 +35,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent";
 
     private static readonly string ClaimColumns =
-        $"task_id, attempt, task_type, key_us, deadline_us, enqueued_us, {SqlQuantities.Columns()}, pin, excluded, avoid, trace_parent, class";
+        $"task_id, attempt, task_type, key_us, deadline_us, enqueued_us, {SqlQuantities.Columns()}, "
+        + "pin, excluded, avoid, trace_parent, class";
 
     private static readonly string SelectAgents =
         $"""
@@ -102,7 +103,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         claims.AddRange(await MoreHeads(connection, most, cancellation).ConfigureAwait(false));
         foreach (var claim in claims) { pool.Load(claim); }
         return new PoolRead(pool, now, agents.ToDictionary(agent => agent.Facts.Id, agent => agent.RowVersion),
-            reservations.Select(reservation => reservation.Attempt).ToHashSet(), waiting, [.. most.Where(pair => pair.Value > headMax).Select(pair => pair.Key)]);
+            reservations.Select(reservation => reservation.Attempt).ToHashSet(), waiting,
+                [.. most.Where(pair => pair.Value > headMax).Select(pair => pair.Key)]);
     }
 
     /// <summary>One agent by the columns of <c>SelectAgents</c>.</summary>
@@ -135,7 +137,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     }
 
     /// <summary>Reads the rows of the next result.</summary>
-    internal static async Task<List<T>> Rows<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    internal static async Task<List<T>> Rows<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation)
     {
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         var rows = new List<T>();
@@ -199,20 +202,29 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         return pool;
     }
 
-    // How many claims of a class this round could place if everything that may be freed were freed: an upper bound, never less than
-    // the truth. Nobody behind that many can be reached, so nobody behind them is read.
+    // How many claims of a class this round could place if everything that may be freed were freed: an upper bound,
+    // never less than the truth. Nobody behind that many can be reached, so nobody behind them is read.
     private static long MostThatFit(ResourceClaim head, IReadOnlyList<PoolOperation> operations, Pool pool)
     {
         var most = 0L;
         foreach (var agent in pool.Agents.Values)
         {
-            if (agent.Facts.Standing != Standing.Online || !head.MayGoTo(agent.Id) || !agent.Covers(head.TaskType)) { continue; }
-            most += head.Wanted.TimesIn(agent.Ledger.Holds.Values.Aggregate(agent.Ledger.Free, (sum, held) => sum + held));
+            if (agent.Facts.Standing != Standing.Online || !head.MayGoTo(agent.Id) || !agent.Covers(head.TaskType))
+            {
+                continue;
+            }
+
+            var room = agent.Ledger.Holds.Values.Aggregate(agent.Ledger.Free, (sum, held) => sum + held);
+            most += head.Wanted.TimesIn(room);
         }
 
         foreach (var said in operations.OfType<PoolOperation.Announce>().Select(announce => announce.What))
         {
-            if (!head.MayGoTo(said.Id) || !said.TaskTypes.Any(type => TypePattern.Covers(type, head.TaskType))) { continue; }
+            if (!head.MayGoTo(said.Id) || !said.TaskTypes.Any(type => TypePattern.Covers(type, head.TaskType)))
+            {
+                continue;
+            }
+
             most += head.Wanted.TimesIn(said.Capacity);
         }
 
@@ -260,7 +272,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         _ => null,
     };
 
-    // A first attempt has nothing older that it could push aside; heartbeats, draining and departures free nothing that can be used.
+    // A first attempt has nothing older that it could push aside; heartbeats, draining and departures free nothing
+    // that can be used.
     private static bool MayFreeRoom(PoolOperation operation) => operation switch
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,

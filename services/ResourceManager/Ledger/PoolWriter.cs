@@ -37,7 +37,8 @@ internal static class PoolWriter
                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
                     $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[])
           AS d (id, version, incarnation, state, departed, last_seen_at,
-                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")}, {SqlQuantities.Columns("delta_")})
+                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")},
+                    {SqlQuantities.Columns("delta_")})
         WHERE a.id = d.id AND a.version = d.version
           AND {SqlQuantities.Each(" AND ", name => $"a.used_{name} + d.delta_{name} BETWEEN 0 AND d.cap_{name} "
               + $"AND d.cap_{name} <= GREATEST(d.declared_{name}, a.cap_{name})")}
@@ -49,15 +50,18 @@ internal static class PoolWriter
           {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
         FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
-          AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent, {SqlQuantities.Columns()})
+          AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
+              {SqlQuantities.Columns()})
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt AND r.released_at IS NULL
         """;
 
     private static readonly string InsertReservations =
         $"""
-        INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
+        INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason,
+            trace_parent,
                                           {SqlQuantities.Columns()})
-        SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
+        SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
+            $7::text[],
                              $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
@@ -85,9 +89,11 @@ internal static class PoolWriter
 
     private static readonly string InsertClaims =
         $"""
-        INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin, excluded, avoid,
+        INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin,
+            excluded, avoid,
                                     trace_parent, {SqlQuantities.Columns()})
-        SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
+        SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+            $8::text[],
                              $9::text[], $10::text[], $11::text[],
                              $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
         ON CONFLICT (task_id, attempt) DO NOTHING
@@ -106,7 +112,8 @@ internal static class PoolWriter
             reservation => read.Stored.Contains(reservation.Attempt));
         Add(changes.Announced.Values, Announced);
         Add([.. changes.Agents.Select(id => read.Pool.Agents[id])], agents => Agents(agents, read, changes));
-        // The older attempt of a task ends before the newer one begins: at most one of them may be active at any moment.
+        // The older attempt of a task ends before the newer one begins: at most one of them may be active at any
+        // moment.
         Add([.. reservations[true]], rows => Reservations(UpdateReservations, rows));
         Add([.. reservations[false]], rows => Reservations(InsertReservations, rows));
         Add(changes.Entries, Entries);

@@ -23,7 +23,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
 
     /// <summary>Over the service's own database.</summary>
     public PostgresPool(
-        NpgsqlDataSource source, IOutbox<ResourceManagerDb> outbox, IOptions<ResourceManagerOptions> options, TimeProvider clock)
+        NpgsqlDataSource source, IOutbox<ResourceManagerDb> outbox, IOptions<ResourceManagerOptions> options,
+            TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _outbox, _clock, _knownFor) = (source, outbox, clock, options.Value.KnownFor);
@@ -42,13 +43,15 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
                 new NpgsqlBatchCommand("SELECT 1"),
                 new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
                 new NpgsqlBatchCommand(
-                    $"SELECT agent_id, task_id, attempt FROM {ResourceManagerDb.SchemaName}.reservation WHERE released_at IS NULL"),
+                    $"SELECT agent_id, task_id, attempt FROM {ResourceManagerDb.SchemaName}.reservation "
+                    + "WHERE released_at IS NULL"),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
         var holds = (await PoolReader.Rows(reader,
-                row => (Agent: row.GetString(0), Attempt: new AttemptKey(row.GetString(1), row.GetInt32(2))), cancellation)
+                row => (Agent: row.GetString(0), Attempt: new AttemptKey(row.GetString(1), row.GetInt32(2))),
+                    cancellation)
             .ConfigureAwait(false)).ToLookup(hold => hold.Agent, hold => hold.Attempt);
         return agents.ConvertAll(agent => View(agent.Facts, agent.Declared, agent.Used, holds[agent.Facts.Id]));
     }
@@ -92,7 +95,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         var (answers, more) = await Round(operations, cancellation).ConfigureAwait(false);
         while (more)
         {
-            // There was room for more of the line than one round reads. A lease of no end reaps nobody and tries the line.
+            // There was room for more of the line than one round reads. A lease of no end reaps nobody and tries the
+            // line.
             (_, more) = await Round([new PoolOperation.Reap(LongestLease)], cancellation).ConfigureAwait(false);
         }
 
@@ -121,8 +125,9 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         PoolMetrics.Round(_clock.GetElapsedTime(started));
         if (messages.Count > 0) { await _outbox.Committed(messages, cancellation).ConfigureAwait(false); }
         var waiting = read.Waiting + changes.Joined.Count - changes.Left.Count;
-        return (answers.ConvertAll(answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer),
-            read.Cut.Any(cut => !read.Pool.Line.HasAny(cut)));
+        var said = answers.ConvertAll(
+            answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer);
+        return (said, read.Cut.Any(cut => !read.Pool.Line.HasAny(cut)));
     }
 
     private async Task Write(
@@ -138,7 +143,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         {
             _ = await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException e)
+            when (e.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation)
         {
             PoolMetrics.Violated();
             throw;
@@ -149,7 +155,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             if (command.RecordsAffected == rows) { continue; }
             PoolMetrics.Violated();
             throw new InvalidOperationException(
-                $"the database refused a round of the pool: {command.RecordsAffected} of {rows} rows of {command.CommandText[..60]}");
+                $"the database refused a round of the pool: {command.RecordsAffected} of {rows} rows of "
+                + command.CommandText[..60]);
         }
     }
 }

@@ -54,11 +54,13 @@ public readonly record struct Quantities(long Slots, long CpuMilli, long MemoryM
 
     /// <summary>Sum of both.</summary>
     public static Quantities operator +(Quantities a, Quantities b) => new(
-        a.Slots + b.Slots, a.CpuMilli + b.CpuMilli, a.MemoryMib + b.MemoryMib, a.StorageMib + b.StorageMib, a.Gpus + b.Gpus);
+        a.Slots + b.Slots, a.CpuMilli + b.CpuMilli, a.MemoryMib + b.MemoryMib, a.StorageMib + b.StorageMib,
+            a.Gpus + b.Gpus);
 
     /// <summary>Difference; negative where <paramref name="b"/> is larger.</summary>
     public static Quantities operator -(Quantities a, Quantities b) => new(
-        a.Slots - b.Slots, a.CpuMilli - b.CpuMilli, a.MemoryMib - b.MemoryMib, a.StorageMib - b.StorageMib, a.Gpus - b.Gpus);
+        a.Slots - b.Slots, a.CpuMilli - b.CpuMilli, a.MemoryMib - b.MemoryMib, a.StorageMib - b.StorageMib,
+            a.Gpus - b.Gpus);
 
     /// <summary>The opposite.</summary>
     public static Quantities operator -(Quantities a) => None - a;

@@ -35,7 +35,8 @@ public sealed record ResourceClaim
     /// Claims of one class fit the same agents: when the first of them finds no room, none of them does. This is what makes
     /// 20,000 waiting claims of one kind as cheap as one.
     /// </summary>
-    public Guid Class => _class ??= TaskKey.FromName(string.Join('\n', TaskType, Wanted, Pin, string.Join(',', Excluded)));
+    public Guid Class =>
+        _class ??= TaskKey.FromName(string.Join('\n', TaskType, Wanted, Pin, string.Join(',', Excluded)));
 
     /// <summary>Whether an agent may take it at all, room aside.</summary>
     public bool MayGoTo(string agentId) => (Pin is null || Pin == agentId) && !Excluded.Contains(agentId);

@@ -22,14 +22,17 @@ internal static class SqlQuantities
     }
 
     /// <summary>One array parameter.</summary>
-    public static void Add(NpgsqlBatchCommand command, IEnumerable<long> values) => Add(command, values, NpgsqlDbType.Bigint);
+    public static void Add(NpgsqlBatchCommand command, IEnumerable<long> values) =>
+        Add(command, values, NpgsqlDbType.Bigint);
 
     /// <summary>One array parameter; elements may be null.</summary>
-    public static void Add(NpgsqlBatchCommand command, IEnumerable<string?> values) => Add(command, values, NpgsqlDbType.Text);
+    public static void Add(NpgsqlBatchCommand command, IEnumerable<string?> values) =>
+        Add(command, values, NpgsqlDbType.Text);
 
     /// <summary>One array parameter.</summary>
     public static void Add<T>(NpgsqlBatchCommand command, IEnumerable<T> values, NpgsqlDbType type) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+        command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | type });
 
     /// <summary>Five columns, from <paramref name="at"/> on.</summary>
     public static Quantities Read(NpgsqlDataReader row, int at) => new(

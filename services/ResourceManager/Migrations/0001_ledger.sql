@@ -98,6 +98,7 @@ CREATE TABLE resource_manager.allocation_saga (
   state          text NOT NULL CHECK (state IN ('waiting', 'granted', 'denied', 'released', 'revoked')),
   version        integer NOT NULL,
   due_at         timestamptz,
+  trace_parent   text,
   task_id        text NOT NULL,
   attempt        integer NOT NULL,
   agent_id       text,

@@ -20,6 +20,7 @@ create table {schema}.task_saga (
   wake_at         timestamptz,
   due_at          timestamptz,
   command_id      text,
+  cancel_reason   text,
   trace_parent    text,
   created_at      timestamptz not null,
   updated_at      timestamptz not null,

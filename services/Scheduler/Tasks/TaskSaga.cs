@@ -56,6 +56,9 @@ public sealed class TaskSaga : SagaRow
     /// <summary>The cancel command that is being carried out.</summary>
     public string? CommandId { get; set; }
 
+    /// <summary>Why it is being cancelled.</summary>
+    public string? CancelReason { get; set; }
+
     /// <summary>When the task was accepted.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 

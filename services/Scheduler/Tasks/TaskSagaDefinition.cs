@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -36,12 +37,14 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         endpointConfigurator.ConfigureConsumeTopology = false;
         BindPublished(endpointConfigurator);
         endpointConfigurator.UseA2ARetry();
+        endpointConfigurator.TakeBulkFor<TaskSaga>(context);
         var partitions = endpointConfigurator.CreatePartitioner(Partitions);
         void OneAtATime<T>(Func<T, Guid> task) where T : class =>
             sagaConfigurator.Message<T>(message => message.UsePartitioner(partitions, consumed => task(consumed.Message)));
 
         OneAtATime<SubmitTask>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesAllocated>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<ResourcesWaiting>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesDenied>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesRevoked>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskAccepted>(message => TaskKey.Of(message.TaskId));

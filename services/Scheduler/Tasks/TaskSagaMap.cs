@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -17,9 +18,11 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.Version).IsConcurrencyToken();
         _ = builder.Property(saga => saga.TaskId).HasMaxLength(TaskRules.NameLengthMax);
         // json, not jsonb: parameters come back as they were written, to the digit.
-        _ = builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
+        builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
             task => JsonSerializer.Serialize(task, WireJson.Options),
-            text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!);
+            text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!)
+            // What was asked for never changes, and may be large: it is written once.
+            .Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
         Lines(builder.Property(saga => saga.ExcludedAgents));
         Lines(builder.Property(saga => saga.Notes));
         Lines(builder.Property(saga => saga.Refused));

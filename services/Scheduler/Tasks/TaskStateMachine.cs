@@ -37,6 +37,9 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Allocated).Judge((saga, message, policy) => Verdicts.OfAllocation(saga, message, policy.Options.OfferTimeout))
                 .Case(Verdict.Proceed, current => current.Offer().TransitionTo(Offered))
                 .Case(Verdict.Refused, stale => stale.GiveBack()),
+            When(RoomAwaited).Judge((saga, message, _) => Verdicts.OfWaiting(saga, message))
+                .Case(Verdict.Proceed, current => current.Explain())
+                .Case(Verdict.Refused, stale => stale.Refuse()),
             When(Denied).Judge((saga, message, _) => Verdicts.OfDenial(saga, message))
                 .Case(Verdict.Reject, never => never.TransitionTo(Rejected))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
@@ -114,6 +117,10 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Finished).Refuse((saga, message) => Fencing.ForResult(saga, message.ExecutorAgentId, message.Attempt)),
             When(Stopped).Refuse((saga, message) => Fencing.ForStop(saga, message.AgentId, message.Attempt)));
 
+        // Why it waited, told when it waits no more.
+        During([Offered, Running, Blocked, Completed, Failed, Cancelled, Rejected, Expired],
+            Ignore(RoomAwaited));
+
         // A submitter may say it again; the first one counts.
         During([Submitted, Blocked, Queued, Offered, Running, Completed, Failed, Cancelled, Rejected, Expired],
             Ignore(SubmitRequested));
@@ -165,6 +172,9 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     /// <summary><c>resource.allocated</c>.</summary>
     public Event<ResourcesAllocated> Allocated { get; private set; } = null!;
 
+    /// <summary><c>resource.waiting</c>.</summary>
+    public Event<ResourcesWaiting> RoomAwaited { get; private set; } = null!;
+
     /// <summary><c>resource.denied</c>.</summary>
     public Event<ResourcesDenied> Denied { get; private set; } = null!;
 
@@ -199,6 +209,7 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 Endpoints.Address(Endpoints.Allocations),
                 new ReleaseResources { TaskId = context.Message.TaskId, Attempt = context.Message.Attempt })));
         });
+        Event(() => RoomAwaited, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => Denied, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => Revoked, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => OfferAccepted, e =>

@@ -99,6 +99,7 @@ internal static class TaskSteps
         {
             // Told again when a second cancel comes; the agent knows the first command and answers it.
             context.Saga.CommandId ??= context.Message.CommandId;
+            context.Saga.CancelReason ??= context.Message.Reason;
             return Say(context, Endpoints.AgentControl(context.Saga.AgentId!), context.Message with { Attempt = context.Saga.Attempt });
         });
 
@@ -148,6 +149,9 @@ internal static class TaskSteps
             context.Saga.Phase = phase.Word();
             return Record(context);
         });
+
+        /// <summary>The same state, with a reason that readers see.</summary>
+        public EventActivityBinder<TaskSaga, T> Explain() => step.ThenAsync(Record);
 
         /// <summary>Woken too early: the alarm is set again.</summary>
         public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context =>

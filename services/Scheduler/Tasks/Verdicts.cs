@@ -33,6 +33,15 @@ public static class Verdicts
             : Judgement.No(RefusalReason.StaleAttempt);
     }
 
+    /// <summary>No room yet: the task stays where it is and can say why.</summary>
+    public static Judgement OfWaiting(TaskSaga saga, ResourcesWaiting waiting)
+    {
+        ArgumentNullException.ThrowIfNull(waiting);
+        return Fencing.IsCurrent(saga, waiting.Attempt)
+            ? new Judgement(Verdict.Proceed) { Cause = new Cause { Code = waiting.Code, Reason = waiting.Reason } }
+            : Judgement.No(RefusalReason.StaleAttempt);
+    }
+
     /// <summary>No room, ever.</summary>
     public static Judgement OfDenial(TaskSaga saga, ResourcesDenied denied)
     {
@@ -154,7 +163,7 @@ public static class Verdicts
         ArgumentNullException.ThrowIfNull(stopped);
         return Fencing.ForStop(saga, stopped.AgentId, stopped.Attempt) is { } refusal
             ? Judgement.No(refusal)
-            : new Judgement(Verdict.Cancel) { Cause = Cancelled(null) };
+            : new Judgement(Verdict.Cancel) { Cause = Cancelled(saga.CancelReason) };
     }
 
     /// <summary>Time has passed: the deadline, or the step that the task is in.</summary>

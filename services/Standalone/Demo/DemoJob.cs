@@ -91,7 +91,8 @@ internal sealed class DemoJob(Arguments arguments, IServer server, IHostApplicat
     private static void SayWhatNext(string url, string taskId) => Console.WriteLine($$$"""
         Try next, in another terminal (Ctrl-C here ends everything):
           curl -s {{{url}}}/v1/agents
-          curl -s -X POST {{{url}}}/v1/tasks -H 'Content-Type: application/json' -H 'Prefer: wait=30' -d '{"task_type":"image.generation","parameters":{"resolution":"640x360"}}'
+          curl -s -X POST {{{url}}}/v1/tasks -H 'Content-Type: application/json' -H 'Prefer: wait=30' \
+            -d '{"task_type":"image.generation","parameters":{"resolution":"640x360"}}'
           curl -N -H 'Accept: text/event-stream' {{{url}}}/v1/tasks/{{{taskId}}}/events
         """);
 }

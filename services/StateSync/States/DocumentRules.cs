@@ -60,7 +60,10 @@ public static class DocumentRules
             Progress = completed ? 1 : before.Progress,
             Code = step.Code,
             Reason = step.Reason,
-            Resources = step.Resources ?? before.Resources,
+            // Shown as long as they are held: by an offer, and by the work that follows it.
+            Resources = step.State is TaskState.Offered or TaskState.Running or TaskState.Paused or TaskState.InputRequired
+                ? step.Resources ?? before.Resources
+                : null,
             Result = step.Result ?? before.Result,
             ExecutionMetadata = step.ExecutionMetadata ?? before.ExecutionMetadata,
             // The error of the last attempt stays visible until another one succeeds.

@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -47,5 +48,6 @@ public sealed class TransitionConsumerDefinition : ConsumerDefinition<Transition
     {
         endpoint.PrefetchCount = _concurrency * 2;
         endpoint.UseA2ARetry();
+        endpoint.TakeBulkForConsumer<TransitionConsumer>(context);
     }
 }

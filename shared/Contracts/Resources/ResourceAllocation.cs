@@ -73,7 +73,24 @@ public sealed record AllocatedResource
     public required string Pool { get; init; }
 }
 
-/// <summary><c>resource.denied</c>: it can never fit; a claim that merely waits hears nothing.</summary>
+/// <summary><c>resource.waiting</c>: no room now, and why; the claim stands in the line and hears again when it has its place.</summary>
+[MessageUrn("a2a:resource.waiting", useDefaultPrefix: false), EntityName("resource.waiting")]
+public sealed record ResourcesWaiting
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>A reason code: <c>NO_AGENT_FOR_TYPE</c>, <c>INSUFFICIENT_RESOURCES</c>, <c>PINNED_AGENT_OFFLINE</c>, ...</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What it waits for, for a person.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary><c>resource.denied</c>: it can never fit.</summary>
 [MessageUrn("a2a:resource.denied", useDefaultPrefix: false), EntityName("resource.denied")]
 public sealed record ResourcesDenied
 {

@@ -27,6 +27,9 @@ public static class Endpoints
     /// <summary>Control commands to one agent; apart from offers, so that a full line of offers never delays a cancel.</summary>
     public static string AgentControl(string agentId) => "agent." + agentId + ".control";
 
+    /// <summary>Whether the owner of this endpoint takes <see cref="Bulk"/> messages.</summary>
+    public static bool TakesBulk(string endpoint) => endpoint is Tasks or Allocations or Transitions;
+
     /// <summary>The address that a command is sent to.</summary>
     public static Uri Address(string endpoint) => new("exchange:" + endpoint);
 }

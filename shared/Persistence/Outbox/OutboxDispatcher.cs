@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using MassTransit;
+using A2A.Micro.Persistence.Lanes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     private static readonly ActivitySource Source = new("A2A.Outbox");
 
     private readonly IOutboxTable<TDb> _table;
-    private readonly IBus _bus;
+    private readonly ILane _lane;
     private readonly TimeProvider _clock;
     private readonly OutboxOptions _options;
     private readonly ILogger<OutboxDispatcher<TDb>> _log;
@@ -26,10 +26,10 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     private long _pending;
     private long _queued;
 
-    public OutboxDispatcher(IOutboxTable<TDb> table, IBus bus, TimeProvider clock, IOptions<OutboxOptions> options,
+    public OutboxDispatcher(IOutboxTable<TDb> table, ILane lane, TimeProvider clock, IOptions<OutboxOptions> options,
         ILogger<OutboxDispatcher<TDb>> log)
     {
-        (_table, _bus, _clock, _options, _log) = (table, bus, clock, options.Value, log);
+        (_table, _lane, _clock, _options, _log) = (table, lane, clock, options.Value, log);
         _queue = Channel.CreateBounded<Outgoing>(_options.QueueMax);
         _sent = new GroupCommit<Guid, bool>(async (ids, cancellation) =>
         {
@@ -135,7 +135,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             limit.CancelAfter(_options.SendTimeout);
-            await message.Send(_bus, _bus, limit.Token).ConfigureAwait(false);
+            await _lane.Send(message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }, limit.Token).ConfigureAwait(false);
             _ = _table.IsDurable && await _sent.Run(message.Id, stopping).ConfigureAwait(false);
             return true;
         }

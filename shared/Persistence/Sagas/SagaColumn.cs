@@ -11,9 +11,12 @@ namespace A2A.Micro.Persistence.Sagas;
 /// One column of a saga table, read from the EF model: how to take it from a saga, put it back, and carry many sagas' values as one array
 /// parameter.
 /// </summary>
-internal abstract class SagaColumn<TSaga>(string name, string storeType) where TSaga : SagaRow
+internal abstract class SagaColumn<TSaga>(string name, string storeType, bool isFixed) where TSaga : SagaRow
 {
     public string Name { get; } = name;
+
+    /// <summary>Written with the first commit and never again; it does not travel with the later ones.</summary>
+    public bool IsFixed { get; } = isFixed;
 
     /// <summary>Type in the database; array parameters are cast to it.</summary>
     public string StoreType { get; } = storeType;
@@ -37,7 +40,8 @@ internal abstract class SagaColumn<TSaga>(string name, string storeType) where T
 }
 
 internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConverter? converter)
-    : SagaColumn<TSaga>(property.GetColumnName(), property.GetColumnType()) where TSaga : SagaRow
+    : SagaColumn<TSaga>(property.GetColumnName(), property.GetColumnType(),
+        property.GetAfterSaveBehavior() == PropertySaveBehavior.Ignore) where TSaga : SagaRow
 {
     private static readonly (NpgsqlDbType Db, string Name) Travel = (Nullable.GetUnderlyingType(typeof(TTravel)) ?? typeof(TTravel)) switch
     {
@@ -61,6 +65,7 @@ internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConver
         var values = new TTravel?[sagas.Count];
         for (var i = 0; i < values.Length; i++)
         {
+            if (IsFixed && sagas[i].Version > 0) { continue; }
             var value = _get(sagas[i]);
             values[i] = (TTravel?)(converter is null || value is null ? value : converter.ConvertToProvider(value));
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
 using MassTransit;
 using MassTransit.Context;
@@ -16,7 +17,7 @@ namespace A2A.Micro.Persistence.Sagas;
 /// leave; then the transport acknowledges. The un-acknowledged delivery is what drives recovery, so no outbox table has to be polled for
 /// work that came over the bus. A lost race throws, and the endpoint's retry starts over with a fresh copy.
 /// </remarks>
-public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store, IServiceProvider services)
+public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store, ILane lane, IServiceProvider services)
     : ISagaRepositoryContextFactory<TSaga>
     where TSaga : SagaRow
 {
@@ -68,18 +69,12 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
             ? Source.StartActivity("a2a.saga.continue", ActivityKind.Internal, origin)
             : null;
 
-    private static async Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
+    // All are started in their order, then awaited together: one confirm's latency instead of their sum.
+    private Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
     {
-        if (messages.Count == 0) { return; }
-        // All are started in their order, then awaited together: one confirm's latency instead of their sum.
-        var sends = new Task[messages.Count];
-        for (var i = 0; i < sends.Length; i++)
-        {
-            sends[i] = messages[i].Send(context.ReceiveContext.SendEndpointProvider, context.ReceiveContext.PublishEndpointProvider,
-                context.CancellationToken);
-        }
-
-        await Task.WhenAll(sends).ConfigureAwait(false);
+        if (messages.Count == 0) { return Task.CompletedTask; }
+        var trace = Activity.Current?.Id;
+        return Task.WhenAll(messages.Select(message => lane.Send(message with { TraceParent = trace ?? message.TraceParent }, context.CancellationToken)));
     }
 
     private sealed class RepositoryContext<T>(ConsumeContext<T> context, TSaga? loaded, UnitOfWork<TSaga> unit)

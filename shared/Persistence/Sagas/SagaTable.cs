@@ -107,7 +107,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         string Value(SagaColumn<TSaga> column) =>
             column.Name == "version" ? "new.version + 1" : $"new.{column.Name}::{column.StoreType}";
         var values = string.Join(", ", _columns.Select(Value));
-        var sets = string.Join(", ", _columns.Where(column => column.Name != "correlation_id")
+        var sets = string.Join(", ", _columns.Where(column => column.Name != "correlation_id" && !column.IsFixed)
             .Select(column => $"{column.Name} = {Value(column)}"));
         return $"""
             with new as (

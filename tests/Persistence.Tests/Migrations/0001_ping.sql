@@ -8,5 +8,6 @@ create table {schema}.ping_saga (
   last_word      text,
   words          json not null,
   seen_at        timestamptz,
-  factor         double precision not null
+  factor         double precision not null,
+  born           text not null
 );

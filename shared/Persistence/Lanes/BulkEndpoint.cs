@@ -1,0 +1,36 @@
+using A2A.Micro.Contracts.Wire;
+using MassTransit;
+
+namespace A2A.Micro.Persistence.Lanes;
+
+/// <summary>Lets an endpoint take <see cref="Bulk"/> messages; called from the definition of its consumer or saga.</summary>
+public static class BulkEndpoint
+{
+    private const string Suffix = ".bulk";
+
+    /// <summary>For the endpoint of a saga.</summary>
+    public static void TakeBulkFor<TSaga>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context) where TSaga : class, ISaga
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (IsBulkPipeline(endpoint)) { return; }
+        var name = Name(endpoint);
+        var receiver = new BulkReceiver(factory => factory.CreateSagaReceiver<TSaga>(name + Suffix), context);
+        endpoint.Handler<Bulk>(receiver.Take);
+    }
+
+    /// <summary>For the endpoint of a consumer.</summary>
+    public static void TakeBulkForConsumer<TConsumer>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
+        where TConsumer : class, IConsumer
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (IsBulkPipeline(endpoint)) { return; }
+        var name = Name(endpoint);
+        var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
+        endpoint.Handler<Bulk>(receiver.Take);
+    }
+
+    // The pipeline that the entries go through is configured by the same definition.
+    private static bool IsBulkPipeline(IReceiveEndpointConfigurator endpoint) => Name(endpoint).EndsWith(Suffix, StringComparison.Ordinal);
+
+    private static string Name(IReceiveEndpointConfigurator endpoint) => endpoint.InputAddress.Segments[^1];
+}

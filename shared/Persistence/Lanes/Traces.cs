@@ -1,0 +1,15 @@
+using System.Diagnostics;
+
+namespace A2A.Micro.Persistence.Lanes;
+
+/// <summary>Picks up a trace where a stored or grouped message left it.</summary>
+internal static class Traces
+{
+    private static readonly ActivitySource Source = new("A2A.Lanes");
+
+    /// <summary>A span under the given context; null when there is none, or nobody listens.</summary>
+    public static Activity? Continue(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var origin)
+            ? Source.StartActivity("a2a.send", ActivityKind.Internal, origin)
+            : null;
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace A2A.Micro.System.Tests;
+
+/// <summary>What must hold when everything has come to rest, whatever happened before.</summary>
+internal static class Audit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private const string LedgerThatDoesNotAddUp = """
+        select count(*) from (
+          select l.*, a.declared_slots, sum(delta_slots) over w as slots, sum(delta_cpu_milli) over w as cpu,
+                 sum(delta_memory_mib) over w as memory
+          from resource_manager.ledger l join resource_manager.agent a on a.id = l.agent_id
+          window w as (partition by agent_id order by seq)) replayed
+        where slots <> used_after_slots or slots not between 0 and declared_slots
+           or cpu <> used_after_cpu_milli or cpu not between 0 and cap_after_cpu_milli
+           or memory <> used_after_memory_mib or memory not between 0 and cap_after_memory_mib
+        """;
+
+    private const string WaitingToBeSent = """
+        select (select count(*) from gateway.outbox) + (select count(*) from scheduler.outbox)
+             + (select count(*) from resource_manager.outbox) + (select count(*) from state_sync.outbox)
+        """;
+
+    /// <summary>Every one of them completed, once, with a history without gaps; and nothing is left over anywhere.</summary>
+    public static async Task EveryTaskCompletedOnce(this RunningSystem system, IReadOnlyCollection<string> taskIds)
+    {
+        await system.NothingIsOpen(taskIds.Count);
+        var wrong = new List<string>();
+        await Parallel.ForEachAsync(taskIds, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (id, cancel) =>
+        {
+            var task = await system.Get("/v1/tasks/" + id, cancel);
+            var offence = Offence(task, await system.History(id));
+            if (offence is not null) { lock (wrong) { wrong.Add($"{id}: {offence}"); } }
+        });
+        Assert.True(wrong.Count == 0, $"{wrong.Count} of {taskIds.Count}: {string.Join("\n", wrong.Take(10))}{system.Tails()}");
+        await system.NothingIsLeft();
+    }
+
+    /// <summary>No room is taken, no message is left lying, the books add up.</summary>
+    public static async Task NothingIsLeft(this RunningSystem system)
+    {
+        _ = await Eventually.Seen(
+            cancel => system.Get("/v1/agents", cancel),
+            list => list.GetProperty("agents").EnumerateArray().All(IsIdle),
+            "no agent has anything reserved", list => list + system.Tails(), Patience);
+        await system.Counts(0, "select count(*) from resource_manager.reservation where released_at is null");
+        await system.Counts(0, "select count(*) from resource_manager.claim");
+        await system.Counts(0, WaitingToBeSent);
+        await system.Counts(0, LedgerThatDoesNotAddUp);
+        _ = await Eventually.Seen(
+            async _ => await Queues(system), queues => queues.All(queue => queue.Messages == 0),
+            "every queue is empty", queues => string.Join(", ", queues.Where(queue => queue.Messages > 0)), Patience);
+        Assert.DoesNotContain(
+            await Queues(system), queue => queue.Messages > 0 && (queue.Name.EndsWith("_error") || queue.Name.EndsWith("_skipped")));
+    }
+
+    private static Task NothingIsOpen(this RunningSystem system, int tasks) => Eventually.Seen(
+        async cancel => await system.Database.Read<string>(
+            "select coalesce(string_agg(state || ' ' || n, ', ' order by state), '') from "
+            + "(select state, count(*) as n from state_sync.task_state group by state) s", cancel),
+        seen => seen == $"completed {tasks}",
+        $"all {tasks} tasks are completed", seen => seen + system.Tails(), Patience);
+
+    private static string? Offence(JsonElement task, IReadOnlyList<JsonElement> history)
+    {
+        var versions = history.Select(change => change.Whole("version")).ToArray();
+        if (task.Text("state") != "completed") { return task.ToString(); }
+        if (!versions.SequenceEqual(Enumerable.Range(1, versions.Length).Select(n => (long)n)))
+        {
+            return $"versions {string.Join(' ', versions)}";
+        }
+
+        // The end is the last version and the only terminal one.
+        var ends = history.Count(Json.Ended);
+        return ends == 1 && history[^1].Ended() && task.Whole("version") == versions[^1]
+            ? null
+            : $"{ends} terminal versions, the document is at {task.Text("version")} of {versions[^1]}";
+    }
+
+    private static bool IsIdle(JsonElement agent) =>
+        agent.GetProperty("used").EnumerateObject().All(amount => amount.Value.GetDouble() == 0);
+
+    private static Task Counts(this RunningSystem system, long wanted, string sql) => Eventually.Seen(
+        cancel => system.Database.Read<long>(sql, cancel), count => count == wanted, $"{wanted} = {sql}",
+        count => count + system.Tails(), Patience);
+
+    private static async Task<IReadOnlyList<(string Name, int Messages)>> Queues(RunningSystem system) =>
+    [
+        .. from line in (await RabbitBroker.Control("list_queues", "-p", system.VirtualHost, "name", "messages")).Split('\n')
+           let cells = line.Trim().Split('\t')
+           where cells.Length == 2 && int.TryParse(cells[1], CultureInfo.InvariantCulture, out _)
+           select (cells[0], int.Parse(cells[1], CultureInfo.InvariantCulture)),
+    ];
+}

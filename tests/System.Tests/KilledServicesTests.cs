@@ -1,0 +1,34 @@
+namespace A2A.Micro.System.Tests;
+
+/// <summary>SIGKILL to each part of the system in turn while work comes in and is done.</summary>
+public sealed class KilledServicesTests
+{
+    private const int TasksPerFault = 100;
+
+    private static readonly string[] Victims = ["Gateway", "Scheduler", "ResourceManager", "StateSync", "analyst-a"];
+
+    [Fact]
+    public async Task Whichever_part_is_killed_every_accepted_task_completes_once()
+    {
+        await using var system = await RunningSystem.Start(new SystemPlan
+        {
+            Agents = [new("DataAnalysis", "analyst-a"), new("DataAnalysis", "analyst-b")],
+            Lease = TimeSpan.FromSeconds(6),
+        });
+        await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(70));
+        load.Begin();
+        foreach (var victim in Victims)
+        {
+            load.HandIn(TasksPerFault);
+            await load.MoreAccepted(25);
+            await system.Kill(victim);
+            await load.MoreTried(15);
+            await system.StartAgain(victim);
+        }
+
+        await load.Finish();
+        Assert.Equal(TasksPerFault * Victims.Length, load.Accepted.Count);
+        Assert.Empty(load.Forgotten);
+        await system.EveryTaskCompletedOnce(load.Accepted);
+    }
+}
