@@ -17,8 +17,8 @@ servers: ## start PostgreSQL and RabbitMQ for tests run from an editor
 run: ## the whole system in one process; make run ARGS="--file data.csv"
 	./run.sh $(ARGS)
 
-bench: ## measure; numbers and machine are in bench/README.md
-	dotnet run --project bench -c Release -- $(ARGS)
+bench: ## measure throughput, latency and cost per task; make bench ARGS=--profile
+	bench/run.sh $(ARGS)
 
 up: ## the whole system in containers, ready when the command returns
 	docker compose up --build --wait

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text.Json;
+
+namespace A2A.Micro.Bench.Load;
+
+/// <summary>A submitter like any other: HTTP with connections that are kept.</summary>
+public sealed class TaskClient : IDisposable
+{
+    private static readonly Uri Tasks = new("v1/tasks", UriKind.Relative);
+    private readonly HttpClient _http;
+    private readonly byte[] _body;
+
+    /// <summary>A client of one gateway.</summary>
+    /// <param name="gateway">Its base address.</param>
+    /// <param name="connections">Most connections at once.</param>
+    /// <param name="payload">Bytes of a task's payload.</param>
+    public TaskClient(Uri gateway, int connections, int payload)
+    {
+        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections })
+        {
+            BaseAddress = gateway,
+            Timeout = TimeSpan.FromSeconds(100),
+        };
+        _body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["task_type"] = NoopAgent.TaskType,
+            ["parameters"] = new Dictionary<string, string> { ["payload"] = new('x', payload) },
+        });
+    }
+
+    /// <summary>Hands in one task and holds until it has ended.</summary>
+    /// <param name="waitSeconds">Longest wait; 0: none.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<TaskAnswer> Submit(int waitSeconds, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, Tasks)
+        {
+            Content = new ByteArrayContent(_body)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) },
+            },
+        };
+        return Ask(request, waitSeconds, cancellation);
+    }
+
+    /// <summary>Reads a task's result and holds until there is one.</summary>
+    public Task<TaskAnswer> Result(string taskId, int waitSeconds, CancellationToken cancellation) =>
+        Ask(new HttpRequestMessage(HttpMethod.Get, new Uri($"v1/tasks/{taskId}/result", UriKind.Relative)), waitSeconds, cancellation);
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private async Task<TaskAnswer> Ask(HttpRequestMessage request, int waitSeconds, CancellationToken cancellation)
+    {
+        using var asked = request;
+        if (waitSeconds > 0) { request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={waitSeconds}")); }
+        using var answer = await _http.SendAsync(request, cancellation);
+        var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
+        if (answer.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Accepted)) { return new TaskAnswer("", ""); }
+        using var json = JsonDocument.Parse(body);
+        return new TaskAnswer(Text(json, "task_id"), Text(json, "state"));
+    }
+
+    private static string Text(JsonDocument json, string name) =>
+        json.RootElement.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+}
+
+/// <summary>What the gateway said about a task.</summary>
+/// <param name="TaskId">Which; empty when it refused.</param>
+/// <param name="State">Its state's word.</param>
+public sealed record TaskAnswer(string TaskId, string State)
+{
+    /// <summary>Done, with its result in the same answer.</summary>
+    public bool IsCompleted => State == "completed";
+}

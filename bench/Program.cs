@@ -1,0 +1,15 @@
+using A2A.Micro.Bench;
+using A2A.Micro.Gateway;
+using A2A.Micro.ResourceManager;
+using A2A.Micro.Scheduler;
+using A2A.Micro.ServiceDefaults;
+using A2A.Micro.StateSync;
+
+await (args switch
+{
+    ["agent", .. var settings] => MicroHost.Run(settings, NoopAgent.Module()),
+    ["embedded", .. var settings] => MicroHost.RunInMemory(
+        settings,
+        new SchedulerModule(), new ResourceManagerModule(), new StateSyncModule(), new GatewayModule(), NoopAgent.Module()),
+    _ => Benchmark.Run(args),
+});

@@ -1,0 +1,52 @@
+using A2A.Micro.Bench.Load;
+using A2A.Micro.Bench.Measuring;
+
+namespace A2A.Micro.Bench.Systems;
+
+/// <summary>Starts a system, warms it, runs every load on it, and ends it.</summary>
+public static class SystemRun
+{
+    private const int WarmSingle = 20;
+
+    /// <summary>Everything in one process.</summary>
+    public static async Task<IReadOnlyList<Measurement>> Standalone(Arguments arguments, CancellationToken cancellation)
+    {
+        await using var system = StandaloneSystem.Start();
+        return await Run(arguments, system, [], null, cancellation);
+    }
+
+    /// <summary>A process per service, everything durable.</summary>
+    public static async Task<IReadOnlyList<Measurement>> Distributed(
+        Arguments arguments, Servers servers, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(servers);
+        await DistributedSystem.Clean(servers, cancellation);
+        await using var database = await BenchDatabase.Create(servers, cancellation);
+        await using var system = DistributedSystem.Start(servers, database.Name);
+        return await Run(
+            arguments, system, [.. servers.WatchedBroker(), .. servers.WatchedDatabase()], new DatabaseCounters(database.Source),
+            cancellation);
+    }
+
+    private static async Task<IReadOnlyList<Measurement>> Run(
+        Arguments arguments, SystemUnderTest system, IReadOnlyList<Watched> servers, DatabaseCounters? database,
+        CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        using var client = new TaskClient(system.Gateway, arguments.Submitters * 2, arguments.Payload);
+        var loads = new TaskLoads(client);
+        await system.Ready(cancellation);
+        _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
+        _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
+        var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);
+        return
+        [
+            await meter.Measure(Workloads.InFlight(arguments.Submitters), arguments.Tasks, latencies =>
+                loads.InFlight(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation),
+            await meter.Measure(Workloads.Backlog, arguments.Tasks, latencies =>
+                loads.Backlog(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation),
+            await meter.Measure(Workloads.Single, arguments.Single, latencies =>
+                loads.InFlight(1, latencies, arguments.Single, cancellation), cancellation),
+        ];
+    }
+}

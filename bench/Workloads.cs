@@ -1,0 +1,14 @@
+namespace A2A.Micro.Bench;
+
+/// <summary>What the report calls the loads; lines of the same load are compared.</summary>
+public static class Workloads
+{
+    /// <summary>One task at a time.</summary>
+    public const string Single = "one at a time";
+
+    /// <summary>Everything handed in at once.</summary>
+    public const string Backlog = "backlog";
+
+    /// <summary>So many tasks in flight.</summary>
+    public static string InFlight(int count) => $"{count} in flight";
+}
