@@ -53,7 +53,8 @@ public static class Retries
                 case ConcurrencyConflictException: return FaultClass.Conflict;
                 case ProtocolException { Kind.IsTransient: false } or JsonException or SerializationException or TruncatedException:
                     return FaultClass.Final;
-                case DbException { IsTransient: true } or SocketException: return FaultClass.Outage;
+                // The receiver has never been there: what was committed must wait for its first start, not go to the error queue.
+                case DbException { IsTransient: true } or SocketException or MessageReturnedException: return FaultClass.Outage;
                 default: break;
             }
         }
@@ -76,6 +77,6 @@ public enum FaultClass
     /// <summary>A row was changed by somebody else: read again.</summary>
     Conflict,
 
-    /// <summary>The database cannot be reached: wait for it.</summary>
+    /// <summary>The database cannot be reached, or a receiver has no queue yet: wait for it.</summary>
     Outage,
 }

@@ -90,6 +90,18 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
     }
 
     [Fact]
+    public async Task A_command_to_an_endpoint_that_does_not_exist_yet_is_not_taken_for_sent()
+    {
+        var lane = _app.Services.GetRequiredService<ILane>();
+        Task ToNobody() => lane.Send(
+            Outgoing.Command(Endpoints.Allocations, new Ping { Id = NewId(), Word = "too early" }, TimeProvider.System), CancellationToken.None);
+
+        _ = await Assert.ThrowsAsync<MessageReturnedException>(ToNobody);
+        var many = Enumerable.Range(0, 50).Select(_ => ToNobody()).ToArray();
+        foreach (var one in many) { _ = await Assert.ThrowsAsync<MessageReturnedException>(() => one); }
+    }
+
+    [Fact]
     public async Task Every_entry_keeps_its_own_trace()
     {
         var ids = Enumerable.Range(0, 5).Select(_ => NewId()).ToArray();

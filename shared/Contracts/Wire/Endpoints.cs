@@ -27,6 +27,9 @@ public static class Endpoints
     /// <summary>Control commands to one agent; apart from offers, so that a full line of offers never delays a cancel.</summary>
     public static string AgentControl(string agentId) => "agent." + agentId + ".control";
 
+    /// <summary>Whether this is the queue of a part of the system; every one of them exists once its owner has started.</summary>
+    public static bool IsOurs(string endpoint) => endpoint is Tasks or Allocations or Agents or Transitions or Status;
+
     /// <summary>Whether the owner of this endpoint takes <see cref="Bulk"/> messages.</summary>
     public static bool TakesBulk(string endpoint) => endpoint is Tasks or Allocations or Transitions;
 

@@ -37,6 +37,13 @@ public sealed record Outgoing
     /// <summary>After this it is worth nothing and the broker may drop it.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
+    /// <summary>
+    /// Whether a send fails when no queue takes it. True for the endpoints of the system itself: before its owner's first start such a
+    /// queue does not exist. Events may have no subscriber, an agent may be gone, and a temporary reply queue may have ended.
+    /// </summary>
+    public bool MustArrive =>
+        Destination is { Scheme: "exchange" } destination && Endpoints.IsOurs(destination.AbsolutePath);
+
     /// <summary>A command to one endpoint, in the trace that is current.</summary>
     public static Outgoing Command(string endpoint, object message, TimeProvider clock) =>
         Event(message, clock) with { Destination = Endpoints.Address(endpoint) };

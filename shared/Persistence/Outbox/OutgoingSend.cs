@@ -40,6 +40,8 @@ internal static class OutgoingSend
             context.RequestId = outgoing.RequestId;
             context.ResponseAddress = outgoing.ResponseAddress;
             context.TimeToLive = outgoing.TimeToLive;
+            // An exchange without a queue behind it would take the message, confirm it, and forget it.
+            if (outgoing.MustArrive && context is PublishContext transport) { transport.Mandatory = true; }
             return Task.CompletedTask;
         }
     }
