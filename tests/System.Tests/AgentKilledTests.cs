@@ -21,9 +21,10 @@ public sealed class AgentKilledTests(AgentKilledTests.TwoPainters painters) : IC
 
         IsDoneOnce(task, await System.History(id));
         Assert.NotEqual(first, task.Text("agent_id"));
-        await System.NothingIsLeft();
+        // Back again, it finds out from its queue that the work is no longer its own.
         await System.StartAgain(first);
         await System.AgentsAreOnline();
+        await System.NothingIsLeft();
     }
 
     [Fact]
