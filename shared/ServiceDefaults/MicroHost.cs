@@ -123,6 +123,8 @@ public static class MicroHost
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        // Readiness says it to who asks; a start in which the broker comes last is no error.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // Without a name the options below are not read: the console then follows older settings of its own.
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

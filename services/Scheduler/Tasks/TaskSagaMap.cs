@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -32,5 +33,8 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
     private static void Lines(PropertyBuilder<IReadOnlyList<string>> property) =>
         property.HasColumnType("json").HasConversion(
             lines => JsonSerializer.Serialize(lines, WireJson.Options),
-            text => JsonSerializer.Deserialize<List<string>>(text, WireJson.Options)!);
+            text => JsonSerializer.Deserialize<List<string>>(text, WireJson.Options)!,
+            // Lists of a saga are replaced, never changed in place.
+            new ValueComparer<IReadOnlyList<string>>(
+                (left, right) => ReferenceEquals(left, right), lines => lines.Count, lines => lines));
 }
