@@ -24,12 +24,31 @@ public static class PersistenceRegistration
     {
         ArgumentNullException.ThrowIfNull(configuration);
         if (stores == StoreKind.InMemory) { return services; }
-        services.TryAddSingleton(_ => NpgsqlDataSource.Create(configuration.GetConnectionString(ConnectionName)
-            ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set")));
+        services.TryAddSingleton(_ => NpgsqlDataSource.Create(Tuned(configuration.GetConnectionString(ConnectionName)
+            ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set"))));
         _ = services.AddPooledDbContextFactory<TDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services.AddHostedService<Migrator<TDb>>();
     }
+
+    // The same few statements run all day: prepared once per connection, they are not planned again. A connection carries no state of ours
+    // from one use to the next, so it need not be cleaned either, which would cost a statement each time and forget the prepared ones.
+    private static string Tuned(string connection)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection)
+        {
+            NoResetOnClose = true,
+            MaxAutoPrepare = 64,
+            AutoPrepareMinUsages = 3,
+        };
+        builder.Options = $"{PointAccess} {builder.Options}".Trim();
+        return builder.ConnectionString;
+    }
+
+    // Every statement of ours finds a handful of rows by key. The planner, whose figures about a young or fast growing table are old, would
+    // now and then read all of it instead, and a prepared statement would keep that plan. docs/performance.md has what was tried.
+    private const string PointAccess =
+        "-c enable_seqscan=off -c enable_mergejoin=off -c jit=off";
 
     /// <summary>The way out for messages that HTTP requests and background duties commit.</summary>
     public static IServiceCollection AddOutbox<TDb>(this IServiceCollection services, StoreKind stores) where TDb : ModuleDb

@@ -51,8 +51,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         UNION
         SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND agent_id = ANY($2)
         UNION
-        SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND agent_id IN (
-          SELECT id FROM {Schema}.agent WHERE state <> 'offline' AND last_seen_at < now() - $3)
+        SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND agent_id = ANY(ARRAY(
+          SELECT id FROM {Schema}.agent WHERE state <> 'offline' AND last_seen_at < now() - $3))
         """;
 
     private static readonly string SelectClaims = $"SELECT {ClaimColumns} FROM {Schema}.claim WHERE task_id = ANY($1)";

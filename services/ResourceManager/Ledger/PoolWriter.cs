@@ -52,7 +52,8 @@ internal static class PoolWriter
                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
               {SqlQuantities.Columns()})
-        WHERE r.task_id = d.task_id AND r.attempt = d.attempt AND r.released_at IS NULL
+        WHERE r.task_id = d.task_id AND r.attempt = d.attempt
+          AND coalesce(r.released_at, 'infinity') = 'infinity' -- still held; said so that the key's index is the one to use
         """;
 
     private static readonly string InsertReservations =

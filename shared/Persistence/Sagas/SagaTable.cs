@@ -122,7 +122,9 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             written as (select correlation_id from changed union all select correlation_id from created),
             remembered as (
                 insert into {inbox} (message_id, consumer, consumed_at, outgoing)
-                select new.message_id, ${count + 3}, now(), new.outgoing::json from new join written using (correlation_id)
+                select new.message_id, ${count + 3}, now(), new.outgoing::json from new
+                -- "is true" keeps the planner from making a join of it, row by row, where one hashed look-up will do
+                where (new.correlation_id in (select correlation_id from written)) is true
                 on conflict do nothing)
             select correlation_id from written
             """;
