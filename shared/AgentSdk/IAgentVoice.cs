@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.AgentSdk;
@@ -14,7 +15,10 @@ internal interface IAgentVoice
 /// <summary>The bus. It is asked for at the first word, because the endpoints of an agent are made while the bus is being made.</summary>
 internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
 {
+    // A host that is not made by MicroHost has a bus, but perhaps no lanes.
+    private readonly Lazy<ILane> lane = new(() =>
+        services.GetService<ILane>() ?? new DirectLane(services.GetRequiredService<IBus>()));
+
     public Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class =>
-        services.GetRequiredService<ILane>().Send(
-            Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>()), cancellationToken);
+        lane.Value.Send(Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>()), cancellationToken);
 }
