@@ -25,6 +25,9 @@ public sealed class GroupCommit<TItem, TAnswer>(
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(queueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    // A broker or database that is away must not keep the process from ending.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _start = new();
     private Task? _worker;
@@ -39,11 +42,16 @@ public sealed class GroupCommit<TItem, TAnswer>(
         return await waiting.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Finishes what is queued, then stops.</summary>
+    /// <summary>Finishes what is queued, then stops; gives up what takes longer than the grace time.</summary>
     public async ValueTask DisposeAsync()
     {
         _ = _queue.Writer.TryComplete();
-        if (_worker is { } worker) { await worker.ConfigureAwait(false); }
+        if (_worker is { } worker)
+        {
+            _stop.CancelAfter(StopGrace);
+            await worker.ConfigureAwait(false);
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
     }

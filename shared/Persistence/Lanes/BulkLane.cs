@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
@@ -18,17 +19,25 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     // A message near the broker's frame and the receiver's patience goes alone: results may have a mebibyte.
     private const int EntryBytesMax = 32 * 1024;
 
-    private readonly ConcurrentDictionary<string, GroupCommit<Ready, bool>> _lanes = new(StringComparer.Ordinal);
+    // Whether it arrived is then unknown; whoever sent it sends it again under the same id.
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<string, GroupCommit<Ready, ExceptionDispatchInfo?>> _lanes = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
-    public Task Send(Outgoing message, CancellationToken cancellation)
+    public async Task Send(Outgoing message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (Endpoint(message) is not { } endpoint) { return message.Send(bus, bus, cancellation); }
-        var body = JsonSerializer.SerializeToUtf8Bytes(message.Message, message.Message.GetType(), WireJson.Options);
-        return body.Length > EntryBytesMax
-            ? message.Send(bus, bus, cancellation)
-            : _lanes.GetOrAdd(endpoint, NewLane).Run(new Ready(message, body), cancellation);
+        var endpoint = Endpoint(message);
+        var body = endpoint is null ? [] : JsonSerializer.SerializeToUtf8Bytes(message.Message, message.Message.GetType(), WireJson.Options);
+        if (endpoint is null || body.Length > EntryBytesMax)
+        {
+            await message.Send(bus, bus, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var failure = await _lanes.GetOrAdd(endpoint, NewLane).Run(new Ready(message, body), cancellation).ConfigureAwait(false);
+        failure?.Throw();
     }
 
     /// <inheritdoc />
@@ -44,21 +53,34 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             ? destination.AbsolutePath
             : null;
 
-    private GroupCommit<Ready, bool> NewLane(string endpoint) =>
+    private GroupCommit<Ready, ExceptionDispatchInfo?> NewLane(string endpoint) =>
         new((ready, cancellation) => Send(endpoint, ready, cancellation), EntriesMax);
 
-    private async Task<IReadOnlyList<bool>> Send(string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation)
+    // A failure of the broker is everybody's: it is handed to each, not tried again one by one.
+    private async Task<IReadOnlyList<ExceptionDispatchInfo?>> Send(
+        string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation)
     {
-        if (ready.Count == 1)
+        ExceptionDispatchInfo? failure = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(SendLimit);
+        try
         {
-            using var trace = Traces.Continue(ready[0].Message.TraceParent);
-            await ready[0].Message.Send(bus, bus, cancellation).ConfigureAwait(false);
-            return [true];
+            using var trace = ready.Count == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
+            var message = ready.Count == 1
+                ? ready[0].Message
+                : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
+            await message.Send(bus, bus, limit.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // thrown again where each of them is awaited
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            failure = ExceptionDispatchInfo.Capture(e is OperationCanceledException
+                ? new TimeoutException($"the broker did not confirm a message to {endpoint} in time", e)
+                : e);
         }
 
-        var bulk = Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
-        await bulk.Send(bus, bus, cancellation).ConfigureAwait(false);
-        return [.. ready.Select(_ => true)];
+        return [.. ready.Select(_ => failure)];
     }
 
     private static BulkEntry Entry(Ready ready) => new()
