@@ -10,6 +10,9 @@ public sealed class DeadLetterTests(RabbitBroker broker) : IClassFixture<RabbitB
 {
     private const string DeadLetters = "a2a.dead-letters";
 
+    // The first one and twenty again.
+    private const int Deliveries = 21;
+
     [Fact]
     public async Task What_is_delivered_too_often_is_kept_among_the_dead_letters()
     {
@@ -17,12 +20,12 @@ public sealed class DeadLetterTests(RabbitBroker broker) : IClassFixture<RabbitB
         await using var channel = await Open();
         await Publish(channel, "limit.service", "deadly");
 
-        var deliveries = await GiveBackUntilGone(channel, "limit.service");
+        await GiveBack(channel, "limit.service", Deliveries);
 
-        Assert.Equal(21, deliveries); // the first one and twenty again
         var letter = await Eventually.Seen(
             cancellation => channel.BasicGetAsync(DeadLetters, autoAck: true, cancellation), found => found is not null, "a dead letter");
         Assert.Equal("deadly", Encoding.UTF8.GetString(letter!.Body.Span));
+        Assert.Null(await channel.BasicGetAsync("limit.service", autoAck: true));
         Assert.Equal("limit.service", Encoding.UTF8.GetString((byte[])letter.BasicProperties.Headers!["x-first-death-queue"]!));
     }
 
@@ -33,8 +36,10 @@ public sealed class DeadLetterTests(RabbitBroker broker) : IClassFixture<RabbitB
         await using var channel = await Open();
         await Publish(channel, Endpoints.Agent("limit"), "old offer");
 
-        _ = await GiveBackUntilGone(channel, Endpoints.Agent("limit"));
+        await GiveBack(channel, Endpoints.Agent("limit"), Deliveries);
 
+        _ = await Eventually.Seen(
+            cancellation => channel.MessageCountAsync(Endpoints.Agent("limit"), cancellation), count => count == 0, "an empty queue");
         Assert.Null(await channel.BasicGetAsync(DeadLetters, autoAck: true));
     }
 
@@ -52,18 +57,21 @@ public sealed class DeadLetterTests(RabbitBroker broker) : IClassFixture<RabbitB
     private async Task<IChannel> Open()
     {
         var connection = await new ConnectionFactory { Uri = broker.Address }.CreateConnectionAsync();
-        return await connection.CreateChannelAsync();
+        return await connection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
     }
 
     private static ValueTask Publish(IChannel channel, string queue, string body) =>
         channel.BasicPublishAsync("", queue, mandatory: true, Encoding.UTF8.GetBytes(body));
 
-    private static async Task<int> GiveBackUntilGone(IChannel channel, string queue)
+    // What was given back is ready again a moment later.
+    private static async Task GiveBack(IChannel channel, string queue, int times)
     {
-        for (var deliveries = 0; ; deliveries++)
+        for (var time = 1; time <= times; time++)
         {
-            if (deliveries == 100 || await channel.BasicGetAsync(queue, autoAck: false) is not { } delivery) { return deliveries; }
-            await channel.BasicNackAsync(delivery.DeliveryTag, multiple: false, requeue: true);
+            var delivery = await Eventually.Seen(
+                cancellation => channel.BasicGetAsync(queue, autoAck: false, cancellation), found => found is not null, $"delivery {time}");
+            await channel.BasicNackAsync(delivery!.DeliveryTag, multiple: false, requeue: true);
         }
     }
 }
