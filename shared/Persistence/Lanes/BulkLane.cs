@@ -20,7 +20,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     private const int EntryBytesMax = 32 * 1024;
 
     // Whether it arrived is then unknown; whoever sent it sends it again under the same id.
-    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(8);
 
     private readonly ConcurrentDictionary<string, GroupCommit<Ready, ExceptionDispatchInfo?>> _lanes = new(StringComparer.Ordinal);
 
@@ -69,7 +69,8 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             var message = ready.Count == 1
                 ? ready[0].Message
                 : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
-            await message.Send(bus, bus, limit.Token).ConfigureAwait(false);
+            // A publish whose connection breaks may never return, whatever its token says: the lane must not stand still behind it.
+            await message.Send(bus, bus, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // thrown again where each of them is awaited
         catch (Exception e)
