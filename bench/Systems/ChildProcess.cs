@@ -51,6 +51,7 @@ public sealed class ChildProcess : IAsyncDisposable
         _ = start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["DOTNET_GCgen0size"] = "0x2000000"; // as in the images
         foreach (var (key, value) in settings) { start.Environment[key] = value; }
         var log = Path.Combine(Directory.CreateTempSubdirectory("a2a-bench-").FullName, name + ".log");
         return new ChildProcess(name, port, Process.Start(start)!, log);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace A2A.Micro.Persistence;
@@ -13,6 +14,9 @@ namespace A2A.Micro.Persistence;
 /// </param>
 /// <param name="batchMax">Most items of one commit.</param>
 /// <param name="queueMax">Most callers that wait before <see cref="Run"/> itself waits.</param>
+/// <param name="failsTogether">
+/// A failure is everybody's, as when the other side is away: it is handed to each, and none is tried alone.
+/// </param>
 /// <param name="separate">
 /// Two items with the same key never share a commit; the later one goes into the next. A null key never clashes.
 /// </param>
@@ -20,6 +24,7 @@ public sealed class GroupCommit<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TAnswer>>> commit,
     int batchMax = 256,
     int queueMax = 4096,
+    bool failsTogether = false,
     Func<TItem, object?>? separate = null) : IAsyncDisposable
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
@@ -29,15 +34,24 @@ public sealed class GroupCommit<TItem, TAnswer>(
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _start = new();
-    private Task? _worker;
+    private readonly HashSet<object> _keys = [];
+    private Waiting? _carried;
+    private Task _leading = Task.CompletedTask;
+    private int _isLed;
+    private bool _hadCompany;
 
     /// <summary>The answer for this item, once the transaction that holds it has committed.</summary>
     public async Task<TAnswer> Run(TItem item, CancellationToken cancellation)
     {
-        EnsureStarted();
         var waiting = new Waiting(item);
         await _queue.Writer.WriteAsync(waiting, cancellation).ConfigureAwait(false);
+        // Whoever finds nobody at work does the work, on the way: a lone caller is handed from thread to thread no more than needed.
+        if (Interlocked.CompareExchange(ref _isLed, 1, 0) == 0)
+        {
+            _leading = Lead();
+            await _leading.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
         // The caller may leave; the item stays, because it may already be part of a commit.
         return await waiting.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
@@ -46,57 +60,73 @@ public sealed class GroupCommit<TItem, TAnswer>(
     public async ValueTask DisposeAsync()
     {
         _ = _queue.Writer.TryComplete();
-        if (_worker is { } worker)
+        _stop.CancelAfter(StopGrace);
+        while (Volatile.Read(ref _isLed) == 1)
         {
-            _stop.CancelAfter(StopGrace);
-            await worker.ConfigureAwait(false);
+            await _leading.ConfigureAwait(false);
+            await Task.Yield();
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
 
-    private void EnsureStarted()
+    // One batch; whoever came meanwhile is served by somebody else, so that nobody pays for more than its own.
+    private async Task Lead()
     {
-        if (_worker is not null) { return; }
-        lock (_start)
+        // Where there was company there will be some again: it is on its way while this waits its turn.
+        if (_hadCompany) { await Task.Yield(); }
+        var batch = Take();
+        _hadCompany = batch.Count > 1;
+        // Work for many belongs to nobody's trace.
+        if (_hadCompany) { Activity.Current = null; }
+        await Commit(batch).ConfigureAwait(false);
+        if (_carried is null && _queue.Reader.Count == 0)
         {
-            if (_worker is not null) { return; }
-            // The worker serves everybody: it must not carry the trace and other ambient values of its first caller for ever.
-            using var _ = ExecutionContext.SuppressFlow();
-            _worker = Task.Run(Work);
+            Volatile.Write(ref _isLed, 0);
+            // Somebody may have come between the look and the word, and found that somebody leads.
+            if (_queue.Reader.Count == 0 || Interlocked.CompareExchange(ref _isLed, 1, 0) == 1) { return; }
         }
+
+        HandOn();
     }
 
-    private async Task Work()
+    // Whoever came in between must not be served under the trace and other ambient values of this caller.
+    private void HandOn()
     {
-        var batch = new List<Waiting>(batchMax);
-        var keys = new HashSet<object>();
-        Waiting? carried = null;
-        while (carried is not null || await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        if (ExecutionContext.IsFlowSuppressed())
         {
-            batch.Clear();
-            keys.Clear();
-            if (carried is not null)
-            {
-                batch.Add(carried);
-                _ = MayJoin(carried, keys);
-                carried = null;
-            }
-
-            while (batch.Count < batchMax && _queue.Reader.TryRead(out var next))
-            {
-                if (!MayJoin(next, keys))
-                {
-                    carried = next;
-                    break;
-                }
-
-                batch.Add(next);
-            }
-
-            await Commit(batch).ConfigureAwait(false);
+            _leading = Task.Run(Lead);
+            return;
         }
+
+        using var _ = ExecutionContext.SuppressFlow();
+        _leading = Task.Run(Lead);
+    }
+
+    private List<Waiting> Take()
+    {
+        var batch = new List<Waiting>();
+        _keys.Clear();
+        if (_carried is { } carried)
+        {
+            batch.Add(carried);
+            _ = MayJoin(carried, _keys);
+            _carried = null;
+        }
+
+        while (batch.Count < batchMax && _queue.Reader.TryRead(out var next))
+        {
+            if (!MayJoin(next, _keys))
+            {
+                _carried = next;
+                break;
+            }
+
+            batch.Add(next);
+        }
+
+        return batch;
     }
 
     private bool MayJoin(Waiting next, HashSet<object> keys) =>
@@ -104,20 +134,21 @@ public sealed class GroupCommit<TItem, TAnswer>(
 
     private async Task Commit(List<Waiting> batch)
     {
+        if (batch.Count == 0) { return; }
         try
         {
             var answers = await commit([.. batch.Select(waiting => waiting.Item)], _stop.Token).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++) { batch[i].Answer.SetResult(answers[i]); }
         }
-        catch (Exception) when (batch.Count > 1)
+        catch (Exception) when (batch.Count > 1 && !failsTogether)
         {
             foreach (var waiting in batch) { await Commit([waiting]).ConfigureAwait(false); }
         }
-#pragma warning disable CA1031 // whatever it was, it belongs to the caller of this one item
+#pragma warning disable CA1031 // whatever it was, it belongs to the callers
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            batch[0].Answer.SetException(e);
+            foreach (var waiting in batch) { waiting.Answer.SetException(e); }
         }
     }
 
