@@ -37,6 +37,7 @@ public sealed class GatewayModule : IModule
             : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>();
         _ = services.AddSingleton<Submissions>()
             .AddSingleton<Watchers>()
+            .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
             .AddTransient<StateReader>()
             .AddTransient<TaskStreams>()

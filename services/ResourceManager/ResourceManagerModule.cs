@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Persistence;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Allocations;
@@ -28,7 +29,7 @@ public sealed class ResourceManagerModule : IModule
         _ = services.AddSingleton<IValidateOptions<ResourceManagerOptions>, ResourceManagerOptionsCheck>()
             .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
             .AddOutbox<ResourceManagerDb>(setup.Stores)
-            .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores)
+            .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores, typeof(AllocateResources))
             .AddHostedService<LeaseReaper>();
         _ = setup.Stores == StoreKind.Postgres
             ? services.AddSingleton<IPool, PostgresPool>()

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
@@ -25,7 +26,7 @@ public sealed class SchedulerModule : IModule
             .AddSingleton<SchedulerMetrics>()
             .AddSingleton<TaskPolicy>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)
-            .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores)
+            .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores, typeof(SubmitTask))
             .AddSagaTimers(new WakeUp<TaskSaga>(Endpoints.Tasks, due => new TaskDue { SagaId = due.SagaId, Now = due.Now }));
     }
 

@@ -20,5 +20,5 @@ internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
         services.GetService<ILane>() ?? new DirectLane(services.GetRequiredService<IBus>()));
 
     public Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class =>
-        lane.Value.Send(Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>()), cancellationToken);
+        lane.Value.Send([Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>())], cancellationToken);
 }

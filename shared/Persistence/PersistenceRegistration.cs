@@ -63,12 +63,19 @@ public static class PersistenceRegistration
     }
 
     /// <summary>Where sagas of one kind are kept.</summary>
-    public static IServiceCollection AddSagaStore<TSaga, TDb>(this IServiceCollection services, StoreKind stores)
+    /// <param name="services">The host's services.</param>
+    /// <param name="stores">Which kind of store.</param>
+    /// <param name="startedBy">Messages that create a saga as a rule; they are handled without looking for one first.</param>
+    public static IServiceCollection AddSagaStore<TSaga, TDb>(this IServiceCollection services, StoreKind stores, params Type[] startedBy)
         where TSaga : SagaRow, new()
-        where TDb : ModuleDb =>
-        stores == StoreKind.InMemory
+        where TDb : ModuleDb
+    {
+        _ = services.AddSingleton(new SagaStarts<TSaga>(startedBy));
+        return stores == StoreKind.InMemory
             ? services.AddSingleton<ISagaStore<TSaga>, InMemorySagaStore<TSaga>>()
-            : services.AddSingleton<ISagaStore<TSaga>, PostgresSagaStore<TSaga, TDb>>();
+            : services.AddSingleton<PostgresSagaStore<TSaga, TDb>>().AddSingleton<ISagaStore<TSaga>>(provider =>
+                new RememberingSagaStore<TSaga>(provider.GetRequiredService<PostgresSagaStore<TSaga, TDb>>()));
+    }
 
     /// <summary>Wakes sagas of one kind when their <see cref="SagaRow.DueAt"/> has come.</summary>
     public static IServiceCollection AddSagaTimers<TSaga>(this IServiceCollection services, WakeUp<TSaga> wakeUp) where TSaga : SagaRow

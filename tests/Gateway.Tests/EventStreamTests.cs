@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.States;
 using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Events;
@@ -45,8 +46,8 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.Equal(("task", 1), await stream.NextId());
         for (var i = 0; i < 450; i++) { _host.Neighbours.Put("t", TaskState.Running); }
         var watchers = _host.Services.GetRequiredService<Watchers>();
-        watchers.Tell("t", 300);
-        watchers.Tell("t", 7);
+        watchers.Tell(Changed("t", 300));
+        watchers.Tell(Changed("t", 7));
         Put(TaskState.Failed);
         for (var version = 2; version <= 452; version++) { Assert.Equal(("change", version), await stream.NextId()); }
         Assert.Null(await stream.Line());
@@ -127,7 +128,7 @@ public sealed class EventStreamTests : IAsyncLifetime
         await stream.Next();
         host.Neighbours.StatesDown = true;
         host.Neighbours.Put("t", TaskState.Completed);
-        host.Services.GetRequiredService<Watchers>().Tell("t", 2);
+        host.Services.GetRequiredService<Watchers>().Tell(Changed("t", 2));
         host.Neighbours.StatesDown = false;
         Assert.Equal(("change", 2), await stream.NextId());
     }
@@ -160,10 +161,13 @@ public sealed class EventStreamTests : IAsyncLifetime
         await wrong.Problem(400, "MSG001");
     }
 
+    private static StateChanged Changed(string taskId, long version) =>
+        new() { TaskId = taskId, Version = version, Timestamp = DateTimeOffset.UnixEpoch, State = TaskState.Running };
+
     private void Put(TaskState state)
     {
         var document = _host.Neighbours.Put("t", state);
-        _host.Services.GetRequiredService<Watchers>().Tell("t", document.Version);
+        _host.Services.GetRequiredService<Watchers>().Tell(Changed("t", document.Version));
     }
 
     private Task<SseReader> Open(string path, string? lastEventId = null) => SseReader.Open(_host, path, lastEventId);

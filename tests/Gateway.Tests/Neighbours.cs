@@ -74,6 +74,13 @@ public sealed class Neighbours : IStateQueries
         lock (versions) { return Task.FromResult<TaskDocument?>(versions[^1].Document); }
     }
 
+    public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        var documents = new List<TaskDocument>();
+        foreach (var id in taskIds) { if (await Find(id, cancellation) is { } document) { documents.Add(document); } }
+        return documents;
+    }
+
     public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation)
     {
         CheckUp();

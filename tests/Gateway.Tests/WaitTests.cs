@@ -106,6 +106,6 @@ public sealed class WaitTests
         var document = host.Neighbours.Put("t", TaskState.Completed);
         if (!tell) { return; }
         await host.Services.GetRequiredService<IBus>().Publish(
-            new StateChanged { TaskId = "t", Version = document.Version, Timestamp = document.UpdatedAt });
+            new StateChanged { TaskId = "t", Version = document.Version, Timestamp = document.UpdatedAt, State = document.State });
     }
 }

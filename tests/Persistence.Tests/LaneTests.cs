@@ -94,7 +94,7 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
     {
         var lane = _app.Services.GetRequiredService<ILane>();
         Task ToNobody() => lane.Send(
-            Outgoing.Command(Endpoints.Allocations, new Ping { Id = NewId(), Word = "too early" }, TimeProvider.System), CancellationToken.None);
+            [Outgoing.Command(Endpoints.Allocations, new Ping { Id = NewId(), Word = "too early" }, TimeProvider.System)], CancellationToken.None);
 
         _ = await Assert.ThrowsAsync<MessageReturnedException>(ToNobody);
         var many = Enumerable.Range(0, 50).Select(_ => ToNobody()).ToArray();
@@ -131,10 +131,10 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
     };
 
     private Task Say(Ping ping) => _app.Services.GetRequiredService<ILane>()
-        .Send(Outgoing.Command(Endpoints.Tasks, ping, TimeProvider.System), CancellationToken.None);
+        .Send([Outgoing.Command(Endpoints.Tasks, ping, TimeProvider.System)], CancellationToken.None);
 
     private async Task<PingSaga?> Find(Guid id) =>
-        (await _app.Services.GetRequiredService<ISagaStore<PingSaga>>().Load(id, NewId(), CancellationToken.None)).Saga;
+        (await _app.Services.GetRequiredService<ISagaStore<PingSaga>>().Load(id, NewId(), starts: false, CancellationToken.None)).Saga;
 
     private async Task<int> Count(Guid id) => (await Find(id))?.Count ?? 0;
 }

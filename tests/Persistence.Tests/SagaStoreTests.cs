@@ -27,7 +27,7 @@ public abstract class SagaStoreTests
         saga.Factor = 0.1;
         Assert.True(await store.Commit(Unit(saga), None));
 
-        var loaded = (await store.Load(saga.CorrelationId, NewId(), None)).Saga!;
+        var loaded = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
 
         Assert.Equal(1, loaded.Version);
         Assert.Equal((saga.State, saga.Count, saga.LastWord, saga.SeenAt, saga.Factor),
@@ -39,7 +39,7 @@ public abstract class SagaStoreTests
     [Fact]
     public async Task A_saga_that_nobody_stored_is_not_found()
     {
-        var loaded = await (await Store()).Load(NewId(), NewId(), None);
+        var loaded = await (await Store()).Load(NewId(), NewId(), starts: false, None);
 
         Assert.Null(loaded.Saga);
         Assert.Null(loaded.Repeated);
@@ -51,15 +51,15 @@ public abstract class SagaStoreTests
         var store = await Store();
         var saga = New();
         Assert.True(await store.Commit(Unit(saga), None));
-        var one = (await store.Load(saga.CorrelationId, NewId(), None)).Saga!;
-        var other = (await store.Load(saga.CorrelationId, NewId(), None)).Saga!;
+        var one = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
+        var other = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
         one.LastWord = "one";
         other.LastWord = "other";
 
         var outcomes = await Task.WhenAll(store.Commit(Unit(one), None), store.Commit(Unit(other), None));
 
         Assert.Single(outcomes, true);
-        var stored = (await store.Load(saga.CorrelationId, NewId(), None)).Saga!;
+        var stored = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
         Assert.Equal(2, stored.Version);
         Assert.Equal(outcomes[0] ? "one" : "other", stored.LastWord);
     }
@@ -75,7 +75,23 @@ public abstract class SagaStoreTests
 
         Assert.False(await store.Commit(Unit(stale, message), None));
 
-        Assert.Null((await store.Load(saga.CorrelationId, message, None)).Repeated);
+        Assert.Null((await store.Load(saga.CorrelationId, message, starts: false, None)).Repeated);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_committed_commits_nothing_more()
+    {
+        var store = await Store();
+        var saga = New();
+        var message = NewId();
+        Assert.True(await store.Commit(Unit(saga, message), None));
+        var again = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
+        again.LastWord = "twice";
+
+        Assert.False(await store.Commit(Unit(again, message), None));
+
+        var stored = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
+        Assert.Equal((1, saga.LastWord), (stored.Version, stored.LastWord));
     }
 
     [Fact]
@@ -90,7 +106,7 @@ public abstract class SagaStoreTests
         unit.Say(outgoing);
         Assert.True(await store.Commit(unit, None));
 
-        var repeated = (await store.Load(saga.CorrelationId, message, None)).Repeated;
+        var repeated = (await store.Load(saga.CorrelationId, message, starts: false, None)).Repeated;
 
         var again = Assert.Single(repeated!);
         Assert.Equal((outgoing.Id, outgoing.Destination, outgoing.TimeToLive), (again.Id, again.Destination, again.TimeToLive));
@@ -105,7 +121,7 @@ public abstract class SagaStoreTests
         var message = NewId();
         Assert.True(await store.Commit(Unit(saga, message), None));
 
-        Assert.Empty((await store.Load(saga.CorrelationId, message, None)).Repeated!);
+        Assert.Empty((await store.Load(saga.CorrelationId, message, starts: false, None)).Repeated!);
     }
 
     [Fact]
@@ -118,7 +134,7 @@ public abstract class SagaStoreTests
             for (var step = 0; step < 5; step++)
             {
                 var message = NewId();
-                var saga = (await store.Load(id, message, None)).Saga ?? New(id);
+                var saga = (await store.Load(id, message, starts: false, None)).Saga ?? New(id);
                 saga.Count++;
                 saga.LastWord = $"{number}";
                 Assert.True(await store.Commit(Unit(saga, message), None));
@@ -127,7 +143,7 @@ public abstract class SagaStoreTests
 
         await Task.WhenAll(ids.Select(Live));
 
-        var stored = await Task.WhenAll(ids.Select(id => store.Load(id, NewId(), None)));
+        var stored = await Task.WhenAll(ids.Select(id => store.Load(id, NewId(), starts: false, None)));
         Assert.All(stored, loaded => Assert.Equal((5, 5), (loaded.Saga!.Count, loaded.Saga.Version)));
         Assert.Equal(Enumerable.Range(0, 200).Select(n => $"{n}"), stored.Select(loaded => loaded.Saga!.LastWord));
     }
@@ -159,7 +175,7 @@ public abstract class SagaStoreTests
         var saga = New();
         saga.DueAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(1);
         Assert.True(await store.Commit(Unit(saga), None));
-        var loaded = (await store.Load(saga.CorrelationId, NewId(), None)).Saga!;
+        var loaded = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
         loaded.DueAt = null;
         Assert.True(await store.Commit(Unit(loaded), None));
 
@@ -227,18 +243,18 @@ public sealed class PostgresSagaStoreTests(PostgresServer postgres) : SagaStoreT
         var saga = New();
         saga.Born = "first";
         Assert.True(await store.Commit(Unit(saga), CancellationToken.None));
-        var loaded = (await store.Load(saga.CorrelationId, NewId(), CancellationToken.None)).Saga!;
+        var loaded = (await store.Load(saga.CorrelationId, NewId(), starts: false, CancellationToken.None)).Saga!;
         loaded.Born = "second";
         loaded.Count = 1;
 
         Assert.True(await store.Commit(Unit(loaded), CancellationToken.None));
 
-        var again = (await store.Load(saga.CorrelationId, NewId(), CancellationToken.None)).Saga!;
+        var again = (await store.Load(saga.CorrelationId, NewId(), starts: false, CancellationToken.None)).Saga!;
         Assert.Equal(("first", 1), (again.Born, again.Count));
     }
 
     protected override async Task<ISagaStore<PingSaga>> Store() =>
-        (await Started()).GetRequiredService<ISagaStore<PingSaga>>();
+        (await Started()).GetRequiredService<PostgresSagaStore<PingSaga, PingDb>>();
 
     private async Task<ServiceProvider> Started()
     {

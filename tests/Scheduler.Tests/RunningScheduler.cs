@@ -58,7 +58,7 @@ public sealed class RunningScheduler : IAsyncLifetime, ISendObserver, IPublishOb
     /// <summary>The saga as it is stored; null when there is none.</summary>
     public async Task<TaskSaga?> Find(string taskId) =>
         (await Services.GetRequiredService<ISagaStore<TaskSaga>>()
-            .Load(TaskKey.Of(taskId), Guid.CreateVersion7(Clock.GetUtcNow()), CancellationToken.None)).Saga;
+            .Load(TaskKey.Of(taskId), Guid.CreateVersion7(Clock.GetUtcNow()), starts: false, CancellationToken.None)).Saga;
 
     public Task PreConsume<T>(ConsumeContext<T> context) where T : class
     {

@@ -75,9 +75,9 @@ public sealed class DutyTests : IDisposable
     public async Task A_gap_is_measured_after_half_a_minute_and_old_reports_are_dropped()
     {
         var life = Life.Running("gap").Report(0.5);
-        await _store.Apply(life.Inputs[0], default);
-        await _store.Apply(life.Inputs[3], default);
-        await _store.Apply(life.Inputs[4], default);
+        await _store.Apply([life.Inputs[0]], default);
+        await _store.Apply([life.Inputs[3]], default);
+        await _store.Apply([life.Inputs[4]], default);
         var sweeper = new HeldSweeper(
             _store, Metrics, Options.Create(new StateSyncOptions()), _clock, NullLogger<HeldSweeper>.Instance);
 
@@ -88,7 +88,7 @@ public sealed class DutyTests : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(5));
         await sweeper.Sweep(default);
         Assert.Equal(1, _measured["a2a.stale.messages"]);
-        foreach (var step in life.Inputs.Take(4)) { await _store.Apply(step, default); }
+        foreach (var step in life.Inputs.Take(4)) { await _store.Apply([step], default); }
         Assert.Equal(0, await Gaps(sweeper));
     }
 
@@ -101,7 +101,7 @@ public sealed class DutyTests : IDisposable
 
     private async Task Apply(Life life)
     {
-        foreach (var input in life.Inputs) { await _store.Apply(input, default); }
+        foreach (var input in life.Inputs) { await _store.Apply([input], default); }
     }
 
     private StateVerifier Verifier(IStateQueries queries) =>
@@ -111,6 +111,9 @@ public sealed class DutyTests : IDisposable
     {
         public async Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) =>
             await inner.Find(taskId, cancellation) is { } document ? alter(document) : null;
+
+        public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation) =>
+            [.. (await inner.Find(taskIds, cancellation)).Select(alter)];
 
         public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
             inner.History(taskId, afterVersion, limit, cancellation);

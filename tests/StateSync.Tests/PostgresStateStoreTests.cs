@@ -49,7 +49,7 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
         var inputs = lives.SelectMany(life => life.Inputs).ToList();
 
         var answers = await Task.WhenAll(AnyLife.Shuffled(inputs, random).Select(Apply)
-            .Concat(AnyLife.Shuffled(inputs, random).Select(input => second.Apply(input, default))));
+            .Concat(AnyLife.Shuffled(inputs, random).Select(async input => (await second.Apply([input], default))[0])));
 
         foreach (var life in lives) { await AssertWhole(life, Queries); }
         var made = answers.SelectMany(answer => answer.Changes).Select(change => (change.TaskId, change.Version)).ToList();
@@ -65,7 +65,7 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
         foreach (var i in Enumerable.Range(0, 100))
         {
             var life = new Life("pair-" + i).Submit().Queue();
-            _ = await Task.WhenAll(Store.Apply(life.Inputs[0], default), second.Apply(life.Inputs[1], default));
+            _ = await Task.WhenAll(Store.Apply([life.Inputs[0]], default), second.Apply([life.Inputs[1]], default));
             await AssertWhole(life, Queries);
         }
     }

@@ -27,7 +27,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
                 new Life("c").Submit("image.scale", "alice").Queue(),
             ])
         {
-            foreach (var input in life.Inputs) { await _host.Services.GetRequiredService<IStateStore>().Apply(input, default); }
+            foreach (var input in life.Inputs) { await _host.Services.GetRequiredService<IStateStore>().Apply([input], default); }
         }
     }
 

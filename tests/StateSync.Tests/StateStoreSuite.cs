@@ -268,7 +268,7 @@ public abstract class StateStoreSuite
 
     private protected Task<IReadOnlyList<StateAnswer>> Tell(Life life) => Tell(life.Inputs);
 
-    private protected Task<StateAnswer> Apply(StateInput input) => Store.Apply(input, default);
+    private protected async Task<StateAnswer> Apply(StateInput input) => (await Store.Apply([input], default))[0];
 
     private static IEnumerable<long> Announced(StateAnswer answer) => answer.Announcements.Select(changed => changed.Version);
 

@@ -4,12 +4,19 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Events;
 
 /// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
-public sealed class StateChangedConsumer(Watchers watchers) : IConsumer<StateChanged>
+public sealed class StateChangedConsumer(Watchers watchers) : IConsumer<StateChanged>, IConsumer<StatesChanged>
 {
     /// <inheritdoc />
     public Task Consume(ConsumeContext<StateChanged> context)
     {
-        watchers.Tell(context.Message.TaskId, context.Message.Version);
+        watchers.Tell(context.Message);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task Consume(ConsumeContext<StatesChanged> context)
+    {
+        foreach (var changed in context.Message.Changes) { watchers.Tell(changed); }
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Events;
@@ -18,15 +20,16 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
 
     /// <summary>Begins to watch a task; ends with the watcher's disposal. Begin before the first read, so that nothing falls between.</summary>
     /// <exception cref="ProtocolException">There are as many as this process may have.</exception>
-    public Watcher Watch(string taskId)
+    public Watcher Watch(string taskId) =>
+        TryWatch(taskId) ?? throw new ProtocolException(
+            ErrorKind.RateLimited, "Too many streams and waiting calls are open here; try again later.");
+
+    /// <summary>The same; null when there are as many as this process may have.</summary>
+    public Watcher? TryWatch(string taskId)
     {
         lock (_gate)
         {
-            if (_count >= options.Value.WatchersMax)
-            {
-                throw new ProtocolException(ErrorKind.RateLimited, "Too many streams and waiting calls are open here; try again later.");
-            }
-
+            if (_count >= options.Value.WatchersMax) { return null; }
             var watcher = new Watcher(taskId, Leave);
             if (!_byTask.TryGetValue(taskId, out var others)) { _byTask[taskId] = others = []; }
             others.Add(watcher);
@@ -36,12 +39,12 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
     }
 
     /// <summary>The document of a task has this version now.</summary>
-    public void Tell(string taskId, long version)
+    public void Tell(StateChanged changed)
     {
         lock (_gate)
         {
-            if (!_byTask.TryGetValue(taskId, out var watchers)) { return; }
-            foreach (var watcher in watchers) { watcher.Hear(version); }
+            if (!_byTask.TryGetValue(changed.TaskId, out var watchers)) { return; }
+            foreach (var watcher in watchers) { watcher.Hear(changed.Version, changed.State.IsTerminal()); }
         }
     }
 
@@ -63,6 +66,8 @@ public sealed class Watcher : IDisposable
     private readonly Lock _gate = new();
     private TaskCompletionSource? _sleeper;
     private long _heard = -1;
+    private bool _ended;
+    private bool _wantsEnd;
 
     internal Watcher(string taskId, Action<Watcher> leave) => (TaskId, _leave) = (taskId, leave);
 
@@ -73,15 +78,50 @@ public sealed class Watcher : IDisposable
     /// Returns when a version after <paramref name="seen"/> was heard of, when the pause is over, or when the process ends; which of
     /// them it was does not matter, the caller reads.
     /// </summary>
-    public async Task Wait(long seen, TimeSpan pause, TimeProvider clock, CancellationToken stopping, CancellationToken cancellation)
+    public Task Wait(long seen, TimeSpan pause, TimeProvider clock, CancellationToken stopping, CancellationToken cancellation)
     {
         TaskCompletionSource sleeper;
         lock (_gate)
         {
-            if (_heard > seen) { return; }
+            if (_heard > seen) { return Task.CompletedTask; }
+            _wantsEnd = false;
             _sleeper = sleeper = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
+        return Sleep(sleeper, pause, clock, stopping, cancellation);
+    }
+
+    /// <summary>The same for the end of the task: what happens before it wakes nobody.</summary>
+    public Task WaitForEnd(TimeSpan pause, TimeProvider clock, CancellationToken stopping, CancellationToken cancellation)
+    {
+        TaskCompletionSource sleeper;
+        lock (_gate)
+        {
+            if (_ended) { return Task.CompletedTask; }
+            _wantsEnd = true;
+            _sleeper = sleeper = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        return Sleep(sleeper, pause, clock, stopping, cancellation);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _leave(this);
+
+    internal void Hear(long version, bool ended)
+    {
+        lock (_gate)
+        {
+            if (version <= _heard) { return; }
+            _heard = version;
+            _ended |= ended;
+            if (_ended || !_wantsEnd) { _ = _sleeper?.TrySetResult(); }
+        }
+    }
+
+    private static async Task Sleep(
+        TaskCompletionSource sleeper, TimeSpan pause, TimeProvider clock, CancellationToken stopping, CancellationToken cancellation)
+    {
         await using var stop = stopping
             .UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), sleeper).ConfigureAwait(false);
         try
@@ -91,19 +131,6 @@ public sealed class Watcher : IDisposable
         catch (TimeoutException)
         {
             // Looks again by itself: a notification may have been lost.
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => _leave(this);
-
-    internal void Hear(long version)
-    {
-        lock (_gate)
-        {
-            if (version <= _heard) { return; }
-            _heard = version;
-            _ = _sleeper?.TrySetResult();
         }
     }
 }

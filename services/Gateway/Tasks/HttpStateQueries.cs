@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
@@ -14,6 +15,22 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
     /// <inheritdoc />
     public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) =>
         Get<TaskDocument>("internal/state/tasks/" + Uri.EscapeDataString(taskId), cancellation);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(taskIds);
+        if (taskIds is [var one])
+        {
+            return await Find(one, cancellation).ConfigureAwait(false) is { } document ? [document] : [];
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("internal/state/tasks/find", UriKind.Relative))
+        {
+            Content = JsonContent.Create(taskIds),
+        };
+        return await Ask<List<TaskDocument>>(request, cancellation).ConfigureAwait(false) ?? [];
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TaskChange>> History(
@@ -50,9 +67,15 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
 
     private async Task<T?> Get<T>(string path, CancellationToken cancellation) where T : class
     {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        return await Ask<T>(request, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<T?> Ask<T>(HttpRequestMessage request, CancellationToken cancellation) where T : class
+    {
         try
         {
-            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation).ConfigureAwait(false);
+            using var answer = await http.SendAsync(request, cancellation).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.NotFound) { return null; }
             _ = answer.EnsureSuccessStatusCode();
             await using var body = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);

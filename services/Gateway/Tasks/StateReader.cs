@@ -19,7 +19,7 @@ public sealed record Reading(TaskDocument Document, bool Stale = false);
 /// driven by notifications and looks again by itself now and then, because a notification is only a hint.
 /// </summary>
 public sealed class StateReader(
-    IStateQueries states,
+    GroupedReads states,
     Submissions submissions,
     Watchers watchers,
     TimeProvider clock,
@@ -50,19 +50,36 @@ public sealed class StateReader(
     public async Task<Reading?> WaitUntilTerminal(string taskId, TimeSpan wait, CancellationToken cancellation)
     {
         using var watcher = watchers.Watch(taskId);
+        return await WaitUntilTerminal(watcher, wait, isNew: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same with a watcher that has been there for a while.</summary>
+    /// <param name="watcher">Of the task.</param>
+    /// <param name="wait">How long.</param>
+    /// <param name="isNew">It was accepted after the watcher came: what it did since was heard, and need not be read first.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<Reading?> WaitUntilTerminal(Watcher watcher, TimeSpan wait, bool isNew, CancellationToken cancellation)
+    {
+        var taskId = watcher.TaskId;
         var until = clock.GetUtcNow() + wait;
+        if (isNew) { await Rest().ConfigureAwait(false); }
         while (true)
         {
             var reading = await Find(taskId, cancellation).ConfigureAwait(false);
-            var left = until - clock.GetUtcNow();
-            if (reading is null || reading.Document.State.IsTerminal() || left <= TimeSpan.Zero
+            if (reading is null || reading.Document.State.IsTerminal() || until <= clock.GetUtcNow()
                 || lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 return reading;
             }
 
+            await Rest().ConfigureAwait(false);
+        }
+
+        Task Rest()
+        {
+            var left = until - clock.GetUtcNow();
             var pause = left < options.Value.WaitReread ? left : options.Value.WaitReread;
-            await watcher.Wait(reading.Document.Version, pause, clock, lifetime.ApplicationStopping, cancellation).ConfigureAwait(false);
+            return watcher.WaitForEnd(pause, clock, lifetime.ApplicationStopping, cancellation);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -27,6 +28,7 @@ public static class SubmitEndpoint
         [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
         Submissions submissions,
         StateReader states,
+        Watchers watchers,
         GatewayMetrics metrics,
         TimeProvider clock,
         IOptions<GatewayOptions> options,
@@ -40,13 +42,15 @@ public static class SubmitEndpoint
         var (task, errors) = SubmissionReader.Read(body!.Value, "task-" + Guid.CreateVersion7(now), now);
         if (task is null) { return Problems.Of(errors); }
 
+        // Before it is accepted: nothing that it does then goes unheard.
+        using var watcher = seconds is > 0 ? watchers.TryWatch(task.TaskId) : null;
         var acceptance = await submissions.Accept(task, BodyHash.Of(body.Value), key, http.RequestAborted).ConfigureAwait(false);
         metrics.Count(acceptance, task.TaskType);
         return acceptance switch
         {
-            Acceptance.Taken(var row) => await Answer(row, StatusCodes.Status202Accepted, seconds, states, http).ConfigureAwait(false),
-            Acceptance.Repeated(var row) => await Answer(row, StatusCodes.Status200OK, seconds, states, http).ConfigureAwait(false),
-            Acceptance.Replayed(var row) => await Answer(Replayed(row, http), StatusCodes.Status200OK, seconds, states, http).ConfigureAwait(false),
+            Acceptance.Taken(var row) => await Answer(row, StatusCodes.Status202Accepted, states, http, seconds, watcher).ConfigureAwait(false),
+            Acceptance.Repeated(var row) => await Answer(row, StatusCodes.Status200OK, states, http, seconds).ConfigureAwait(false),
+            Acceptance.Replayed(var row) => await Answer(Replayed(row, http), StatusCodes.Status200OK, states, http, seconds).ConfigureAwait(false),
             Acceptance.Conflicts(var taskId) => Problems.Of(ErrorKind.Conflict,
                 $"The task_id {Problems.Quote(taskId)} belongs to a task with another body.",
                 [new FieldError("#/task_id", "choose another id, or send the first body again", ErrorKind.Conflict.Code)]),
@@ -63,12 +67,13 @@ public static class SubmitEndpoint
         return row;
     }
 
-    private static async Task<IResult> Answer(SubmissionRow row, int status, int? wait, StateReader states, HttpContext http)
+    private static async Task<IResult> Answer(
+        SubmissionRow row, int status, StateReader states, HttpContext http, int? wait, Watcher? watcher = null)
     {
         var links = TaskViews.LinksOf(row.TaskId);
         http.Response.Headers.Location = links.Self;
         http.Response.Headers.Link = $"<{links.Events}>; rel=\"monitor\"";
-        if (wait is > 0 && await Ended(row.TaskId, wait.Value, states, http).ConfigureAwait(false) is { } ended)
+        if (wait is > 0 && await Ended(row.TaskId, wait.Value, states, http, watcher).ConfigureAwait(false) is { } ended)
         {
             return TypedResults.Ok(TaskViews.Of(ended));
         }
@@ -77,11 +82,14 @@ public static class SubmitEndpoint
         return TypedResults.Json(TaskViews.ReceiptOf(row, Problems.TraceId(http)), statusCode: status);
     }
 
-    private static async Task<Reading?> Ended(string taskId, int seconds, StateReader states, HttpContext http)
+    private static async Task<Reading?> Ended(string taskId, int seconds, StateReader states, HttpContext http, Watcher? watcher)
     {
         try
         {
-            var reading = await states.WaitUntilTerminal(taskId, TimeSpan.FromSeconds(seconds), http.RequestAborted).ConfigureAwait(false);
+            var wait = TimeSpan.FromSeconds(seconds);
+            var reading = await (watcher is null
+                ? states.WaitUntilTerminal(taskId, wait, http.RequestAborted)
+                : states.WaitUntilTerminal(watcher, wait, isNew: true, http.RequestAborted)).ConfigureAwait(false);
             return reading?.Document.State.IsTerminal() == true ? reading : null;
         }
         catch (ProtocolException)

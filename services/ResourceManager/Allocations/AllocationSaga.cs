@@ -36,6 +36,9 @@ public sealed class AllocationSaga : SagaRow
     /// <summary>Why, for a person.</summary>
     public string? Reason { get; set; }
 
+    /// <inheritdoc />
+    public override bool StaysInMemory => State is "waiting" or "granted";
+
     /// <summary>What was granted.</summary>
     public Quantities Held() => new(Slots, CpuMilli, MemoryMib, StorageMib, Gpus);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.ResourceManager.Ledger;
 using MassTransit;
 using Allocating = MassTransit.EventActivityBinder<
@@ -86,48 +87,44 @@ internal static class AllocationSteps
     extension<TMessage>(EventActivityBinder<AllocationSaga, TMessage> step) where TMessage : class
     {
         /// <summary><c>resource.allocated</c>, the same content every time.</summary>
-        public EventActivityBinder<AllocationSaga, TMessage> SayAllocated() => step.Send(
-            _ => Endpoints.Address(Endpoints.Tasks),
-            context => new ResourcesAllocated
+        public EventActivityBinder<AllocationSaga, TMessage> SayAllocated() => step.ThenAsync(
+            context => context.Say(Endpoints.Tasks, new ResourcesAllocated
             {
                 TaskId = context.Saga.TaskId,
                 Attempt = context.Saga.Attempt,
                 AgentId = context.Saga.AgentId!,
                 Resources = context.Saga.Held().On(context.Saga.AgentId!),
-            });
+            }));
 
         /// <summary><c>resource.waiting</c> with what it waits for.</summary>
-        public EventActivityBinder<AllocationSaga, TMessage> SayWaiting() => step.Send(
-            _ => Endpoints.Address(Endpoints.Tasks),
-            context => new ResourcesWaiting
+        public EventActivityBinder<AllocationSaga, TMessage> SayWaiting() => step.ThenAsync(
+            context => context.Say(Endpoints.Tasks, new ResourcesWaiting
             {
                 TaskId = context.Saga.TaskId,
                 Attempt = context.Saga.Attempt,
                 Code = context.Saga.Code!,
                 Reason = context.Saga.Reason!,
-            });
+            }));
 
         /// <summary><c>resource.denied</c> with what was missing.</summary>
-        public EventActivityBinder<AllocationSaga, TMessage> SayDenied() => step.Send(
-            _ => Endpoints.Address(Endpoints.Tasks),
-            context => new ResourcesDenied
+        public EventActivityBinder<AllocationSaga, TMessage> SayDenied() => step.ThenAsync(
+            context => context.Say(Endpoints.Tasks, new ResourcesDenied
             {
                 TaskId = context.Saga.TaskId,
                 Attempt = context.Saga.Attempt,
                 Code = context.Saga.Code!,
                 Reason = context.Saga.Reason!,
-            });
+            }));
 
         /// <summary><c>resource.revoked</c> with the agent that is gone.</summary>
-        public EventActivityBinder<AllocationSaga, TMessage> SayRevoked() => step.Send(
-            _ => Endpoints.Address(Endpoints.Tasks),
-            context => new ResourcesRevoked
+        public EventActivityBinder<AllocationSaga, TMessage> SayRevoked() => step.ThenAsync(
+            context => context.Say(Endpoints.Tasks, new ResourcesRevoked
             {
                 TaskId = context.Saga.TaskId,
                 Attempt = context.Saga.Attempt,
                 AgentId = context.Saga.AgentId!,
                 Code = context.Saga.Code!,
-            });
+            }));
     }
 
     /// <summary>A request in the ledger's own terms.</summary>

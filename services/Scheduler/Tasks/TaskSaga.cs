@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
@@ -70,6 +71,16 @@ public sealed class TaskSaga : SagaRow
 
     /// <summary>What the message at hand means. Lives only while it is handled; not stored.</summary>
     public Judgement? Judgement { get; set; }
+
+    /// <inheritdoc />
+    public override bool StaysInMemory => !SchedulerMetrics.IsTerminal(this) && ParameterBytes <= ParameterBytesMax;
+
+    private int ParameterBytes => Task.Parameters is { } given ? JsonMarshal.GetRawUtf8Value(given).Length : 0;
+
+    /// <inheritdoc />
+    public override void Settle() => (Cause, Judgement) = (Cause.None, null);
+
+    private const int ParameterBytesMax = 16 * 1024;
 
     private static readonly SubmitTask Nothing = new() { TaskId = "" };
 }

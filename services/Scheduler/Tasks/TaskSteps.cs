@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Sagas;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -70,7 +71,7 @@ internal static class TaskSteps
         {
             var (saga, policy) = (context.Saga, Policy(context));
             saga.AgentId = context.Message.AgentId;
-            return context.Send(Endpoints.Address(Endpoints.Agent(context.Message.AgentId)), new OfferTask
+            return context.Say(Endpoints.Agent(context.Message.AgentId), new OfferTask
             {
                 TaskId = saga.TaskId,
                 Attempt = saga.Attempt,
@@ -83,7 +84,7 @@ internal static class TaskSteps
                 Requirements = saga.Task.Requirements,
                 RequesterAgentId = saga.Task.RequesterAgentId,
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
-            }, send => send.TimeToLive = policy.Options.OfferTimeout);
+            }, policy.Options.OfferTimeout);
         });
 
         /// <summary>Room that came for an attempt which needs it no more.</summary>
@@ -267,7 +268,7 @@ internal static class TaskSteps
         Say(context, Endpoints.Allocations, new ReleaseResources { TaskId = context.Saga.TaskId, Attempt = attempt });
 
     private static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>
-        context.Send(Endpoints.Address(endpoint), message);
+        context.Say(endpoint, message);
 
     // The wire carries milliseconds; a finer alarm would be judged too early by a message that carries the same instant.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));

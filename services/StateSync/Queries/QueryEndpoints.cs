@@ -15,6 +15,7 @@ namespace A2A.Micro.StateSync.Queries;
 /// no callers and no rights.
 /// <code>
 /// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
+/// POST /internal/state/tasks/find  ["id", ...] up to 100      200 TaskDocument[] of those that are known
 /// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);
 ///                                                             [] for an unknown task
 /// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;after_us=T&amp;after_id=I&amp;limit=M
@@ -28,11 +29,15 @@ public static class QueryEndpoints
     /// <summary>Most versions of one answer.</summary>
     public const int HistoryMax = 1000;
 
+    /// <summary>Most documents that are read at once.</summary>
+    public const int FindMax = 100;
+
     /// <summary>Adds the routes.</summary>
     public static void MapStateQueries(this IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/internal/state/tasks").ExcludeFromDescription();
         _ = tasks.MapGet("/{id}", Find);
+        _ = tasks.MapPost("/find", FindMany);
         _ = tasks.MapGet("/{id}/history", History);
         _ = tasks.MapGet("", List);
     }
@@ -41,6 +46,11 @@ public static class QueryEndpoints
         TaskRules.IsTaskId(id) && await queries.Find(id, cancellation).ConfigureAwait(false) is { } document
             ? Json(document)
             : TypedResults.NotFound();
+
+    private static async Task<IResult> FindMany(string[] ids, IStateQueries queries, CancellationToken cancellation) =>
+        ids.Length > FindMax
+            ? Wrong("body", $"up to {FindMax} ids")
+            : Json(await queries.Find([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
 
     private static async Task<IResult> History(
         string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>

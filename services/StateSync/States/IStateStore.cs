@@ -6,10 +6,10 @@ namespace A2A.Micro.StateSync.States;
 public interface IStateStore
 {
     /// <summary>
-    /// Applies one message and answers once what it did is committed. Idempotent: a repeat changes nothing and answers the same
-    /// notifications again, because the process that committed it may have died before it could publish them.
+    /// Applies messages in their order and answers each once what they did is committed. Idempotent: a repeat changes nothing and answers
+    /// the same notifications again, because the process that committed it may have died before it could publish them.
     /// </summary>
-    Task<StateAnswer> Apply(StateInput input, CancellationToken cancellation);
+    Task<IReadOnlyList<StateAnswer>> Apply(IReadOnlyList<StateInput> inputs, CancellationToken cancellation);
 
     /// <summary>Tasks whose next step has been missing since before this time, longest first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<StateGap>> Gaps(DateTimeOffset before, int limit, CancellationToken cancellation);

@@ -10,17 +10,10 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     private readonly Lock _lock = new();
 
     /// <inheritdoc />
-    public Task<StateAnswer> Apply(StateInput input, CancellationToken cancellation)
+    public Task<IReadOnlyList<StateAnswer>> Apply(IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        lock (_lock)
-        {
-            var entry = _entries.GetValueOrDefault(input.TaskId) ?? new Entry();
-            var outcome = StateRules.Apply(entry.Record, input, now);
-            if (!ReferenceEquals(outcome.Record, entry.Record)) { _entries[input.TaskId] = entry; }
-            entry.Keep(outcome, now);
-            return Task.FromResult(StateAnswer.Of(outcome, entry.Again(outcome.RepeatedSequence)));
-        }
+        lock (_lock) { return Task.FromResult<IReadOnlyList<StateAnswer>>([.. inputs.Select(input => Apply(input, now))]); }
     }
 
     /// <inheritdoc />
@@ -49,6 +42,16 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
     {
         lock (_lock) { return Task.FromResult(_entries.GetValueOrDefault(taskId)?.Record.Document); }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<TaskDocument>>(
+                [.. taskIds.Select(id => _entries.GetValueOrDefault(id)?.Record.Document).OfType<TaskDocument>()]);
+        }
     }
 
     /// <inheritdoc />
@@ -84,6 +87,15 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         }
 
         return Task.FromResult(Paging.Page(matching.ConvertAll(DocumentRules.Head), filter));
+    }
+
+    private StateAnswer Apply(StateInput input, DateTimeOffset now)
+    {
+        var entry = _entries.GetValueOrDefault(input.TaskId) ?? new Entry();
+        var outcome = StateRules.Apply(entry.Record, input, now);
+        if (!ReferenceEquals(outcome.Record, entry.Record)) { _entries[input.TaskId] = entry; }
+        entry.Keep(outcome, now);
+        return StateAnswer.Of(outcome, entry.Again(outcome.RepeatedSequence));
     }
 
     private static bool Matches(TaskDocument document, TaskFilter filter) =>
@@ -131,6 +143,7 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
                         TaskId = change.TaskId,
                         Version = change.Version,
                         Timestamp = change.At,
+                        State = change.State,
                     }),
             ];
         }

@@ -1,21 +1,34 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace A2A.Micro.StateSync.States;
 
 /// <summary>Reads of the documents in PostgreSQL. Lists never touch the columns that may be large.</summary>
-public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases) : IStateQueries
+public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases, NpgsqlDataSource source) : IStateQueries
 {
+    private const string ReadDocuments = $"select document, input, output from {StateSyncDb.SchemaName}.task_state where task_id = any($1)";
+
     /// <inheritdoc />
-    public async Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
+    public async Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) =>
+        await Find([taskId], cancellation).ConfigureAwait(false) is [var document] ? document : null;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var row = await db.TaskStates.AsNoTracking()
-            .Where(row => row.TaskId == taskId)
-            .Select(row => new { row.Document, row.Input, row.Output })
-            .SingleOrDefaultAsync(cancellation).ConfigureAwait(false);
-        return row is null ? null : StoredJson.Compose(row.Document, row.Input, row.Output);
+        await using var command = source.CreateCommand(ReadDocuments);
+        _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var documents = new List<TaskDocument>(taskIds.Count);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            documents.Add(StoredJson.Compose(reader.GetString(0), Text(1), Text(2)));
+        }
+
+        return documents;
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 
     /// <inheritdoc />

@@ -15,7 +15,7 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     private readonly NpgsqlDataSource _source;
     private readonly IDbContextFactory<StateSyncDb> _databases;
     private readonly TimeProvider _clock;
-    private readonly GroupCommit<StateInput, StateAnswer> _commit;
+    private readonly GroupCommit<IReadOnlyList<StateInput>, IReadOnlyList<StateAnswer>> _commit;
 
     /// <summary>A store over the data source that <c>AddModuleDb</c> registered.</summary>
     public PostgresStateStore(NpgsqlDataSource source, IDbContextFactory<StateSyncDb> databases, TimeProvider clock)
@@ -23,15 +23,19 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         _source = source;
         _databases = databases;
         _clock = clock;
-        _commit = new GroupCommit<StateInput, StateAnswer>(Round);
+        _commit = new GroupCommit<IReadOnlyList<StateInput>, IReadOnlyList<StateAnswer>>(Round);
     }
 
     /// <inheritdoc />
-    public async Task<StateAnswer> Apply(StateInput input, CancellationToken cancellation) =>
+    public async Task<IReadOnlyList<StateAnswer>> Apply(IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
+    {
         // Nothing malformed reaches the database: an id may hold what PostgreSQL cannot.
-        StateRules.Check(input) is { } refusal
-            ? new StateAnswer { Refusals = [refusal] }
-            : await _commit.Run(input, cancellation).ConfigureAwait(false);
+        var refusals = inputs.Select(StateRules.Check).ToArray();
+        StateInput[] sound = [.. inputs.Where((_, i) => refusals[i] is null)];
+        var answers = sound.Length == 0 ? [] : await _commit.Run(sound, cancellation).ConfigureAwait(false);
+        var next = 0;
+        return [.. refusals.Select(refusal => refusal is null ? answers[next++] : new StateAnswer { Refusals = [refusal] })];
+    }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StateGap>> Gaps(DateTimeOffset before, int limit, CancellationToken cancellation)
@@ -65,8 +69,15 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     /// <summary>Finishes what is in flight.</summary>
     public ValueTask DisposeAsync() => _commit.DisposeAsync();
 
-    private async Task<IReadOnlyList<StateAnswer>> Round(
-        IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IReadOnlyList<StateAnswer>>> Round(
+        IReadOnlyList<IReadOnlyList<StateInput>> parcels, CancellationToken cancellation)
+    {
+        var answers = await Commit([.. parcels.SelectMany(parcel => parcel)], cancellation).ConfigureAwait(false);
+        var next = 0;
+        return [.. parcels.Select(parcel => { var first = next; next += parcel.Count; return answers[first..next]; })];
+    }
+
+    private async Task<StateAnswer[]> Commit(IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);

@@ -1,35 +1,61 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.StateSync.States;
 
-/// <summary>Says what a message did: notifications to the bus, counts to the meter, refusals to the log.</summary>
-public sealed class StateAnnouncer(StateSyncMetrics metrics, ILogger<StateAnnouncer> log)
+/// <summary>Says what messages did: notifications to the bus, counts to the meter, refusals to the log.</summary>
+public sealed class StateAnnouncer : IAsyncDisposable
 {
-    /// <summary>
-    /// Publishes one <c>state.changed</c> per version, in order. Its MessageId is made from task and version, so that a notification
-    /// that goes out twice is recognised as one.
-    /// </summary>
-    public async Task Announce(string taskId, StateAnswer answer, IPublishEndpoint bus, CancellationToken cancellation)
-    {
-        foreach (var changed in answer.Announcements)
-        {
-            await bus.Publish(changed, context => context.MessageId = MessageIdOf(changed), cancellation)
-                .ConfigureAwait(false);
-        }
+    private readonly IBus _bus;
+    private readonly StateSyncMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<StateAnnouncer> _log;
+    private readonly GroupCommit<IReadOnlyList<StateChanged>, bool> _publications;
 
-        foreach (var change in answer.Changes) { metrics.Changed(change.Kind); }
-        foreach (var refusal in answer.Refusals)
+    /// <summary>Publishes on this bus.</summary>
+    public StateAnnouncer(IBus bus, StateSyncMetrics metrics, TimeProvider clock, ILogger<StateAnnouncer> log)
+    {
+        (_bus, _metrics, _clock, _log) = (bus, metrics, clock, log);
+        _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: true);
+    }
+
+    /// <summary>
+    /// Publishes one notification per version, in the order of the versions of each task; those that are ready at the same time in one
+    /// message. A notification that goes out twice is recognised by task and version.
+    /// </summary>
+    public async Task Announce(IReadOnlyList<(string TaskId, StateAnswer Answer)> answers, CancellationToken cancellation)
+    {
+        StateChanged[] changes = [.. answers.SelectMany(one => one.Answer.Announcements)];
+        if (changes.Length > 0) { _ = await _publications.Run(changes, cancellation).ConfigureAwait(false); }
+        foreach (var (taskId, answer) in answers)
         {
-            metrics.Refused(refusal.Kind);
-            if (refusal.Kind == RefusalKind.Malformed) { StateSyncLog.Malformed(log, taskId, refusal.Detail); }
-            else { StateSyncLog.Refused(log, taskId, refusal.Kind, refusal.Detail); }
+            foreach (var change in answer.Changes) { _metrics.Changed(change.Kind); }
+            foreach (var refusal in answer.Refusals)
+            {
+                _metrics.Refused(refusal.Kind);
+                if (refusal.Kind == RefusalKind.Malformed) { StateSyncLog.Malformed(_log, taskId, refusal.Detail); }
+                else { StateSyncLog.Refused(_log, taskId, refusal.Kind, refusal.Detail); }
+            }
         }
     }
 
-    /// <summary>The MessageId of a notification.</summary>
+    /// <summary>The MessageId of a notification that goes alone.</summary>
     public static Guid MessageIdOf(StateChanged changed) =>
         TaskKey.FromName($"state.changed\n{changed.TaskId}\n{changed.Version}");
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _publications.DisposeAsync();
+
+    private async Task<IReadOnlyList<bool>> Publish(IReadOnlyList<IReadOnlyList<StateChanged>> parcels, CancellationToken cancellation)
+    {
+        StateChanged[] changes = [.. parcels.SelectMany(parcel => parcel)];
+        await (changes is [var one]
+            ? _bus.Publish(one, context => context.MessageId = MessageIdOf(one), cancellation)
+            : _bus.Publish(new StatesChanged { Changes = changes },
+                context => context.MessageId = Guid.CreateVersion7(_clock.GetUtcNow()), cancellation)).ConfigureAwait(false);
+        return [.. parcels.Select(_ => true)];
+    }
 }

@@ -53,6 +53,7 @@ public sealed record StateAnswer
         TaskId = change.TaskId,
         Version = change.Version,
         Timestamp = change.At,
+        State = change.State,
     }));
 
     /// <summary>The answer for an outcome that has been committed.</summary>

@@ -24,7 +24,7 @@ internal static class StateReader
         """;
 
     private const string ReadAnnounced = $"""
-        select wanted.task_id, wanted.sequence, made.version, made.at
+        select wanted.task_id, wanted.sequence, made.version, made.at, made.change
         from unnest($1, $2) as wanted(task_id, sequence)
         join {StateSyncDb.SchemaName}.state_change as first
           on first.task_id = wanted.task_id and first.sequence = wanted.sequence
@@ -87,6 +87,7 @@ internal static class StateReader
                     TaskId = reader.GetString(0),
                     Version = reader.GetInt64(2),
                     Timestamp = reader.GetFieldValue<DateTimeOffset>(3),
+                    State = StoredJson.Read<TaskChange>(reader.GetString(4)).State,
                 }));
             }
         }

@@ -23,8 +23,8 @@ public sealed class StatusConsumer(IStateStore store, StateAnnouncer announcer)
 
     private async Task Apply(StateInput report, ConsumeContext context)
     {
-        var answer = await store.Apply(report, context.CancellationToken).ConfigureAwait(false);
-        await announcer.Announce(report.TaskId, answer, context, context.CancellationToken).ConfigureAwait(false);
+        var answers = await store.Apply([report], context.CancellationToken).ConfigureAwait(false);
+        await announcer.Announce([(report.TaskId, answers[0])], context.CancellationToken).ConfigureAwait(false);
     }
 }
 

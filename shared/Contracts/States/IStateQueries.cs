@@ -10,6 +10,9 @@ public interface IStateQueries
     /// <summary>The document, or null when StateSync has not heard of the task yet.</summary>
     Task<TaskDocument?> Find(string taskId, CancellationToken cancellation);
 
+    /// <summary>The documents of these tasks, in any order; those that StateSync has not heard of are left out.</summary>
+    Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation);
+
     /// <summary>Versions of a task after <paramref name="afterVersion"/>, in order, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation);
 

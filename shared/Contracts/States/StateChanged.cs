@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Tasks;
 using MassTransit;
 
 namespace A2A.Micro.Contracts.States;
@@ -17,4 +18,18 @@ public sealed record StateChanged
 
     /// <summary>When the version was committed.</summary>
     public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>The state of that version, so that whoever waits for an end need not read before it.</summary>
+    public TaskState State { get; init; }
+}
+
+/// <summary>
+/// <c>state.changed.many</c>: notifications that were committed at the same time, in one message; none of them is published as
+/// <c>state.changed</c> besides. Whoever wants all of them listens to both.
+/// </summary>
+[MessageUrn("a2a:state.changed.many", useDefaultPrefix: false), EntityName("state.changed.many")]
+public sealed record StatesChanged
+{
+    /// <summary>In order for each task.</summary>
+    public required IReadOnlyList<StateChanged> Changes { get; init; }
 }

@@ -12,7 +12,7 @@ public static class BulkEndpoint
     public static void TakeBulkFor<TSaga>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context) where TSaga : class, ISaga
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (IsBulkPipeline(endpoint)) { return; }
+        if (IsPipelineOfEntries(endpoint)) { return; }
         var name = Name(endpoint);
         var receiver = new BulkReceiver(factory => factory.CreateSagaReceiver<TSaga>(name + Suffix), context);
         endpoint.Handler<Bulk>(receiver.Take);
@@ -23,14 +23,31 @@ public static class BulkEndpoint
         where TConsumer : class, IConsumer
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (IsBulkPipeline(endpoint)) { return; }
+        if (IsPipelineOfEntries(endpoint)) { return; }
         var name = Name(endpoint);
         var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
         endpoint.Handler<Bulk>(receiver.Take);
     }
 
+    /// <summary>For the endpoint of a consumer that takes what a bulk holds in one call.</summary>
+    public static void TakeBulkAtOnce<TConsumer, TMessage>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
+        where TConsumer : class, IBulkConsumer<TMessage>
+        where TMessage : class
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (IsPipelineOfEntries(endpoint)) { return; }
+        var name = Name(endpoint);
+        var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
+        endpoint.Handler<Bulk>(new BulkAtOnce<TConsumer, TMessage>(receiver, context).Take);
+    }
+
     // The pipeline that the entries go through is configured by the same definition.
-    private static bool IsBulkPipeline(IReceiveEndpointConfigurator endpoint) => Name(endpoint).EndsWith(Suffix, StringComparison.Ordinal);
+    private static bool IsPipelineOfEntries(IReceiveEndpointConfigurator endpoint)
+    {
+        if (!Name(endpoint).EndsWith(Suffix, StringComparison.Ordinal)) { return false; }
+        endpoint.AddDeserializer(new EntryDeserializer(), isDefault: true);
+        return true;
+    }
 
     private static string Name(IReceiveEndpointConfigurator endpoint) => endpoint.InputAddress.Segments[^1];
 }

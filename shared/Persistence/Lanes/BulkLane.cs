@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
@@ -14,7 +13,7 @@ namespace A2A.Micro.Persistence.Lanes;
 /// </summary>
 public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDisposable
 {
-    private const int EntriesMax = 200;
+    private const int ParcelsMax = 200;
 
     // A message near the broker's frame and the receiver's patience goes alone: results may have a mebibyte.
     private const int EntryBytesMax = 32 * 1024;
@@ -22,22 +21,13 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     // Whether it arrived is then unknown; whoever sent it sends it again under the same id.
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(8);
 
-    private readonly ConcurrentDictionary<string, GroupCommit<Ready, ExceptionDispatchInfo?>> _lanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GroupCommit<IReadOnlyList<Ready>, bool>> _lanes = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
-    public async Task Send(Outgoing message, CancellationToken cancellation)
+    public Task Send(IReadOnlyList<Outgoing> messages, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        var endpoint = Endpoint(message);
-        var body = endpoint is null ? [] : JsonSerializer.SerializeToUtf8Bytes(message.Message, message.Message.GetType(), WireJson.Options);
-        if (endpoint is null || body.Length > EntryBytesMax)
-        {
-            await message.Send(bus, bus, cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        var failure = await _lanes.GetOrAdd(endpoint, NewLane).Run(new Ready(message, body), cancellation).ConfigureAwait(false);
-        failure?.Throw();
+        ArgumentNullException.ThrowIfNull(messages);
+        return messages.Count == 1 ? Send(messages[0], cancellation) : SendMany(messages, cancellation);
     }
 
     /// <inheritdoc />
@@ -46,6 +36,32 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
         foreach (var lane in _lanes.Values) { await lane.DisposeAsync().ConfigureAwait(false); }
     }
 
+    private Task Send(Outgoing message, CancellationToken cancellation) =>
+        Endpoint(message) is { } endpoint && Ready.From(message) is { } ready
+            ? Join(endpoint, [ready], cancellation)
+            : message.Send(bus, bus, cancellation);
+
+    private Task SendMany(IReadOnlyList<Outgoing> messages, CancellationToken cancellation)
+    {
+        var sends = new List<Task>(messages.Count);
+        foreach (var group in messages.GroupBy(Endpoint))
+        {
+            var company = new List<Ready>();
+            foreach (var message in group)
+            {
+                if (group.Key is not null && Ready.From(message) is { } ready) { company.Add(ready); }
+                else { sends.Add(message.Send(bus, bus, cancellation)); }
+            }
+
+            if (company.Count > 0) { sends.Add(Join(group.Key!, company, cancellation)); }
+        }
+
+        return Task.WhenAll(sends);
+    }
+
+    private Task<bool> Join(string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation) =>
+        _lanes.GetOrAdd(endpoint, NewLane).Run(ready, cancellation);
+
     // Answers, expiring offers and events have somebody who expects them as they are.
     private static string? Endpoint(Outgoing message) =>
         message is { Destination: { Scheme: "exchange" } destination, RequestId: null, ResponseAddress: null, TimeToLive: null }
@@ -53,45 +69,47 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             ? destination.AbsolutePath
             : null;
 
-    private GroupCommit<Ready, ExceptionDispatchInfo?> NewLane(string endpoint) =>
-        new((ready, cancellation) => Send(endpoint, ready, cancellation), EntriesMax);
+    private GroupCommit<IReadOnlyList<Ready>, bool> NewLane(string endpoint) =>
+        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: true);
 
-    // A failure of the broker is everybody's: it is handed to each, not tried again one by one.
-    private async Task<IReadOnlyList<ExceptionDispatchInfo?>> Send(
-        string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation)
+    private async Task<IReadOnlyList<bool>> Send(
+        string endpoint, IReadOnlyList<IReadOnlyList<Ready>> parcels, CancellationToken cancellation)
     {
-        ExceptionDispatchInfo? failure = null;
+        Ready[] ready = [.. parcels.SelectMany(parcel => parcel)];
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(SendLimit);
         try
         {
-            using var trace = ready.Count == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
-            var message = ready.Count == 1
+            using var trace = ready.Length == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
+            var message = ready.Length == 1
                 ? ready[0].Message
                 : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
             // A publish whose connection breaks may never return, whatever its token says: the lane must not stand still behind it.
             await message.Send(bus, bus, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // thrown again where each of them is awaited
-        catch (Exception e)
-#pragma warning restore CA1031
+        catch (OperationCanceledException e)
         {
-            failure = ExceptionDispatchInfo.Capture(e is OperationCanceledException
-                ? new TimeoutException($"the broker did not confirm a message to {endpoint} in time", e)
-                : e);
+            throw new TimeoutException($"the broker did not confirm a message to {endpoint} in time", e);
         }
 
-        return [.. ready.Select(_ => failure)];
+        return [.. parcels.Select(_ => true)];
     }
 
     private static BulkEntry Entry(Ready ready) => new()
     {
         MessageId = ready.Message.Id,
         Urn = MessageTypes.NameOf(ready.Message.Message.GetType()),
-        Body = JsonElement.Parse(ready.Body),
+        Body = JsonElement.Parse(ready.Message.Body.Span),
         TraceParent = ready.Message.TraceParent,
         ConversationId = ready.Message.ConversationId,
     };
 
-    private sealed record Ready(Outgoing Message, byte[] Body);
+    private sealed record Ready(Outgoing Message)
+    {
+        /// <summary>Null: too large for company.</summary>
+        public static Ready? From(Outgoing message)
+        {
+            return message.Body.Length > EntryBytesMax ? null : new Ready(message);
+        }
+    }
 }

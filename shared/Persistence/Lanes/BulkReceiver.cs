@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using MassTransit;
+using MassTransit.Logging;
 using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,8 +16,6 @@ namespace A2A.Micro.Persistence.Lanes;
 /// </summary>
 public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory, IReceiveEndpointDispatcher> pipeline, IServiceProvider services)
 {
-    private const string ContentType = "application/vnd.masstransit+json";
-
     private readonly Lazy<IReceiveEndpointDispatcher> _pipeline =
         new(() => pipeline(services.GetRequiredService<IReceiveEndpointDispatcherFactory>()));
 
@@ -25,8 +23,12 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
     public Task Take(ConsumeContext<Bulk> context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return Task.WhenAll(context.Message.Entries.Select(entry => Dispatch(entry, context)));
+        return Take(context.Message.Entries, context);
     }
+
+    /// <summary>Takes these entries of it.</summary>
+    internal Task Take(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context) =>
+        entries.Count == 0 ? Task.CompletedTask : Task.WhenAll(entries.Select(entry => Dispatch(entry, context)));
 
     private async Task Dispatch(BulkEntry entry, ConsumeContext<Bulk> context)
     {
@@ -34,7 +36,7 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
         await Task.Yield();
         try
         {
-            await _pipeline.Value.Dispatch(Envelope(entry), Headers(entry), context.CancellationToken).ConfigureAwait(false);
+            await _pipeline.Value.Dispatch([], Headers(entry)!, context.CancellationToken, entry).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever it is, it concerns this entry alone; the plain message brings it to the error queue
         catch (Exception e) when (!context.CancellationToken.IsCancellationRequested)
@@ -59,33 +61,11 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
             context.CancellationToken);
     }
 
-    private static Dictionary<string, object> Headers(BulkEntry entry)
+    internal static Dictionary<string, object?> Headers(BulkEntry entry)
     {
-        var headers = new Dictionary<string, object>(StringComparer.Ordinal) { ["Content-Type"] = ContentType };
-        if (entry.TraceParent is { } trace) { headers["MT-Activity-Id"] = trace; }
+        var headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["Content-Type"] = EntryDeserializer.MediaType };
+        if (entry.TraceParent is { } trace) { headers[DiagnosticHeaders.ActivityId] = trace; }
         return headers;
-    }
-
-    private static byte[] Envelope(BulkEntry entry)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("messageId", entry.MessageId);
-            if (entry.ConversationId is { } conversation) { json.WriteString("conversationId", conversation); }
-            json.WriteStartArray("messageType");
-            json.WriteStringValue(entry.Urn);
-            json.WriteEndArray();
-            json.WritePropertyName("message");
-            entry.Body.WriteTo(json);
-            json.WriteStartObject("headers");
-            if (entry.TraceParent is { } trace) { json.WriteString("MT-Activity-Id", trace); }
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 
     [LoggerMessage(LogLevel.Warning, "message {MessageId} ({Urn}) failed in its bulk and goes on alone")]

@@ -14,8 +14,6 @@ namespace A2A.Micro.Persistence.Outbox;
 /// </summary>
 internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox<TDb> where TDb : ModuleDb
 {
-    private static readonly ActivitySource Source = new("A2A.Outbox");
-
     private readonly IOutboxTable<TDb> _table;
     private readonly ILane _lane;
     private readonly TimeProvider _clock;
@@ -128,14 +126,12 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
 
     private async Task<bool> TrySend(Outgoing message, CancellationToken stopping)
     {
-        using var activity = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var parent)
-            ? Source.StartActivity("a2a.outbox.send", ActivityKind.Internal, parent)
-            : null;
+        using var activity = Traces.Continue(message.TraceParent);
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             limit.CancelAfter(_options.SendTimeout);
-            await _lane.Send(message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }, limit.Token).ConfigureAwait(false);
+            await _lane.Send([message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }], limit.Token).ConfigureAwait(false);
             _ = _table.IsDurable && await _sent.Run(message.Id, stopping).ConfigureAwait(false);
             return true;
         }

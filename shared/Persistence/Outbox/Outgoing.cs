@@ -44,6 +44,11 @@ public sealed record Outgoing
     public bool MustArrive =>
         Destination is { Scheme: "exchange" } destination && Endpoints.IsOurs(destination.AbsolutePath);
 
+    /// <summary>The message as JSON; made once, for its row and for its way.</summary>
+    internal ReadOnlyMemory<byte> Body => _body.Of(Message);
+
+    private readonly Written _body = new();
+
     /// <summary>A command to one endpoint, in the trace that is current.</summary>
     public static Outgoing Command(string endpoint, object message, TimeProvider clock) =>
         Event(message, clock) with { Destination = Endpoints.Address(endpoint) };
@@ -75,6 +80,19 @@ public sealed record Outgoing
         address is null || address.Query.Contains("temporary", StringComparison.OrdinalIgnoreCase)
             ? address
             : new Uri("exchange:" + Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]));
+
+    // Says nothing about which message it is: two of them are always equal.
+    private sealed record Written
+    {
+        private byte[]? _json;
+
+        public ReadOnlyMemory<byte> Of(object message) =>
+            _json ??= JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), WireJson.Options);
+
+        public bool Equals(Written? other) => other is not null;
+
+        public override int GetHashCode() => 0;
+    }
 }
 
 /// <summary>Writes an <see cref="Outgoing"/> with its message under the message's URN.</summary>
@@ -99,19 +117,23 @@ public sealed class OutgoingConverter : JsonConverter<Outgoing>
     }
 
     /// <inheritdoc />
-    public override void Write(Utf8JsonWriter writer, Outgoing value, JsonSerializerOptions options) =>
-        JsonSerializer.Serialize(writer, new Row
-        {
-            Id = value.Id,
-            Urn = MessageTypes.NameOf(value.Message.GetType()),
-            Body = JsonSerializer.SerializeToElement(value.Message, value.Message.GetType(), WireJson.Options),
-            Destination = value.Destination,
-            TraceParent = value.TraceParent,
-            ConversationId = value.ConversationId,
-            RequestId = value.RequestId,
-            ResponseAddress = value.ResponseAddress,
-            TimeToLiveS = value.TimeToLive?.TotalSeconds,
-        }, options);
+    public override void Write(Utf8JsonWriter writer, Outgoing value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(value);
+        writer.WriteStartObject();
+        writer.WriteString("id", value.Id);
+        writer.WriteString("urn", MessageTypes.NameOf(value.Message.GetType()));
+        writer.WritePropertyName("body");
+        writer.WriteRawValue(value.Body.Span, skipInputValidation: true);
+        if (value.Destination is { } destination) { writer.WriteString("destination", destination.OriginalString); }
+        if (value.TraceParent is { } trace) { writer.WriteString("trace_parent", trace); }
+        if (value.ConversationId is { } conversation) { writer.WriteString("conversation_id", conversation); }
+        if (value.RequestId is { } request) { writer.WriteString("request_id", request); }
+        if (value.ResponseAddress is { } response) { writer.WriteString("response_address", response.OriginalString); }
+        if (value.TimeToLive is { } life) { writer.WriteNumber("time_to_live_s", life.TotalSeconds); }
+        writer.WriteEndObject();
+    }
 
     private sealed record Row
     {

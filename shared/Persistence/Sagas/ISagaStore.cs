@@ -3,12 +3,19 @@ namespace A2A.Micro.Persistence.Sagas;
 /// <summary>Where sagas of one kind are kept. Two implementations, held to one behaviour by the conformance suite.</summary>
 public interface ISagaStore<TSaga> where TSaga : SagaRow
 {
-    /// <summary>The saga, and what this message already did to it if it was here before.</summary>
-    Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, CancellationToken cancellation);
+    /// <summary>
+    /// The saga, and what this message already did to it if it was here before. A store may answer from memory, or take a saga for
+    /// new that is not: <see cref="Commit"/> then refuses, and the next load of that saga is from the ground up.
+    /// </summary>
+    /// <param name="sagaId">Which.</param>
+    /// <param name="messageId">The message at hand.</param>
+    /// <param name="starts">Messages of this kind create their saga, as a rule.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation);
 
     /// <summary>
     /// Saga, inbox row and outgoing messages in one transaction. False, and nothing written, when another commit of the same saga came
-    /// first.
+    /// first, or when this message was committed before.
     /// </summary>
     Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation);
 
@@ -32,8 +39,15 @@ public readonly record struct Loaded<TSaga>(TSaga? Saga, IReadOnlyList<Outbox.Ou
 /// <param name="Now">The store's clock when it was taken.</param>
 public readonly record struct Due(Guid SagaId, DateTimeOffset Now);
 
+/// <summary>Takes what is sent once the work at hand has been committed.</summary>
+public interface IUnitOfWork
+{
+    /// <summary>Adds a message.</summary>
+    void Say(Outbox.Outgoing message);
+}
+
 /// <summary>What one message does to one saga; committed as a whole or not at all.</summary>
-public sealed class UnitOfWork<TSaga>(Guid messageId) where TSaga : SagaRow
+public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga : SagaRow
 {
     private readonly List<Outbox.Outgoing> _outgoing = [];
 

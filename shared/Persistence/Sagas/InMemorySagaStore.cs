@@ -15,7 +15,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     private readonly Queue<(Guid MessageId, DateTimeOffset At)> _inboxOrder = [];
 
     /// <inheritdoc />
-    public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, CancellationToken cancellation)
+    public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation)
     {
         lock (_gate)
         {
@@ -30,8 +30,10 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     {
         ArgumentNullException.ThrowIfNull(unit);
         var saga = (TSaga)unit.Saga!.Copy();
+        saga.Settle();
         lock (_gate)
         {
+            if (_inbox.ContainsKey(unit.MessageId)) { return Task.FromResult(false); }
             var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
             if ((stored?.Version ?? 0) != saga.Version) { return Task.FromResult(false); }
             if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }

@@ -25,7 +25,7 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
     }
 
     /// <inheritdoc />
-    public async Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, CancellationToken cancellation) =>
+    public async Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation) =>
         (Loaded<TSaga>)await _rounds.Run(new Operation(sagaId, messageId, null), cancellation).ConfigureAwait(false);
 
     /// <inheritdoc />

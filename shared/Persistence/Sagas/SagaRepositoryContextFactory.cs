@@ -17,12 +17,11 @@ namespace A2A.Micro.Persistence.Sagas;
 /// leave; then the transport acknowledges. The un-acknowledged delivery is what drives recovery, so no outbox table has to be polled for
 /// work that came over the bus. A lost race throws, and the endpoint's retry starts over with a fresh copy.
 /// </remarks>
-public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store, ILane lane, IServiceProvider services)
+public sealed class SagaRepositoryContextFactory<TSaga>(
+    ISagaStore<TSaga> store, SagaStarts<TSaga> starts, ILane lane, IServiceProvider services)
     : ISagaRepositoryContextFactory<TSaga>
     where TSaga : SagaRow
 {
-    private static readonly ActivitySource Source = new("A2A.Saga");
-
     /// <inheritdoc />
     public void Probe(ProbeContext context) => context.Add("persistence", store.GetType().Name);
 
@@ -33,7 +32,7 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
         ArgumentNullException.ThrowIfNull(next);
         var sagaId = context.CorrelationId ?? throw new SagaException("no correlation id", typeof(TSaga), typeof(T));
         var messageId = context.MessageId ?? throw new MessageException(typeof(T), "a message to a saga needs a MessageId");
-        var loaded = await store.Load(sagaId, messageId, context.CancellationToken).ConfigureAwait(false);
+        var loaded = await store.Load(sagaId, messageId, starts.With(typeof(T)), context.CancellationToken).ConfigureAwait(false);
         if (loaded.Repeated is { } repeated)
         {
             await Deliver(context, repeated).ConfigureAwait(false);
@@ -44,6 +43,7 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
 
         var unit = new UnitOfWork<TSaga>(messageId);
         var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
+        _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
         if (unit is { Changed: true, Saga: not null }
             && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
@@ -51,7 +51,8 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
             throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was changed by another message");
         }
 
-        using (Continue(unit.Saga))
+        // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
+        using (Traces.Return(unit.Saga?.TraceParent))
         {
             await Deliver(context, unit.Outgoing).ConfigureAwait(false);
         }
@@ -62,19 +63,13 @@ public sealed class SagaRepositoryContextFactory<TSaga>(ISagaStore<TSaga> store,
         where T : class =>
         throw new NotSupportedException("sagas are found by id; correlate by TaskKey");
 
-    // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
-    private static Activity? Continue(TSaga? saga) =>
-        ActivityContext.TryParse(saga?.TraceParent, null, isRemote: true, out var origin)
-        && Activity.Current?.TraceId != origin.TraceId
-            ? Source.StartActivity("a2a.saga.continue", ActivityKind.Internal, origin)
-            : null;
-
-    // All are started in their order, then awaited together: one confirm's latency instead of their sum.
+    // What one message causes leaves together: to the same endpoint in one message.
     private Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
     {
         if (messages.Count == 0) { return Task.CompletedTask; }
         var trace = Activity.Current?.Id;
-        return Task.WhenAll(messages.Select(message => lane.Send(message with { TraceParent = trace ?? message.TraceParent }, context.CancellationToken)));
+        return lane.Send(
+            trace is null ? messages : [.. messages.Select(message => message with { TraceParent = trace })], context.CancellationToken);
     }
 
     private sealed class RepositoryContext<T>(ConsumeContext<T> context, TSaga? loaded, UnitOfWork<TSaga> unit)

@@ -23,6 +23,14 @@ public abstract class SagaRow : SagaStateMachineInstance
     /// </summary>
     public string? TraceParent { get; set; }
 
+    /// <summary>Whether more messages about it are to be expected soon, and it is small: then it is kept in memory for them.</summary>
+    public virtual bool StaysInMemory => true;
+
+    /// <summary>Drops what lives only while a message is handled.</summary>
+    public virtual void Settle()
+    {
+    }
+
     /// <summary>A copy whose changes do not show in this one. Lists inside a saga are replaced, never changed in place.</summary>
     public SagaRow Copy() => (SagaRow)MemberwiseClone();
 }

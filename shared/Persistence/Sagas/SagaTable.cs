@@ -57,7 +57,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         },
     };
 
-    /// <summary>Writes the units whose version still holds, with their inbox rows; returns the saga ids of those.</summary>
+    /// <summary>Writes the units whose version still holds and whose message is new, with their inbox rows; returns the saga ids of those.</summary>
     public NpgsqlBatchCommand Commit(IReadOnlyList<UnitOfWork<TSaga>> units)
     {
         var command = new NpgsqlBatchCommand(_commit);
@@ -111,7 +111,10 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             .Select(column => $"{column.Name} = {Value(column)}"));
         return $"""
             with new as (
-                select * from unnest({arrays}, ${count + 1}::uuid[], ${count + 2}::text[]) as new({names}, message_id, outgoing)),
+                select * from unnest({arrays}, ${count + 1}::uuid[], ${count + 2}::text[]) as new({names}, message_id, outgoing)
+                where (new.message_id in (
+                    select seen.message_id from {inbox} seen
+                    where seen.message_id = any(${count + 1}::uuid[]) and seen.consumer = ${count + 3})) is not true),
             changed as (
                 update {table} saga set {sets} from new
                 where new.version > 0 and saga.correlation_id = new.correlation_id and saga.version = new.version

@@ -1,0 +1,56 @@
+namespace A2A.Micro.Persistence.Sagas;
+
+/// <summary>
+/// Spares the read before most commits: the saga of the last commit is still here, and a message that starts a saga finds none. Both are
+/// guesses that the commit checks, by the saga's version and the message's inbox row; a wrong one costs a retry that reads.
+/// </summary>
+public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISagaStore<TSaga> where TSaga : SagaRow
+{
+    // A saga that may stay is a few KiB.
+    private const int Capacity = 2048;
+
+    private readonly SagaMemory<TSaga> _memory = new(Capacity);
+
+    /// <inheritdoc />
+    public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation)
+    {
+        var saga = _memory.Take(sagaId, out var isDoubtful);
+        return saga is not null || (starts && !isDoubtful)
+            ? Task.FromResult(new Loaded<TSaga>(saga, null))
+            : store.Load(sagaId, messageId, starts, cancellation);
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(unit);
+        var saga = unit.Saga!;
+        var committed = false;
+        try
+        {
+            committed = await store.Commit(unit, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also when it threw: then it may have been committed all the same.
+            if (!committed) { _memory.Doubt(saga.CorrelationId); }
+        }
+
+        if (committed && saga.StaysInMemory)
+        {
+            var kept = (TSaga)saga.Copy();
+            kept.Settle();
+            kept.Version++;
+            _memory.Keep(kept);
+        }
+
+        return committed;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
+        store.TakeDue(limit, again, cancellation);
+
+    /// <inheritdoc />
+    public Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation) => store.Purge(age, limit, cancellation);
+}
