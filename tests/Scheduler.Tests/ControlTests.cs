@@ -221,7 +221,7 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
 
     private ControlAcknowledged Paused(string command, string token) => new()
     {
-        CommandId = command, Status = "applied", TaskId = _task, Attempt = 1, AgentId = "agent-1", ResumeToken = token,
+        CommandId = command, Status = "applied", TaskId = _task, Attempt = 1, AgentId = "agent-1", ResumeToken = token, Number = 8,
     };
 
     private RequireInput Question(string key) => new()

@@ -69,9 +69,9 @@ internal static class ControlSteps
         public EventActivityBinder<TaskSaga, T> KeepToken() => step.Then(context =>
         {
             var saga = context.Saga;
-            if (saga.Judgement?.Token is not { } token) { return; }
-            // Nothing of the same attempt comes after its last word.
-            (saga.Checkpoint, saga.CheckpointAttempt, saga.CheckpointNumber) = (token, saga.Attempt, int.MaxValue);
+            if (saga.Judgement is not { Token: { } token } judgement) { return; }
+            var next = saga.CheckpointAttempt == saga.Attempt ? saga.CheckpointNumber + 1 : 1;
+            (saga.Checkpoint, saga.CheckpointAttempt, saga.CheckpointNumber) = (token, saga.Attempt, judgement.TokenNumber ?? next);
         });
 
         /// <summary>The time that the pause took is added to the deadline, where that was wanted.</summary>

@@ -23,12 +23,13 @@ public static class ReportVerdicts
         {
             TaskPhase.Cancelling when stopped => new(Verdict.Cancel) { Cause = new Cause { Code = "CANCELLED", Reason = saga.CancelReason } },
             TaskPhase.Pausing when stopped && command is { Name: "pause" } =>
-                new(Verdict.Pause) { Token = Bounded(said.ResumeToken), Cause = new Cause { Code = CommandLedger.PausedByRequest } },
+                new(Verdict.Pause) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = new Cause { Code = CommandLedger.PausedByRequest } },
             TaskPhase.Pausing when command is { Name: "pause", Status: CommandStatus.Accepted, Reached: false } =>
                 new(Verdict.Proceed) { WakeIn = grace },
             TaskPhase.None when stopped && command is { Name: "pause", Status: CommandStatus.Rejected } => new(Verdict.Requeue)
             {
                 Token = Bounded(said.ResumeToken),
+                TokenNumber = said.Number,
                 Note = $"attempt {saga.Attempt}: {saga.AgentId} paused after the command had been given up",
                 Cause = new Cause { Code = "RESUMED", Reason = "the agent paused too late; another attempt goes on" },
             },

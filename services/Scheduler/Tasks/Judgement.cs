@@ -94,6 +94,9 @@ public sealed record Judgement(Verdict Verdict)
     /// <summary>Where to go on from, with the word of an agent that paused.</summary>
     public string? Token { get; init; }
 
+    /// <summary>The number of that checkpoint within its attempt; absent: the next one.</summary>
+    public int? TokenNumber { get; init; }
+
     /// <summary>A command that is not carried out.</summary>
     public static Judgement Object(ErrorKind kind, string detail) =>
         new(Verdict.Refused) { Refusal = RefusalReason.Repeated, Objection = new Objection(kind, detail) };

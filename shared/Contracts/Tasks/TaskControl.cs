@@ -87,6 +87,9 @@ public sealed record ControlAcknowledged
     /// <summary>From an agent that paused: where to go on from, at most 64 KiB.</summary>
     public string? ResumeToken { get; init; }
 
+    /// <summary>The number of that checkpoint within the attempt, as in <see cref="TaskCheckpoint"/>.</summary>
+    public int? Number { get; init; }
+
     /// <summary>What the command is: <c>pause</c>, <c>resume</c>, ...; from the Scheduler.</summary>
     public string? Command { get; init; }
 
