@@ -85,6 +85,9 @@ public sealed class Neighbours : IStateQueries
         }
     }
 
+    public async Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        [.. (await History(taskId, afterVersion, int.MaxValue, cancellation)).Where(change => change.Kind == "partial").Take(limit)];
+
     public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         CheckUp();
