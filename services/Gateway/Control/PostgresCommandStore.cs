@@ -85,8 +85,8 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
 
     /// <inheritdoc />
     public async Task<CommandRow?> Find(string commandId, CancellationToken cancellation) =>
-        (await Read("WHERE command_id = $1", [new NpgsqlParameter<string> { TypedValue = commandId }], cancellation).ConfigureAwait(false))
-        .FirstOrDefault();
+        await Read("WHERE command_id = $1", [new NpgsqlParameter<string> { TypedValue = commandId }], cancellation).ConfigureAwait(false)
+            is [var row] ? row : null;
 
     /// <inheritdoc />
     public Task<IReadOnlyList<CommandRow>> OfTask(string taskId, int limit, CancellationToken cancellation) => Read(

@@ -39,6 +39,18 @@ public sealed record TaskLinks
 
     /// <summary>POST here to cancel it.</summary>
     public required string Cancel { get; init; }
+
+    /// <summary>POST here to pause it.</summary>
+    public required string Pause { get; init; }
+
+    /// <summary>POST here to go on with it.</summary>
+    public required string Resume { get; init; }
+
+    /// <summary>The commands it was given.</summary>
+    public required string Commands { get; init; }
+
+    /// <summary>Its partial results.</summary>
+    public required string Partials { get; init; }
 }
 
 /// <summary>Why a task is not running yet.</summary>
@@ -150,6 +162,12 @@ public sealed record TaskView
     /// <summary>Why it did not succeed.</summary>
     public TaskError? Error { get; init; }
 
+    /// <summary>What the agent asks, while the state is <c>input_required</c>; POST the answer to <c>/v1/tasks/{task_id}/input</c>.</summary>
+    public InputQuestion? Question { get; init; }
+
+    /// <summary>The task that this one does again.</summary>
+    public string? ReplayOf { get; init; }
+
     /// <summary>Where to go on.</summary>
     public required TaskLinks Links { get; init; }
 
@@ -240,6 +258,8 @@ public static class TaskViews
         Result = document.Result,
         ExecutionMetadata = document.ExecutionMetadata,
         Error = document.Error,
+        Question = document.Question,
+        ReplayOf = document.ReplayOf,
         Links = LinksOf(document.TaskId),
         TraceId = document.TraceId,
     };
@@ -275,6 +295,10 @@ public static class TaskViews
         Events = $"/v1/tasks/{taskId}/events",
         Result = $"/v1/tasks/{taskId}/result",
         Cancel = $"/v1/tasks/{taskId}/cancel",
+        Pause = $"/v1/tasks/{taskId}/pause",
+        Resume = $"/v1/tasks/{taskId}/resume",
+        Commands = $"/v1/tasks/{taskId}/commands",
+        Partials = $"/v1/tasks/{taskId}/partials",
     };
 
     /// <summary>The trace id inside a W3C trace context; null when there is none.</summary>
