@@ -42,8 +42,8 @@ public sealed class ImageHandler(FileRoots files, TimeProvider clock) : ITaskHan
         using var file = resumed ?? OutputFileStream.Create(path, context);
         using (var png = resumed is null ? PngWriter.Begin(file, width, height) : PngWriter.Continue(file, state!.Sum))
         {
-            DrawRows(new Mandelbrot(parameters, width, height), png, resumed is null ? 0 : state!.Row, (width, height), context, token,
-                next => new DrawingState(next, png.Sum, file.Save(), picture).Write());
+            DrawRows(new Mandelbrot(parameters, width, height), png, resumed is null ? 0 : state!.Row, (width, height), context,
+                next => new DrawingState(next, png.Sum, file.Save(), picture).Write(), token);
             png.Finish();
         }
 
@@ -53,7 +53,7 @@ public sealed class ImageHandler(FileRoots files, TimeProvider clock) : ITaskHan
     }
 
     private void DrawRows(Mandelbrot picture, PngWriter png, int first, (int Width, int Height) size, TaskContext context,
-        CancellationToken token, Func<int, string> save)
+        Func<int, string> save, CancellationToken token)
     {
         var row = new byte[size.Width * 3];
         var timer = new CheckpointTimer(context, CheckpointInterval, clock);
