@@ -6,9 +6,6 @@ namespace A2A.Micro.Gateway.Control;
 /// <summary>A control command as it is stored, with what became of it.</summary>
 public sealed record CommandRow
 {
-    /// <summary>Longest id of a command: the caller's, and the number within a bulk.</summary>
-    public const int IdLengthMax = 160;
-
     /// <summary>Names it; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
 

@@ -20,7 +20,7 @@ internal static class ControlSteps
             if (CommandLedger.Find(saga.Commands, command.Id) is { } known)
             {
                 saga.Judgement = Judgement.No(RefusalReason.Repeated);
-                return Answer(context, known.Name == command.Name ? known : Reused(command));
+                return CommandAnswers.Answer(context, known.Name == command.Name ? known : CommandAnswers.Reused(command));
             }
 
             var judgement = decide(saga, context.Message, policy);
@@ -39,7 +39,7 @@ internal static class ControlSteps
             };
             saga.Commands = CommandLedger.With(saga.Commands, note);
             if (note.Status != CommandStatus.Accepted) { policy.Metrics.Commanded(note, policy.Now); }
-            return Answer(context, note);
+            return CommandAnswers.Answer(context, note);
         });
 
         /// <summary>Stops the agent, whose work goes on elsewhere or later: its room is not kept for it.</summary>
@@ -244,76 +244,4 @@ internal static class ControlSteps
     /// <summary>The answer to a question of this key, if there is one.</summary>
     public static JsonElement? InputOf(TaskSaga saga, string key) =>
         saga.Inputs is { } inputs && JsonElement.Parse(inputs).TryGetProperty(key, out var input) ? input : null;
-
-    /// <summary>With every step: commands that were under way and are no longer get their final answer.</summary>
-    public static async Task Settle(BehaviorContext<TaskSaga> context)
-    {
-        var saga = context.Saga;
-        if (saga.Commands.All(note => note.Status != CommandStatus.Accepted)) { return; }
-        var (state, phase) = ControlVerdicts.Place(saga);
-        foreach (var open in saga.Commands.Where(note => note.Status == CommandStatus.Accepted).ToArray())
-        {
-            if (CommandLedger.Settle(open, state, phase, saga.Cause.Code) is not { } settled) { continue; }
-            saga.Commands = CommandLedger.Replace(saga.Commands, settled);
-            saga.Cause = saga.Cause.CommandId is null ? saga.Cause with { CommandId = settled.Id } : saga.Cause;
-            TaskSteps.Policy(context).Metrics.Commanded(settled, TaskSteps.Policy(context).Now);
-            await Tell(context, saga.TaskId, settled, respond: false).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>A command for a task that nobody knows.</summary>
-    public static Task RefuseUnknown<T>(ConsumeContext<T> context) where T : class
-    {
-        var command = CommandFacts.Of(context.Message);
-        return Answer(context, command.TaskId, new CommandNote
-        {
-            Id = command.Id,
-            Name = command.Name,
-            Status = CommandStatus.Rejected,
-            Code = ErrorKind.NotFound.Code,
-            Detail = "there is no such task",
-        });
-    }
-
-    private static CommandNote Reused(CommandFacts command) => new()
-    {
-        Id = command.Id,
-        Name = command.Name,
-        Status = CommandStatus.Rejected,
-        Code = ErrorKind.Conflict.Code,
-        Detail = "the command_id belongs to another command",
-    };
-
-    private static Task Answer<T>(BehaviorContext<TaskSaga, T> context, CommandNote note) where T : class =>
-        Answer(context, context.Saga.TaskId, note);
-
-    // To whoever asked and waits for it, and to the record of commands.
-    private static Task Answer(ConsumeContext context, string taskId, CommandNote note) =>
-        Tell(context, taskId, note, context.ResponseAddress is not null);
-
-    private static Task Tell(ConsumeContext context, string taskId, CommandNote note, bool respond) => note.Status == CommandStatus.Rejected
-        ? Tell(context, new ControlRejected
-        {
-            CommandId = note.Id,
-            Reason = note.Code!,
-            TaskId = taskId,
-            State = note.State,
-            Command = note.Name,
-            Detail = note.Detail,
-        }, respond)
-        : Tell(context, new ControlAcknowledged
-        {
-            CommandId = note.Id,
-            Status = note.Status.Word(),
-            TaskId = taskId,
-            Command = note.Name,
-            Code = note.Code,
-            NewTaskId = note.NewTaskId,
-        }, respond);
-
-    private static async Task Tell<T>(ConsumeContext context, T word, bool respond) where T : class
-    {
-        await context.Send(Endpoints.Address(Endpoints.Commands), word).ConfigureAwait(false);
-        if (respond) { await context.RespondAsync(word).ConfigureAwait(false); }
-    }
 }

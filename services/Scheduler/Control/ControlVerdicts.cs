@@ -1,4 +1,3 @@
-using System.Text;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -9,9 +8,6 @@ namespace A2A.Micro.Scheduler.Control;
 /// <summary>What each command means for a task: without clock, bus or database.</summary>
 public static class ControlVerdicts
 {
-    /// <summary>Longest resume token in bytes (R13).</summary>
-    public const int TokenBytesMax = 64 * 1024;
-
     /// <summary>A wish to stop where it can go on from. Only a running task needs its agent for that.</summary>
     public static Judgement OfPause(TaskSaga saga, PauseTask command, TimeSpan silence)
     {
@@ -34,7 +30,7 @@ public static class ControlVerdicts
     {
         var (state, phase) = Place(saga);
         var cause = new Cause { Code = "RESUMED", Reason = command.Reason };
-        if (command.Checkpoint is { } token && Encoding.UTF8.GetByteCount(token) > TokenBytesMax)
+        if (command.Checkpoint is { } token && !TaskRules.IsToken(token))
         {
             return Judgement.Object(ErrorKind.TooLarge, "a checkpoint has at most 64 KiB");
         }
@@ -140,7 +136,7 @@ public static class ControlVerdicts
             _ when phase == TaskPhase.Cancelling => Conflict("the task is being cancelled"),
             _ when state != TaskState.InputRequired || saga.Question is null => Conflict($"the task is {state.Word()} and asks nothing"),
             _ when command.Key is { } key && key != saga.Question.Key => Conflict($"the open question is '{saga.Question.Key}'"),
-            _ when command.Input.GetRawText().Length > TokenBytesMax || (saga.Inputs?.Length ?? 0) > 4 * TokenBytesMax =>
+            _ when command.Input.GetRawText().Length > TaskRules.TokenBytesMax || (saga.Inputs?.Length ?? 0) > 4 * TaskRules.TokenBytesMax =>
                 Judgement.Object(ErrorKind.TooLarge, "an answer has at most 64 KiB, all of a task's answers 256 KiB"),
             _ => new(saga.AgentId is null ? Verdict.Requeue : Verdict.Proceed) { Cause = new Cause { Code = "INPUT_RECEIVED" } },
         };

@@ -1,4 +1,3 @@
-using System.Text;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
@@ -95,5 +94,5 @@ public static class ReportVerdicts
     }
 
     private static string? Bounded(string? token) =>
-        token is not null && Encoding.UTF8.GetByteCount(token) <= ControlVerdicts.TokenBytesMax ? token : null;
+        TaskRules.IsToken(token) ? token : null;
 }

@@ -202,6 +202,6 @@ public sealed partial class TaskStateMachine
     private static void Known<T>(IEventCorrelationConfigurator<TaskSaga, T> e, Func<T, string> taskId) where T : class
     {
         _ = e.CorrelateById(context => TaskKey.Of(taskId(context.Message)));
-        _ = e.OnMissingInstance(missing => missing.ExecuteAsync(ControlSteps.RefuseUnknown));
+        _ = e.OnMissingInstance(missing => missing.ExecuteAsync(CommandAnswers.RefuseUnknown));
     }
 }

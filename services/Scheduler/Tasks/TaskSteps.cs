@@ -50,7 +50,7 @@ internal static class TaskSteps
             saga.Task = task;
             saga.Deadline = task.Deadline;
             saga.CreatedAt = now;
-            saga.Checkpoint = task.ResumeToken;
+            saga.Checkpoint = TaskRules.IsToken(task.ResumeToken) ? task.ResumeToken : null;
         });
     }
 
@@ -215,7 +215,7 @@ internal static class TaskSteps
     /// <summary>Numbers the step, publishes it and sets the next alarm; commands that it decides get their final answer.</summary>
     public static async Task Record(BehaviorContext<TaskSaga> context)
     {
-        await ControlSteps.Settle(context).ConfigureAwait(false);
+        await CommandAnswers.Settle(context).ConfigureAwait(false);
         var (saga, now, cause) = (context.Saga, Policy(context).Now, context.Saga.Cause);
         saga.Sequence++;
         saga.UpdatedAt = now;
