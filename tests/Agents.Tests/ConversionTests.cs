@@ -107,7 +107,8 @@ public sealed class ConversionTests : IDisposable
         var path = folder.Put("large.ndjson", string.Concat(Enumerable.Range(0, 400_000).Select(n => $"{{\"a\":{n},\"b\":\"some, text\"}}\n")));
         var whole = await Convert(path, target, "whole." + target);
         var first = Start(path, target, "b." + target);
-        await Eventually.True(() => folder.Written().Any(file => new FileInfo(file).Length > 0 && file.Contains(".b.", StringComparison.Ordinal)), "it has begun");
+        await Eventually.True(
+            () => folder.Written().Any(file => new FileInfo(file).Length > 0 && file.Contains(".b.", StringComparison.Ordinal)), "it has begun");
         first.Pause();
         var paused = await Assert.ThrowsAsync<TaskPausedException>(() => first.Result);
 

@@ -35,8 +35,20 @@ public sealed class CommandProperties(RunningScheduler scheduler) : IClassFixtur
             foreach (var word in await scheduler.Hear(message))
             {
                 said.Add(word);
-                if (word is ControlAcknowledged { Status: "applied" } ack) { Add(answers, ack.CommandId, "applied"); }
-                if (word is ControlRejected no) { Add(answers, no.CommandId, "rejected"); }
+                var (id, answer) = word switch
+                {
+                    ControlAcknowledged { Status: "applied" } ack => (ack.CommandId, "applied"),
+                    ControlRejected no => (no.CommandId, "rejected"),
+                    _ => ("", ""),
+                };
+                if (id.Length == 0) { continue; }
+                // The first final answer to a pause says what the state shows.
+                if (commands.GetValueOrDefault(id) is PauseTask && !answers.ContainsKey(id) && (await scheduler.Find(task))!.Phase != "resuming")
+                {
+                    Assert.Equal(answer == "applied", (await scheduler.Find(task))!.State == "paused");
+                }
+
+                Add(answers, id, answer);
             }
         }
 

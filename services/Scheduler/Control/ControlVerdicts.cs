@@ -122,7 +122,12 @@ public static class ControlVerdicts
         return new(state == TaskState.Queued && command.Amendment.ChangesPlace() ? Verdict.Requeue : Verdict.Proceed)
         {
             WakeIn = saga.WakeAt - now,
-            Cause = new Cause { Code = state == TaskState.Queued ? "AMENDED" : null, Reason = command.Reason, Amendment = command.Amendment with { Parameters = null } },
+            Cause = new Cause
+            {
+                Code = state == TaskState.Queued ? "AMENDED" : null,
+                Reason = command.Reason,
+                Amendment = command.Amendment with { Parameters = null },
+            },
         };
     }
 
