@@ -38,15 +38,20 @@ internal static partial class CsvTable
     }
 
     /// <summary>Writes rows under these columns; the number of rows.</summary>
-    public static long Write(IEnumerable<Row> rows, IReadOnlyList<string> columns, Stream target)
+    /// <param name="rows">The rows that are not written yet.</param>
+    /// <param name="columns">The header.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="before">Rows that are written already, with the header.</param>
+    /// <param name="look">After each row: how many there are, and how to get them all into the target.</param>
+    public static long Write(IEnumerable<Row> rows, IReadOnlyList<string> columns, Stream target, long before, Action<long, Action> look)
     {
         using var text = new StreamWriter(target, new UTF8Encoding(false), 1 << 16, leaveOpen: true);
         text.NewLine = "\r\n";
-        if (columns.Count == 0) { return rows.LongCount(); }
-        text.WriteLine(string.Join(',', columns.Select(name => Quote(new Cell(CellKind.Text, name)))));
+        if (columns.Count == 0) { return before + rows.LongCount(); }
+        if (before == 0) { text.WriteLine(string.Join(',', columns.Select(name => Quote(new Cell(CellKind.Text, name))))); }
         var places = columns.Index().ToDictionary(each => each.Item, each => each.Index, StringComparer.Ordinal);
         var line = new string[columns.Count];
-        var count = 0L;
+        var count = before;
         foreach (var row in rows)
         {
             Array.Fill(line, "");
@@ -56,7 +61,7 @@ internal static partial class CsvTable
             }
 
             text.WriteLine(string.Join(',', line));
-            count++;
+            look(++count, text.Flush);
         }
 
         return count;

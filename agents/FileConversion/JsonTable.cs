@@ -31,11 +31,16 @@ internal static class JsonTable
     }
 
     /// <summary>Writes rows; their number.</summary>
-    public static long Write(IEnumerable<Row> rows, bool lines, Stream target)
+    /// <param name="rows">The rows that are not written yet.</param>
+    /// <param name="lines">One object per line instead of an array.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="before">Rows that are written already.</param>
+    /// <param name="look">After each row: how many there are, and how to get them all into the target.</param>
+    public static long Write(IEnumerable<Row> rows, bool lines, Stream target, long before, Action<long, Action> look)
     {
         using var json = new Utf8JsonWriter(target, Writing);
-        var count = 0L;
-        if (!lines) { target.Write("["u8); }
+        var count = before;
+        if (!lines && before == 0) { target.Write("["u8); }
         foreach (var row in rows)
         {
             target.Write(lines ? [] : count > 0 ? ",\n"u8 : "\n"u8);
@@ -43,7 +48,7 @@ internal static class JsonTable
             json.Flush();
             json.Reset();
             if (lines) { target.Write("\n"u8); }
-            count++;
+            look(++count, target.Flush);
         }
 
         if (!lines) { target.Write("\n]\n"u8); }

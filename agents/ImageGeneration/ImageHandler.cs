@@ -6,11 +6,17 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ImageGeneration;
 
-/// <summary>Draws row by row straight into the file: memory for one row.</summary>
-public sealed class ImageHandler(FileRoots files) : ITaskHandler<ImageParameters, ImageReport>
+/// <summary>
+/// Draws row by row straight into the file: memory for one band of rows. Every two seconds, and when it shall pause, it saves a checkpoint;
+/// another attempt that sees the same output folder goes on there, and the file comes out the same to the byte.
+/// </summary>
+/// <param name="files">Where it may write.</param>
+/// <param name="clock">Measures the time between checkpoints.</param>
+public sealed class ImageHandler(FileRoots files, TimeProvider clock) : ITaskHandler<ImageParameters, ImageReport>
 {
     private const int SideMin = 16;
     private const int SideMax = 16_384;
+    private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc />
     public void CanAccept(ImageParameters parameters, OfferTask offer)
@@ -30,24 +36,34 @@ public sealed class ImageHandler(FileRoots files) : ITaskHandler<ImageParameters
     {
         var (width, height) = Size(parameters);
         var path = files.Output(context.TaskId + ".png", "task_id");
-        var picture = new Mandelbrot(parameters, width, height);
-        using var file = OutputFileStream.Create(path, context);
-        using (var png = new PngWriter(file, width, height))
+        var picture = DrawingState.PictureOf(parameters, width, height);
+        var state = DrawingState.Read(context.ResumeToken, picture, height);
+        var resumed = state is null ? null : OutputFileStream.Resume(path, context, state.File);
+        using var file = resumed ?? OutputFileStream.Create(path, context);
+        using (var png = resumed is null ? PngWriter.Begin(file, width, height) : PngWriter.Continue(file, state!.Sum))
         {
-            var row = new byte[width * 3];
-            for (var y = 0; y < height; y++)
-            {
-                picture.DrawRow(y, row, token);
-                png.WriteRow(row);
-                context.Progress(0.99 * (y + 1) / height, $"row {y + 1} of {height}");
-            }
-
+            DrawRows(new Mandelbrot(parameters, width, height), png, resumed is null ? 0 : state!.Row, (width, height), context,
+                next => new DrawingState(next, png.Sum, file.Save(), picture).Write(), token);
             png.Finish();
         }
 
         var (bytes, sha256) = file.Finish();
         context.Progress(1, "written");
         return new ImageReport { Path = path, Width = width, Height = height, Bytes = bytes, Sha256 = sha256 };
+    }
+
+    private void DrawRows(Mandelbrot picture, PngWriter png, int first, (int Width, int Height) size, TaskContext context,
+        Func<int, string> save, CancellationToken token)
+    {
+        var row = new byte[size.Width * 3];
+        var timer = new CheckpointTimer(context, CheckpointInterval, clock);
+        for (var y = first; y < size.Height; y++)
+        {
+            picture.DrawRow(y, row, token);
+            var done = 0.99 * (y + 1) / size.Height;
+            context.Progress(done, $"row {y + 1} of {size.Height}");
+            if (png.WriteRow(row) && timer.IsDue()) { timer.Save(save(y + 1), done); }
+        }
     }
 
     private static (int Width, int Height) Size(ImageParameters parameters)

@@ -1,6 +1,5 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.States;
-using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Agents;
 using A2A.Micro.Gateway.Catalogue;
@@ -41,7 +40,13 @@ public sealed class GatewayModule : IModule
             .AddSingleton<GatewayMetrics>()
             .AddTransient<StateReader>()
             .AddTransient<TaskStreams>()
-            .AddHostedService<KeyPurge>();
+            .AddHostedService<KeyPurge>()
+            .AddTransient<Commands>()
+            .AddTransient<ControlEndpoints.Giver>()
+            .AddHostedService<CommandDuty>();
+        _ = setup.Stores == StoreKind.InMemory
+            ? services.AddSingleton<ICommandStore, InMemoryCommandStore>()
+            : services.AddSingleton<ICommandStore, PostgresCommandStore>();
         AddStateQueries(services);
         services.AddApiDocument();
     }
@@ -56,7 +61,7 @@ public sealed class GatewayModule : IModule
             endpoint.Name = $"gateway.state-changed.{instance:n}";
             endpoint.Temporary = true;
         });
-        bus.AddRequestClient<CancelTask>(Endpoints.Address(Endpoints.Tasks));
+        _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
     }
 

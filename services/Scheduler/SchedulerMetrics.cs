@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Tasks;
 
 namespace A2A.Micro.Scheduler;
@@ -13,6 +14,8 @@ public sealed class SchedulerMetrics : IDisposable
     private readonly Counter<long> _retries;
     private readonly Counter<long> _stale;
     private readonly Histogram<double> _total;
+    private readonly Counter<long> _commands;
+    private readonly Histogram<double> _answer;
 
     /// <summary>Makes the instruments.</summary>
     public SchedulerMetrics()
@@ -21,6 +24,8 @@ public sealed class SchedulerMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("a2a.task.retries", description: "Attempts after the first");
         _stale = _meter.CreateCounter<long>("a2a.stale.messages", description: "Reports that were refused by fencing");
         _total = _meter.CreateHistogram<double>("a2a.task.total", "s", "From submission to the terminal state");
+        _commands = _meter.CreateCounter<long>("a2a.commands", description: "Control commands with their final answer");
+        _answer = _meter.CreateHistogram<double>("a2a.command.ack", "s", "From a control command to its final answer");
     }
 
     /// <summary>A task ended.</summary>
@@ -37,6 +42,15 @@ public sealed class SchedulerMetrics : IDisposable
 
     /// <summary>A report changed nothing.</summary>
     public void Refused(string reason) => _stale.Add(1, new KeyValuePair<string, object?>("kind", reason));
+
+    /// <summary>A command got its final answer.</summary>
+    public void Commanded(CommandNote note, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        var name = new KeyValuePair<string, object?>("command", note.Name);
+        _commands.Add(1, name, new("result", note.Status.Word()));
+        _answer.Record(Math.Max(0, (now - note.At).TotalSeconds), name);
+    }
 
     /// <inheritdoc />
     public void Dispose() => _meter.Dispose();

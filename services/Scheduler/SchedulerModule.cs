@@ -2,7 +2,6 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
-using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Tasks;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -35,6 +34,5 @@ public sealed class SchedulerModule : IModule
     {
         ArgumentNullException.ThrowIfNull(bus);
         _ = bus.AddSagaStateMachine<TaskStateMachine, TaskSaga, TaskSagaDefinition>().EntityFrameworkRepository();
-        _ = bus.AddConsumer<ControlConsumer, ControlConsumerDefinition>();
     }
 }

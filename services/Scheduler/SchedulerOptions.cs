@@ -18,6 +18,14 @@ public sealed class SchedulerOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "A2A__Scheduler__CancelGrace must be between 1 s and 10 min.")]
     public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>An agent that has not confirmed by then that it heard of a pause is taken for deaf: the command fails with COM001.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "A2A__Scheduler__ControlTimeout must be between 1 s and 10 min.")]
+    public TimeSpan ControlTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>An agent that heard of a pause and has not stopped by then is stopped hard; the last checkpoint counts.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "A2A__Scheduler__PauseGrace must be between 1 s and 1 h.")]
+    public TimeSpan PauseGrace { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Attempts of a task whose handler keeps failing, unless the task says otherwise.</summary>
     [Range(1, 20, ErrorMessage = "A2A__Scheduler__MaxAttempts must be between 1 and 20.")]
     public int MaxAttempts { get; set; } = 3;

@@ -88,9 +88,37 @@ internal sealed class AgentRuntime : IDisposable
         }, cancellationToken);
     }
 
+    /// <summary>
+    /// Asks a task to pause: confirms that it was heard, then tells the handler. Nothing is said about what does not run here: its result,
+    /// or the end of the lease, is on its way.
+    /// </summary>
+    public async Task Pause(PauseTask command, CancellationToken cancellationToken)
+    {
+        if (register.Pause(command.TaskId, command.Attempt, command.CommandId, command.KeepResources) is not { } attempt) { return; }
+        await voice.Send(
+            Endpoints.Tasks, Running.Stopped(attempt.Offer, command.CommandId) with { Status = "accepted" }, cancellationToken);
+        await attempt.Dialogue.AskToPause();
+    }
+
+    /// <summary>Goes on with a task whose slot was kept. One that is not parked here goes on elsewhere, when the Scheduler hears nothing.</summary>
+    public void Resume(ResumeTask command)
+    {
+        var resumed = register.Unpark(command.TaskId, command.Attempt, parked =>
+            new Attempt(parked.Offer with { ResumeToken = command.Checkpoint }, parked.Work, parked.Parent, parked));
+        if (resumed is not null) { Start(resumed); }
+    }
+
+    /// <summary>Hands an answer to the handler that asked.</summary>
+    public void Answer(ProvideInput input) =>
+        register.Find(new AttemptKey(input.TaskId, input.Attempt ?? 0))?.Dialogue.Answer(input.Key ?? "", input.Input);
+
     /// <summary>Lets go of an attempt that is no longer ours, without a word.</summary>
-    public void Withdraw(TaskWithdrawn message) =>
-        register.Find(new AttemptKey(message.TaskId, message.Attempt))?.Drop(CancelReason.Withdrawn);
+    public void Withdraw(TaskWithdrawn message)
+    {
+        var key = new AttemptKey(message.TaskId, message.Attempt);
+        register.Find(key)?.Drop(CancelReason.Withdrawn);
+        register.ForgetParked(each => each.Key == key);
+    }
 
     /// <summary>Says who it is and what it can do.</summary>
     public async Task Announce(CancellationToken cancellationToken)
@@ -123,6 +151,7 @@ internal sealed class AgentRuntime : IDisposable
         Volatile.Write(ref incarnation, Math.Max(Incarnation + 1, Microseconds()));
         AgentLog.LeaseLost(log, AgentId, stopping.Count);
         foreach (var attempt in stopping) { attempt.Cancellation.Cancel(CancelReason.LeaseLost); }
+        register.ForgetParked(_ => true);
     }
 
     /// <summary>Takes no further offers, tells the handlers, and waits until they are done; true when all were.</summary>

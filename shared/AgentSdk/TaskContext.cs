@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using A2A.Micro.AgentSdk.Attempts;
@@ -13,13 +14,16 @@ public sealed class TaskContext
 
     private readonly OfferTask offer;
     private readonly Cancellation cancellation;
+    private readonly Dialogue dialogue;
     private readonly ITaskReports reports;
     private readonly Lock gate = new();
     private double reached;
 
-    internal TaskContext(OfferTask offer, Cancellation cancellation, ITaskReports reports, CancellationToken shutdown)
+    internal TaskContext(
+        OfferTask offer, Cancellation cancellation, Dialogue dialogue, ITaskReports reports, CancellationToken shutdown)
     {
-        (this.offer, this.cancellation, this.reports, ShutdownToken) = (offer, cancellation, reports, shutdown);
+        (this.offer, this.cancellation, this.dialogue, this.reports, ShutdownToken) =
+            (offer, cancellation, dialogue, reports, shutdown);
     }
 
     /// <summary>The task; the same over all attempts, so the key for outside effects.</summary>
@@ -48,6 +52,21 @@ public sealed class TaskContext
 
     /// <summary>Why the work must stop; <see cref="CancelReason.None"/> while it need not.</summary>
     public CancelReason CancelReason => cancellation.Reason;
+
+    /// <summary>
+    /// Where to go on from: the last token that an attempt at this task saved; null: from the start. It may be the token of another agent's
+    /// attempt, or one that the submitter chose: check it like any other input, and begin again when it is of no use.
+    /// </summary>
+    public string? ResumeToken => offer.ResumeToken;
+
+    /// <summary>
+    /// Fires when the work shall pause: go on to the next place where you can stop, then call <see cref="PauseAt"/>. Whoever has not stopped
+    /// within the grace (30 s unless the operator says otherwise) is stopped hard, and the last checkpoint counts.
+    /// </summary>
+    public CancellationToken PauseToken => dialogue.PauseToken;
+
+    /// <summary>Whether the work shall pause.</summary>
+    public bool PauseRequested => dialogue.PauseToken.IsCancellationRequested;
 
     /// <summary>Fires when the process is asked to end: a good moment for a checkpoint. The work may go on for the grace.</summary>
     public CancellationToken ShutdownToken { get; }
@@ -78,14 +97,84 @@ public sealed class TaskContext
     public Task Partial(object data, double portion, string? resumeToken = null)
     {
         CheckFraction(portion, nameof(portion));
-        if (resumeToken is not null && Encoding.UTF8.GetByteCount(resumeToken) > ResumeTokenMax)
-        {
-            throw new ArgumentException("the resume token is over 64 KiB", nameof(resumeToken));
-        }
-
+        CheckToken(resumeToken, nameof(resumeToken));
         return HandlerJson.TryWrite(data, data.GetType(), out var element)
             ? reports.Partial(element, portion, resumeToken, CancellationToken)
             : throw new ArgumentException("the partial result is over 1 MiB", nameof(data));
+    }
+
+    /// <summary>
+    /// Saves where another attempt may go on from, after a pause, a failure or the loss of this agent. Waits until it is sent. Whatever the
+    /// token points to must be safe before: a file that was flushed to the disk, a row that was committed.
+    /// </summary>
+    /// <param name="resumeToken">Opaque, at most 64 KiB.</param>
+    /// <param name="portion">How much is done, 0..1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="portion"/> is not within 0..1.</exception>
+    /// <exception cref="ArgumentException">The token is over its limit.</exception>
+    public Task Checkpoint(string resumeToken, double portion)
+    {
+        CheckFraction(portion, nameof(portion));
+        CheckToken(resumeToken, nameof(resumeToken));
+        return reports.Partial(null, portion, resumeToken, CancellationToken);
+    }
+
+    /// <summary>Stops here on request: leaves the handler with <see cref="TaskPausedException"/>, which nobody must catch.</summary>
+    /// <param name="resumeToken">Where to go on from; null: from the last checkpoint, or from the start when there is none.</param>
+    /// <param name="portion">How much is done, 0..1.</param>
+    /// <exception cref="TaskPausedException">Always.</exception>
+    [DoesNotReturn]
+    public void PauseAt(string? resumeToken, double portion)
+    {
+        CheckFraction(portion, nameof(portion));
+        CheckToken(resumeToken, nameof(resumeToken));
+        lock (gate) { throw new TaskPausedException(resumeToken, Math.Max(reached, portion)); }
+    }
+
+    /// <summary>
+    /// Asks the submitter and waits for the answer, within the deadline; the slot stays taken. What was answered in an earlier attempt is known
+    /// at once, so a handler that starts again asks again and goes on. One question at a time.
+    /// </summary>
+    /// <param name="question">What is asked; its key names the question within the task.</param>
+    /// <exception cref="ArgumentException">The key is not 1..64 of <c>[A-Za-z0-9._-]</c>.</exception>
+    public async Task<JsonElement> Ask(InputQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        if (!TaskRules.IsAgentId(question.Key)) { throw new ArgumentException("a key has 1 to 64 of A-Z a-z 0-9 . _ -", nameof(question)); }
+        await dialogue.Turn.WaitAsync(CancellationToken);
+        try
+        {
+            var answer = dialogue.AnswerTo(question.Key);
+            if (!answer.IsCompleted) { await reports.Ask(question with { Question = Text.Cut(question.Question) }, CancellationToken); }
+            return await answer.WaitAsync(CancellationToken);
+        }
+        finally
+        {
+            _ = dialogue.Turn.Release();
+        }
+    }
+
+    /// <summary>Asks for a value of this type; its JSON Schema goes with the question.</summary>
+    /// <param name="key">Names the question within the task, 1..64 of <c>[A-Za-z0-9._-]</c>.</param>
+    /// <param name="question">For a person; cut at 2 kB.</param>
+    /// <param name="inputKind">What kind of answer is wanted: <c>text</c>, <c>choice</c>, <c>form</c>, <c>auth</c>, ...</param>
+    /// <exception cref="TaskFailedException">The answer does not fit: <c>INVALID_INPUT</c>, final.</exception>
+    public async Task<T> Ask<T>(string key, string question, string inputKind = "form")
+    {
+        var answer = await Ask(new InputQuestion
+        {
+            Key = key,
+            Question = question,
+            InputKind = inputKind,
+            Schema = HandlerJson.Schema(typeof(T)),
+        });
+        try
+        {
+            return HandlerJson.Read<T>(answer);
+        }
+        catch (TaskRejectedException wrong)
+        {
+            throw new TaskFailedException("INVALID_INPUT", $"the answer to '{key}' does not fit: {wrong.Message}", retryable: false);
+        }
     }
 
     /// <summary>Runs blocking or CPU-bound work on a thread of its own, so that heartbeats and other tasks are not starved.</summary>
@@ -93,6 +182,14 @@ public sealed class TaskContext
     {
         var token = CancellationToken;
         return Task.Factory.StartNew(() => work(token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static void CheckToken(string? token, string name)
+    {
+        if (token is not null && Encoding.UTF8.GetByteCount(token) > ResumeTokenMax)
+        {
+            throw new ArgumentException("the resume token is over 64 KiB", name);
+        }
     }
 
     private static void CheckFraction(double value, string name)

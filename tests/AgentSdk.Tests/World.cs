@@ -84,6 +84,9 @@ internal sealed class World
     public Task Cancel(string taskId = "task-1", int? attempt = 1, string command = "c-1") => Agent.Cancel(
         new CancelTask { TaskId = taskId, CommandId = command, Attempt = attempt }, CancellationToken.None);
 
+    public Task Pause(string taskId = "task-1", int? attempt = 1, string command = "p-1", bool keep = false) => Agent.Pause(
+        new PauseTask { TaskId = taskId, CommandId = command, Attempt = attempt, KeepResources = keep }, CancellationToken.None);
+
     /// <summary>Work that goes on until it is cancelled.</summary>
     public static async Task<Answer> Endless(Job job, TaskContext context)
     {

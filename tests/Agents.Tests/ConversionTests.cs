@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using A2A.Micro.AgentSdk;
 using A2A.Micro.AgentSdk.Testing;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.FileConversion;
 
 namespace A2A.Micro.Agents.Tests;
@@ -97,14 +98,51 @@ public sealed class ConversionTests : IDisposable
         Assert.Empty(folder.Written());
     }
 
+    [Theory]
+    [InlineData("ndjson")]
+    [InlineData("json")]
+    [InlineData("csv")]
+    public async Task A_pause_and_a_resume_give_the_same_file_as_one_run(string target)
+    {
+        var path = folder.Put("large.ndjson", string.Concat(Enumerable.Range(0, 400_000).Select(n => $"{{\"a\":{n},\"b\":\"some, text\"}}\n")));
+        var whole = await Convert(path, target, "whole." + target);
+        var first = Start(path, target, "b." + target);
+        await Eventually.True(
+            () => folder.Written().Any(file => new FileInfo(file).Length > 0 && file.Contains(".b.", StringComparison.Ordinal)), "it has begun");
+        first.Pause();
+        var paused = await Assert.ThrowsAsync<TaskPausedException>(() => first.Result);
+
+        var second = Start(path, target, "b." + target, paused.ResumeToken, attempt: 2);
+        var done = await second.Result;
+
+        Assert.Equal((whole.Sha256, whole.Rows, whole.Bytes), (done.Sha256, done.Rows, done.Bytes));
+        Assert.Equal(2, folder.Written().Length);
+        Assert.True(JsonSerializer.Deserialize<JsonElement>(paused.ResumeToken!).GetProperty("rows").GetInt64() > 0);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("not json")]
+    [InlineData("""{"rows":5,"job":"another","file":{"file":"../../etc/passwd","bytes":5,"sha256":"x"}}""")]
+    public async Task A_token_of_something_else_is_of_no_use_and_does_no_harm(string token)
+    {
+        var done = await Start(folder.Put("a.csv", "a\n1\n"), "ndjson", "b.ndjson", token).Result;
+        Assert.Equal("{\"a\":1}\n", await File.ReadAllTextAsync(done.TargetPath));
+    }
+
     private Task<ConversionReport> Convert(string source, string target, string path) => Start(source, target, path).Result;
 
-    private AgentTestRun<ConversionParameters, ConversionReport> Start(string source, string target, string path) =>
-        AgentTestKit.Start(new ConversionHandler(folder.Files), new ConversionParameters
+    private AgentTestRun<ConversionParameters, ConversionReport> Start(
+        string source, string target, string path, string? token = null, int attempt = 1) =>
+        AgentTestKit.Start(new ConversionHandler(folder.Files, TimeProvider.System), new ConversionParameters
         {
             SourcePath = source,
             TargetFormat = Enum.Parse<TableFormat>(target, ignoreCase: true),
             TargetPath = path,
+        }, new OfferTask
+        {
+            TaskId = "task-under-test", Attempt = attempt, AgentId = "agent-under-test", TaskType = "file.conversion",
+            OfferedUntil = DateTimeOffset.MaxValue, ResumeToken = token,
         });
 
     private static string Table(Random random)

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using A2A.Micro.AgentSdk;
 using A2A.Micro.AgentSdk.Testing;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ImageGeneration;
 
 namespace A2A.Micro.Agents.Tests;
@@ -66,7 +67,7 @@ public sealed class ImageTests : IDisposable
     [Fact]
     public async Task A_cancel_is_obeyed_within_a_second_and_the_beginning_is_removed()
     {
-        var run = AgentTestKit.Start(new ImageHandler(folder.Files), new ImageParameters
+        var run = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), new ImageParameters
         {
             Width = 16_384, Height = 16_384, MaxIterations = 10_000, Scale = 0.01, CenterX = -0.2, CenterY = 0,
         });
@@ -76,8 +77,67 @@ public sealed class ImageTests : IDisposable
         Assert.Empty(folder.Written());
     }
 
+    [Fact]
+    public async Task A_pause_and_a_resume_give_the_same_file_as_one_run_without_drawing_a_row_twice()
+    {
+        var size = new ImageParameters { Width = 1024, Height = 1024, MaxIterations = 2000, Prompt = "a pause" };
+        var whole = await Draw(size);
+        var wholeBytes = await File.ReadAllBytesAsync(whole.Path);
+        File.Delete(whole.Path);
+        var first = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(1, null));
+        await first.FirstProgress;
+        first.Pause();
+        var paused = await Assert.ThrowsAsync<TaskPausedException>(() => first.Result);
+        Assert.Single(folder.Written());
+
+        var second = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(2, paused.ResumeToken));
+        var done = await second.Result;
+
+        Assert.Equal(wholeBytes, await File.ReadAllBytesAsync(done.Path));
+        Assert.Equal([done.Path], folder.Written());
+        Assert.Equal(1024, first.Progress.Count + second.Progress.Count - 1);
+    }
+
+    [Fact]
+    public async Task A_token_whose_file_is_gone_means_to_begin_again()
+    {
+        var size = new ImageParameters { Width = 512, Height = 512, MaxIterations = 1000 };
+        var whole = await Draw(size);
+        var first = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(1, null));
+        await first.FirstProgress;
+        first.Pause();
+        var paused = await Assert.ThrowsAsync<TaskPausedException>(() => first.Result);
+        foreach (var file in folder.Written()) { File.Delete(file); }
+
+        var done = await AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(2, paused.ResumeToken)).Result;
+
+        Assert.Equal(whole.Sha256, done.Sha256);
+    }
+
+    [Fact]
+    public async Task A_kept_slot_goes_on_in_the_same_attempt_with_its_own_file()
+    {
+        var size = new ImageParameters { Width = 1024, Height = 512, MaxIterations = 2000 };
+        var whole = await Draw(size);
+        var first = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(1, null));
+        await first.FirstProgress;
+        first.Pause();
+        var paused = await Assert.ThrowsAsync<TaskPausedException>(() => first.Result);
+
+        var done = await AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), size, Offer(1, paused.ResumeToken)).Result;
+
+        Assert.Equal(whole.Sha256, done.Sha256);
+        Assert.Equal([done.Path], folder.Written());
+    }
+
+    private static OfferTask Offer(int attempt, string? token) => new()
+    {
+        TaskId = "task-under-test", Attempt = attempt, AgentId = "agent-under-test", TaskType = "image.generation",
+        OfferedUntil = DateTimeOffset.MaxValue, ResumeToken = token,
+    };
+
     private Task<ImageReport> Draw(ImageParameters parameters) =>
-        AgentTestKit.Start(new ImageHandler(folder.Files), parameters).Result;
+        AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), parameters).Result;
 
     private static List<(string Type, byte[] Data)> Chunks(byte[] file)
     {

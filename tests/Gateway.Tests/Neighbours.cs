@@ -26,6 +26,12 @@ public sealed class Neighbours : IStateQueries
     /// <summary>Cancels that reached the Scheduler.</summary>
     public ConcurrentQueue<CancelTask> Cancels { get; } = new();
 
+    /// <summary>What the Scheduler answers to every other command; null: nothing, ever.</summary>
+    public Func<object, object?> OnCommand { get; set; } = _ => null;
+
+    /// <summary>Every other command that reached the Scheduler.</summary>
+    public ConcurrentQueue<object> Commands { get; } = new();
+
     /// <summary>What the ResourceManager answers.</summary>
     public List<AgentView> Agents { get; } = [];
 
@@ -92,6 +98,9 @@ public sealed class Neighbours : IStateQueries
         }
     }
 
+    public async Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        [.. (await History(taskId, afterVersion, int.MaxValue, cancellation)).Where(change => change.Kind == "partial").Take(limit)];
+
     public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         CheckUp();
@@ -119,8 +128,21 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     }
 }
 
-internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTask>, IConsumer<CancelTask>
+internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTask>, IConsumer<CancelTask>, IConsumer<PauseTask>,
+    IConsumer<ResumeTask>, IConsumer<HoldTask>, IConsumer<RetryTask>, IConsumer<AmendTask>, IConsumer<ProvideInput>
 {
+    public Task Consume(ConsumeContext<PauseTask> context) => Other(context);
+
+    public Task Consume(ConsumeContext<ResumeTask> context) => Other(context);
+
+    public Task Consume(ConsumeContext<HoldTask> context) => Other(context);
+
+    public Task Consume(ConsumeContext<RetryTask> context) => Other(context);
+
+    public Task Consume(ConsumeContext<AmendTask> context) => Other(context);
+
+    public Task Consume(ConsumeContext<ProvideInput> context) => Other(context);
+
     public Task Consume(ConsumeContext<SubmitTask> context)
     {
         neighbours.Submitted.Enqueue(context.Message);
@@ -130,13 +152,21 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
     public async Task Consume(ConsumeContext<CancelTask> context)
     {
         neighbours.Cancels.Enqueue(context.Message);
-        switch (neighbours.OnCancel(context.Message))
-        {
-            case ControlAcknowledged yes: await context.RespondAsync(yes); break;
-            case ControlRejected no: await context.RespondAsync(no); break;
-            default: break;
-        }
+        await Answer(context, neighbours.OnCancel(context.Message));
     }
+
+    private Task Other<T>(ConsumeContext<T> context) where T : class
+    {
+        neighbours.Commands.Enqueue(context.Message);
+        return Answer(context, neighbours.OnCommand(context.Message));
+    }
+
+    private static Task Answer(ConsumeContext context, object? answer) => answer switch
+    {
+        ControlAcknowledged yes => context.Send(Endpoints.Address(Endpoints.Commands), yes),
+        ControlRejected no => context.Send(Endpoints.Address(Endpoints.Commands), no),
+        _ => Task.CompletedTask,
+    };
 }
 
 internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>

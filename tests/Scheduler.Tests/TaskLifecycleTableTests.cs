@@ -32,7 +32,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         var saga = await scheduler.Find(life.TaskId);
         Assert.Equal(goesTo, Where(saga));
         Assert.Equal(Words(says), said.Where(message => message is not TaskTransitioned).Select(WireName).Order());
-        Assert.Equal(Steps(state, hears, goesTo), said.Count(message => message is TaskTransitioned));
+        Assert.Equal(Steps(state, hears, goesTo, says), said.Count(message => message is TaskTransitioned));
     }
 
     [Fact]
@@ -101,11 +101,27 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     }
 
     // A new task is numbered as submitted first; a reason for waiting is a step that readers see without a change of state.
-    private static int Steps(string state, string hears, string goesTo) =>
-        state == goesTo ? (state == "queued" && hears == "resource.waiting" ? 1 : 0) : state == "new" ? 2 : 1;
+    private static int Steps(string state, string hears, string goesTo, string says) =>
+        hears == "task.control.ack that the agent has heard" ? 0 :
+        state == goesTo ? (IsToldWithoutMoving(state, hears, says) ? 1 : 0) : state == "new" ? 2 : 1;
 
-    private static string Where(TaskSaga? saga) =>
-        saga is null ? "new" : saga.Phase.Length == 0 ? saga.State : $"{saga.State}/{saga.Phase}";
+    private static bool IsToldWithoutMoving(string state, string hears, string says) =>
+        (state == "queued" && hears == "resource.waiting")
+        || hears == "another task.input_required"
+        || (hears.Contains("control.amend", StringComparison.Ordinal) && says.Contains("control.ack", StringComparison.Ordinal))
+        || (state == "queued" && hears == "task.control.requeue");
+
+    private static string Where(TaskSaga? saga) => saga switch
+    {
+        null => "new",
+        { Phase: "pausing" } when saga.Commands.Any(note => note is { Name: "pause", Reached: true }) => "running/pausing, heard",
+        { Phase.Length: > 0 } => $"{saga.State}/{saga.Phase}",
+        { State: "blocked", Held: true } => "blocked/held",
+        { State: "paused", KeepsRoom: true } => "paused/kept",
+        { State: "input_required", AgentId: null } => "input_required/alone",
+        { State: "running" } when saga.Commands.Any(note => note.Code == "COM001") => "running, pause given up",
+        _ => saga.State,
+    };
 
     private static IEnumerable<string> Words(string says) =>
         says.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order();
@@ -140,6 +156,16 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
             "completed" => ["task.submit", "resource.allocated", "task.accepted", "task.result completed"],
             "failed" => ["task.submit", "resource.allocated", "task.accepted", "task.result failed for good"],
             "cancelled" => ["task.submit", "task.control.cancel"],
+            "running/pausing" => [.. Way("running"), "task.control.pause"],
+            "running/pausing, heard" => [.. Way("running/pausing"), "task.control.ack that the agent has heard"],
+            "running, pause given up" => [.. Way("running/pausing"), "the agent stays silent"],
+            "paused" => ["task.submit", "task.control.pause"],
+            "paused/kept" => [.. Way("running"), "task.control.pause that keeps its room", "task.control.ack that the agent has paused"],
+            "paused/resuming" => [.. Way("paused/kept"), "task.control.resume"],
+            "input_required" => [.. Way("running"), "task.input_required"],
+            "input_required/alone" => [.. Way("input_required"), "resource.revoked"],
+            "input_required/cancelling" => [.. Way("input_required"), "task.control.cancel"],
+            "blocked/held" => ["task.submit", "task.control.hold"],
             "rejected" => ["task.submit that breaks the rules"],
             "expired" => ["task.submit", "the deadline passes"],
             _ => throw new InvalidOperationException($"the test does not know how to reach '{state}'"),
@@ -177,8 +203,9 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
                 "another task.control.cancel" => Cancel("command-2"),
                 "task.control.ack from the holder" => Stopped(attempt, holder),
                 "task.control.ack from another agent" => Stopped(attempt, Other),
+                _ when ControlWords.Say(hears, TaskId, attempt, holder, Other, now) is { } word => word,
                 "the deadline passes" => Due(saga!.Deadline!.Value),
-                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" => Due(saga!.WakeAt!.Value),
+                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "the agent stays silent" => Due(saga!.WakeAt!.Value),
                 "a wake-up too early" => Due(now),
                 _ when hears.StartsWith("task.rejected ", StringComparison.Ordinal) =>
                     Rejection(attempt, WireWord.Parse<RejectionReason>(hears["task.rejected ".Length..]), holder),

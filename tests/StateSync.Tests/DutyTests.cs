@@ -118,6 +118,9 @@ public sealed class DutyTests : IDisposable
         public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
             inner.History(taskId, afterVersion, limit, cancellation);
 
+        public Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+            inner.Partials(taskId, afterVersion, limit, cancellation);
+
         public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation) => inner.List(filter, cancellation);
     }
 }

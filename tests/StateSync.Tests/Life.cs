@@ -62,10 +62,18 @@ internal sealed class Life(string taskId = "t-1")
 
     public Life Run() => Move(TaskState.Running);
 
-    public Life Move(TaskState state, TaskPhase phase = TaskPhase.None)
+    public Life Move(TaskState state, TaskPhase phase = TaskPhase.None, string? command = null)
     {
         State = state;
-        return Step(step => step with { Phase = phase });
+        return Step(step => step with { Phase = phase, CommandId = command });
+    }
+
+    public Life Amend(TaskAmendment amendment) => Step(step => step with { Amendment = amendment });
+
+    public Life Ask(string key)
+    {
+        State = TaskState.InputRequired;
+        return Step(step => step with { Question = new InputQuestion { Key = key, Question = "Which?" } });
     }
 
     public Life Fail(string code, TaskState state = TaskState.Failed)
@@ -96,7 +104,7 @@ internal sealed class Life(string taskId = "t-1")
         return this;
     }
 
-    public Life Part(double portion, string data = "[]", int? attempt = null)
+    public Life Part(double portion, string data = "[]", string? token = null, int? attempt = null)
     {
         _inputs.Add(new StateInput.Partial(new TaskPartial
         {
@@ -105,6 +113,8 @@ internal sealed class Life(string taskId = "t-1")
             ExecutorAgentId = Agent ?? "agent-0",
             CompletedPortion = portion,
             IntermediateData = Json(data),
+            CanResume = token is not null,
+            ResumeToken = token,
             Timestamp = Noon.AddSeconds(++_said),
         }));
         return this;

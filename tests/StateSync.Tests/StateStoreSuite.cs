@@ -7,7 +7,7 @@ using A2A.Micro.StateSync.Verification;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>The behaviour of a store. Both implementations run all of it.</summary>
-public abstract class StateStoreSuite
+public abstract partial class StateStoreSuite
 {
     private protected ManualClock Clock { get; } = new();
 

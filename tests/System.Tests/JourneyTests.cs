@@ -20,7 +20,8 @@ public sealed class JourneyTests(JourneyTests.Complete complete) : IClassFixture
         _ = await System.Until(id, "running");
 
         using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{id}/cancel", new { reason = "changed my mind" });
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        // An agent that obeys at once may be done before the answer is written.
+        Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.OK, $"{answer.StatusCode}");
         var task = await System.Ended(id);
 
         Assert.Equal("cancelled", task.Text("state"));

@@ -2,7 +2,6 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
-using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,118 +9,111 @@ using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Control;
 
-/// <summary>Commands to a task that is under way. Each gets exactly one answer from the Scheduler: acknowledged or rejected.</summary>
+/// <summary>
+/// Commands to a task that is under way. Each is stored before it is answered, and gets exactly one final answer. Repeating one is harmless by
+/// its <c>command_id</c>.
+/// </summary>
 public static class ControlEndpoints
 {
-    private const int ReasonLengthMax = 2000;
+    private const string HowItAnswers =
+        " 200: it is done. 202: it is on its way, accepted by the agent's keeper or still pending; GET /v1/commands/{command_id} says what became of it."
+        + " With Prefer: wait=N the call holds until the final answer. The same command_id again is the same command.";
 
-    /// <summary>Adds the routes of commands.</summary>
-    public static void MapControl(this IEndpointRouteBuilder v1) =>
-        v1.MapPost("/tasks/{taskId}/cancel", Cancel).WithTags("Tasks").WithName("cancelTask")
-            .WithSummary("Cancel a task")
-            .WithDescription("After 202 or 200 the task never becomes completed. 409 TASK_NOT_CANCELABLE when it had ended before.")
+    /// <summary>Adds the routes of commands to one task.</summary>
+    public static void MapControl(this IEndpointRouteBuilder v1)
+    {
+        Map<CancelTaskRequest>(v1, "cancel", "Cancel a task",
+            "Once it is accepted or applied the task never becomes completed. 409 TASK_NOT_CANCELABLE when it had ended before.");
+        Map<PauseRequest>(v1, "pause", "Pause a task",
+            "A running task stops at its next checkpoint, a waiting one at once. An agent that is silent makes the command fail with COM001.");
+        Map<ResumeRequest>(v1, "resume", "Go on with a paused task",
+            "From its last checkpoint, here or elsewhere. A failed task that left one goes on as a new task (new_task_id).");
+        Map<ControlRequest>(v1, "hold", "Hold a task back", "It waits until it is released, whatever it waited for.");
+        Map<ControlRequest>(v1, "release", "Release a task that is held", "It takes its place in the line.");
+        Map<ControlRequest>(v1, "requeue", "Give a task another attempt now", "What its agent does is taken back; the next attempt has its last checkpoint.");
+        Map<ControlRequest>(v1, "retry", "Do an ended task again", "As a new task (new_task_id) that names this one in replay_of.");
+        Map<InputRequest>(v1, "input", "Answer the question of an agent", "While the state is input_required; the question is in the task.");
+        _ = v1.MapPatch("/tasks/{taskId}", (string taskId, string? wait, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
+            .WithTags("Commands").WithName("amendTask").WithSummary("Change a task that waits")
+            .WithDescription("JSON merge patch of priority, deadline, requirements and metadata; 409 once an agent has it." + HowItAnswers)
+            .Accepts<AmendRequest>("application/merge-patch+json", "application/json")
+            .Produces<CommandView>(StatusCodes.Status202Accepted).Produces<CommandView>()
+            .ProducesErrors(400, 404, 409, 413, 415, 422, 503);
+        v1.MapCommands();
+        v1.MapBulk();
+    }
+
+    private static void Map<TRequest>(IEndpointRouteBuilder v1, string verb, string summary, string description) where TRequest : notnull =>
+        v1.MapPost($"/tasks/{{taskId}}/{verb}", (string taskId, string? wait, Giver giver, HttpContext http) => giver.Give(verb, taskId, wait, http))
+            .WithTags("Commands").WithName(verb == "input" ? "provideInput" : verb + "Task")
+            .WithSummary(summary).WithDescription(description + HowItAnswers)
             // Without a body the media type says nothing, and clients send odd ones; a body that is there is checked by RequestBody.
-            .Accepts<CancelTaskRequest>(isOptional: true, "application/json", "*/*")
+            .Accepts<TRequest>(isOptional: verb != "input", "application/json", "*/*")
             .Produces<CommandView>(StatusCodes.Status202Accepted)
             .Produces<CommandView>()
             .ProducesErrors(400, 404, 409, 413, 415, 503);
 
-    private static async Task<IResult> Cancel(
-        string taskId,
-        StateReader states,
-        IRequestClient<CancelTask> scheduler,
-        TimeProvider clock,
-        IOptions<GatewayOptions> options,
-        HttpContext http)
+    /// <summary>Reads, stores, waits a little, answers.</summary>
+    internal sealed class Giver(Commands commands, StateReader states, TimeProvider clock, IOptions<GatewayOptions> options)
     {
-        var body = await RequestBody.Read(http.Request, options.Value, optional: true, http.RequestAborted).ConfigureAwait(false);
-        var (command, errors) = Read(body, taskId, "command-" + Guid.CreateVersion7(clock.GetUtcNow()));
-        if (errors.Count > 0) { return Problems.Of(errors); }
-        if (await Unknown(taskId, states, http.RequestAborted).ConfigureAwait(false)) { return Problems.NoSuchTask(taskId); }
+        public async Task<IResult> Give(string verb, string taskId, string? wait, HttpContext http)
+        {
+            var seconds = Preferences.Wait(http, wait);
+            var body = await RequestBody.Read(http.Request, options.Value, optional: verb is not ("input" or "amend"), http.RequestAborted)
+                .ConfigureAwait(false);
+            var errors = new List<FieldError>();
+            var commandId = CommandMessages.IdOf(body, errors) ?? "command-" + Guid.CreateVersion7(clock.GetUtcNow());
+            var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
+            if (errors.Count > 0) { return Problems.Of(errors); }
+            if (await Unknown(taskId, http.RequestAborted).ConfigureAwait(false)) { return Problems.NoSuchTask(taskId); }
 
-        var answer = await AskUntilKnown(command, scheduler, clock, options.Value.AnswerTimeout, http.RequestAborted).ConfigureAwait(false);
-        return answer switch
-        {
-            ControlAcknowledged ack => TypedResults.Json(
-                new CommandView { CommandId = ack.CommandId, Status = ack.Status, TaskId = ack.TaskId },
-                statusCode: ack.Status == "applied" ? StatusCodes.Status200OK : StatusCodes.Status202Accepted),
-            ControlRejected rejected => Refusal(rejected),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
-
-    private static (CancelTask Command, List<FieldError> Errors) Read(JsonElement? body, string taskId, string madeId)
-    {
-        var errors = new List<FieldError>();
-        var command = new CancelTask { TaskId = taskId, CommandId = madeId };
-        if (body is not { } given) { return (command, errors); }
-        var fields = new JsonFields(given, "#", errors, "reason", "command_id");
-        command = command with
-        {
-            Reason = fields.Text("reason", ReasonLengthMax),
-            CommandId = fields.Text("command_id") ?? madeId,
-        };
-        if (!TaskRules.IsTaskId(command.CommandId)) { fields.Wrong("#/command_id", "1 to 128 characters from A-Z a-z 0-9 . _ : ~ -"); }
-        return (command, errors);
-    }
-
-    // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows.
-    private static async Task<bool> Unknown(string taskId, StateReader states, CancellationToken cancellation)
-    {
-        if (!TaskRules.IsTaskId(taskId)) { return true; }
-        try
-        {
-            return await states.Find(taskId, cancellation).ConfigureAwait(false) is null;
-        }
-        catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
-        {
-            return false;
-        }
-    }
-
-    // The task exists: its submission was found. A Scheduler that does not know it has not heard of it yet.
-    private static async Task<object> AskUntilKnown(
-        CancelTask command, IRequestClient<CancelTask> scheduler, TimeProvider clock, TimeSpan timeout, CancellationToken cancellation)
-    {
-        // The client's own timer begins when the request has left; with the broker away it never leaves.
-        using var limit = new CancellationTokenSource(timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            while (true)
+            var receipts = await commands.Accept([commands.New(verb, taskId, commandId, message)], http.RequestAborted).ConfigureAwait(false);
+            http.Response.Headers["A2A-Command-Id"] = commandId;
+            if (receipts[0].Conflicts)
             {
-                var answer = await scheduler.GetResponse<ControlAcknowledged, ControlRejected>(command, either.Token).ConfigureAwait(false);
-                if (answer.Message is not ControlRejected rejected || rejected.Reason != ErrorKind.NotFound.Code) { return answer.Message; }
-                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, either.Token).ConfigureAwait(false);
+                return Problems.Of(ErrorKind.Conflict, $"The command_id {Problems.Quote(commandId)} belongs to another command.",
+                    [new FieldError("#/command_id", "choose another id, or send the first command again", ErrorKind.Conflict.Code)]);
+            }
+
+            var row = await commands.Wait(
+                receipts[0].Row, seconds is { } asked ? TimeSpan.FromSeconds(asked) : options.Value.AnswerTimeout,
+                final: seconds is not null, http.RequestAborted).ConfigureAwait(false);
+            return Answer(row, http);
+        }
+
+        // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows.
+        private async Task<bool> Unknown(string taskId, CancellationToken cancellation)
+        {
+            if (!TaskRules.IsTaskId(taskId)) { return true; }
+            try
+            {
+                return await states.Find(taskId, cancellation).ConfigureAwait(false) is null;
+            }
+            catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
+            {
+                return false;
             }
         }
-        catch (Exception e) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested
-            && e is OperationCanceledException or RequestException)
-        {
-            throw new ProtocolException(ErrorKind.Timeout,
-                "The Scheduler did not answer in time; send the command again with the same command_id.");
-        }
     }
 
-    private static IResult Refusal(ControlRejected rejected)
+    /// <summary>The answer to a command as it stands.</summary>
+    internal static IResult Answer(CommandRow row, HttpContext http)
     {
-        var kind = ErrorKind.Find(rejected.Reason) ?? ErrorKind.Conflict;
-        var state = rejected.State is { } known ? Contracts.Wire.WireWord.Word(known) : null;
-        return kind == ErrorKind.NotFound
-            ? Problems.NoSuchTask(rejected.TaskId)
-            : Problems.Of(kind, state is null ? "The task cannot be cancelled." : $"The task is {state}.", state: state);
+        if (row.Status == CommandState.Rejected)
+        {
+            var kind = ErrorKind.Find(row.Code ?? "") ?? ErrorKind.Conflict;
+            return kind == ErrorKind.NotFound
+                ? Problems.NoSuchTask(row.TaskId)
+                : Problems.Of(kind, Sentence(row), state: row.State);
+        }
+
+        var view = CommandView.Of(row);
+        if (row.Status == CommandState.Applied) { return TypedResults.Ok(view); }
+        http.Response.Headers.RetryAfter = "1";
+        return TypedResults.Accepted(view.Links.Self, view);
     }
-}
 
-/// <summary>What became of a command.</summary>
-public sealed record CommandView
-{
-    /// <summary>Names the command; send it again to ask again.</summary>
-    public required string CommandId { get; init; }
-
-    /// <summary><c>accepted</c>: it is being carried out; <c>applied</c>: it is done.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>The task.</summary>
-    public required string TaskId { get; init; }
+    private static string Sentence(CommandRow row) => row.Detail is { Length: > 0 } detail
+        ? char.ToUpperInvariant(detail[0]) + detail[1..] + "."
+        : row.State is { } state ? $"The task is {state}." : $"The task cannot take the command {row.Command} now.";
 }

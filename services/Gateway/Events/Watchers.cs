@@ -41,10 +41,17 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
     /// <summary>The document of a task has this version now.</summary>
     public void Tell(StateChanged changed)
     {
+        ArgumentNullException.ThrowIfNull(changed);
+        Tell(changed.TaskId, changed.Version, changed.State.IsTerminal());
+    }
+
+    /// <summary>What is watched under this name has this version now.</summary>
+    public void Tell(string name, long version, bool ended = false)
+    {
         lock (_gate)
         {
-            if (!_byTask.TryGetValue(changed.TaskId, out var watchers)) { return; }
-            foreach (var watcher in watchers) { watcher.Hear(changed.Version, changed.State.IsTerminal()); }
+            if (!_byTask.TryGetValue(name, out var watchers)) { return; }
+            foreach (var watcher in watchers) { watcher.Hear(version, ended); }
         }
     }
 

@@ -33,17 +33,24 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TaskChange>> History(
-        string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
-        await Get<List<TaskChange>>(
-            string.Create(CultureInfo.InvariantCulture,
-                $"internal/state/tasks/{Uri.EscapeDataString(taskId)}/history?after={afterVersion}&limit={limit}"),
-            cancellation).ConfigureAwait(false) ?? [];
+    public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        Changes("history", taskId, afterVersion, limit, cancellation);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        Changes("partials", taskId, afterVersion, limit, cancellation);
 
     /// <inheritdoc />
     public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation) =>
         await Get<TaskPage>("internal/state/tasks?" + Query(filter), cancellation).ConfigureAwait(false)
         ?? new TaskPage { Tasks = [] };
+
+    private async Task<IReadOnlyList<TaskChange>> Changes(
+        string which, string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        await Get<List<TaskChange>>(
+            string.Create(CultureInfo.InvariantCulture,
+                $"internal/state/tasks/{Uri.EscapeDataString(taskId)}/{which}?after={afterVersion}&limit={limit}"),
+            cancellation).ConfigureAwait(false) ?? [];
 
     internal static string Query(TaskFilter filter)
     {

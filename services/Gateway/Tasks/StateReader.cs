@@ -106,6 +106,7 @@ public sealed class StateReader(
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            ReplayOf = task.ReplayOf,
             TraceId = TaskViews.TraceIdOf(row.TraceParent),
         };
     }

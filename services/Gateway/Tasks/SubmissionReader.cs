@@ -60,7 +60,7 @@ public static class SubmissionReader
         return Math.Max(rank, 0);
     }
 
-    private static Requirements? Requirements(JsonFields fields, List<FieldError> errors)
+    internal static Requirements? Requirements(JsonFields fields, List<FieldError> errors)
     {
         if (fields.Any("requirements") is not { } member) { return null; }
         var wanted = new JsonFields(member, "#/requirements", errors, "cpu_cores", "memory_gb", "storage_gb", "gpu_units");
@@ -115,7 +115,7 @@ public static class SubmissionReader
         return found;
     }
 
-    private static JsonElement? Metadata(JsonFields fields)
+    internal static JsonElement? Metadata(JsonFields fields)
     {
         var metadata = fields.Any("metadata");
         if (metadata is { ValueKind: not JsonValueKind.Object })

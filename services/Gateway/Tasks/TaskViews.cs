@@ -25,22 +25,6 @@ public sealed record TaskReceipt
     public required string TraceId { get; init; }
 }
 
-/// <summary>Addresses of a task, relative to this server.</summary>
-public sealed record TaskLinks
-{
-    /// <summary>The task.</summary>
-    public required string Self { get; init; }
-
-    /// <summary>Its changes as a stream.</summary>
-    public required string Events { get; init; }
-
-    /// <summary>Its result.</summary>
-    public required string Result { get; init; }
-
-    /// <summary>POST here to cancel it.</summary>
-    public required string Cancel { get; init; }
-}
-
 /// <summary>Why a task is not running yet.</summary>
 public sealed record WaitingView
 {
@@ -150,6 +134,12 @@ public sealed record TaskView
     /// <summary>Why it did not succeed.</summary>
     public TaskError? Error { get; init; }
 
+    /// <summary>What the agent asks, while the state is <c>input_required</c>; POST the answer to <c>/v1/tasks/{task_id}/input</c>.</summary>
+    public InputQuestion? Question { get; init; }
+
+    /// <summary>The task that this one does again.</summary>
+    public string? ReplayOf { get; init; }
+
     /// <summary>Where to go on.</summary>
     public required TaskLinks Links { get; init; }
 
@@ -240,6 +230,8 @@ public static class TaskViews
         Result = document.Result,
         ExecutionMetadata = document.ExecutionMetadata,
         Error = document.Error,
+        Question = document.Question,
+        ReplayOf = document.ReplayOf,
         Links = LinksOf(document.TaskId),
         TraceId = document.TraceId,
     };
@@ -275,6 +267,10 @@ public static class TaskViews
         Events = $"/v1/tasks/{taskId}/events",
         Result = $"/v1/tasks/{taskId}/result",
         Cancel = $"/v1/tasks/{taskId}/cancel",
+        Pause = $"/v1/tasks/{taskId}/pause",
+        Resume = $"/v1/tasks/{taskId}/resume",
+        Commands = $"/v1/tasks/{taskId}/commands",
+        Partials = $"/v1/tasks/{taskId}/partials",
     };
 
     /// <summary>The trace id inside a W3C trace context; null when there is none.</summary>

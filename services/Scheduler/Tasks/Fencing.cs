@@ -9,21 +9,17 @@ public static class Fencing
 {
     /// <summary>For accept and reject: the attempt that is on offer, from the agent it was offered to.</summary>
     public static RefusalReason? ForAnswer(TaskSaga saga, string agentId, int attempt) =>
-        Holder(saga, agentId, attempt)
+        ForHolder(saga, agentId, attempt)
         ?? (saga.Phase == TaskPhase.Cancelling.Word() ? RefusalReason.Cancelled : null);
 
     /// <summary>For results: as for answers; after an accepted cancel no result completes the task.</summary>
     public static RefusalReason? ForResult(TaskSaga saga, string agentId, int attempt) => ForAnswer(saga, agentId, attempt);
 
-    /// <summary>For the word that the agent stopped: only while a cancel is under way.</summary>
-    public static RefusalReason? ForStop(TaskSaga saga, string? agentId, int? attempt) =>
-        Holder(saga, agentId ?? "", attempt ?? 0)
-        ?? (saga.Phase == TaskPhase.Cancelling.Word() ? null : RefusalReason.Repeated);
-
     /// <summary>For the ResourceManager's answers, which name no agent that could be wrong.</summary>
     public static bool IsCurrent(TaskSaga saga, int attempt) => attempt == saga.Attempt;
 
-    private static RefusalReason? Holder(TaskSaga saga, string agentId, int attempt)
+    /// <summary>For whatever only the agent of the current attempt may say.</summary>
+    public static RefusalReason? ForHolder(TaskSaga saga, string agentId, int attempt)
     {
         if (saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out var state) && state.IsTerminal())
         {

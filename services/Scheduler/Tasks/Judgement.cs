@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Scheduler.Control;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -31,6 +32,27 @@ public enum Verdict
 
     /// <summary>Its deadline has passed.</summary>
     Expire,
+
+    /// <summary>The agent is asked to stop, and answers.</summary>
+    Stop,
+
+    /// <summary>It rests where it can go on from.</summary>
+    Pause,
+
+    /// <summary>The agent that kept its room is asked to go on.</summary>
+    Resume,
+
+    /// <summary>It waits until somebody releases it.</summary>
+    Hold,
+
+    /// <summary>It waits for an answer of its submitter.</summary>
+    Ask,
+
+    /// <summary>A new task does it again.</summary>
+    Replay,
+
+    /// <summary>What the agent was asked for is given up, the work goes on.</summary>
+    GiveUp,
 }
 
 /// <summary>A verdict and everything that follows from it. Made by <see cref="Verdicts"/>, applied in one place.</summary>
@@ -59,6 +81,29 @@ public sealed record Judgement(Verdict Verdict)
 
     /// <summary>When the state that follows has lasted too long.</summary>
     public TimeSpan? WakeIn { get; init; }
+
+    /// <summary>A command: why it is not carried out.</summary>
+    public Objection? Objection { get; init; }
+
+    /// <summary>A command that is carried out: whether it is done, or the agent has to do it.</summary>
+    public CommandStatus Answer { get; init; } = CommandStatus.Applied;
+
+    /// <summary>The task that the command makes.</summary>
+    public string? NewTaskId { get; init; }
+
+    /// <summary>Where to go on from, with the word of an agent that paused.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The number of that checkpoint within its attempt; absent: the next one.</summary>
+    public int? TokenNumber { get; init; }
+
+    /// <summary>A command that is not carried out.</summary>
+    public static Judgement Object(ErrorKind kind, string detail) =>
+        new(Verdict.Refused) { Refusal = RefusalReason.Repeated, Objection = new Objection(kind, detail) };
+
+    /// <summary>A command that finds what it wants done, or under way.</summary>
+    public static Judgement Already(CommandStatus answer) =>
+        new(Verdict.Refused) { Refusal = RefusalReason.Repeated, Answer = answer };
 
     /// <summary>A refusal.</summary>
     public static Judgement No(RefusalReason reason) => new(Verdict.Refused) { Refusal = reason };

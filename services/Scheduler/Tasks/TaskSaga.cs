@@ -3,6 +3,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Persistence.Sagas;
+using A2A.Micro.Scheduler.Control;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -53,6 +54,42 @@ public sealed class TaskSaga : SagaRow
 
     /// <summary>When the current step has lasted too long: offer unanswered, back-off over, grace over.</summary>
     public DateTimeOffset? WakeAt { get; set; }
+
+    /// <summary>An operator holds it; then it is <c>blocked</c>, and nothing but a release moves it on.</summary>
+    public bool Held { get; set; }
+
+    /// <summary>Paused, or about to be: what it holds at its agent stays reserved, and it goes on there.</summary>
+    public bool KeepsRoom { get; set; }
+
+    /// <summary>The deadline moves on by the time that the pause lasts.</summary>
+    public bool ExtendsDeadline { get; set; }
+
+    /// <summary>What was left until the deadline when the clock was stopped, in milliseconds.</summary>
+    public long? DeadlineLeftMs { get; set; }
+
+    /// <summary>Where the next attempt goes on from; at most 64 KiB (R13).</summary>
+    public string? Checkpoint { get; set; }
+
+    /// <summary>The attempt that saved it.</summary>
+    public int CheckpointAttempt { get; set; }
+
+    /// <summary>Its number within the attempt.</summary>
+    public int CheckpointNumber { get; set; }
+
+    /// <summary>What was changed in <see cref="Task"/> while it waited.</summary>
+    public TaskAmendment? Amendment { get; set; }
+
+    /// <summary>The question of the agent that is open, or was last.</summary>
+    public InputQuestion? Question { get; set; }
+
+    /// <summary>Answers to questions, a JSON object with one member per key.</summary>
+    public string? Inputs { get; set; }
+
+    /// <summary>The commands it was given and what became of them; the last hundred.</summary>
+    public IReadOnlyList<CommandNote> Commands { get; set; } = [];
+
+    /// <summary>What is asked for now: as it was accepted, with what was changed since.</summary>
+    public SubmitTask Asked => Amendment?.ApplyTo(Task) ?? Task;
 
     /// <summary>The cancel command that is being carried out.</summary>
     public string? CommandId { get; set; }
@@ -108,4 +145,10 @@ public sealed record Cause
 
     /// <summary>What was reserved.</summary>
     public IReadOnlyList<AllocatedResource>? Resources { get; init; }
+
+    /// <summary>What was changed in what was asked for.</summary>
+    public TaskAmendment? Amendment { get; init; }
+
+    /// <summary>The command that leads there.</summary>
+    public string? CommandId { get; init; }
 }

@@ -50,7 +50,17 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         OneAtATime<TaskAccepted>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskRejected>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskResult>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<TaskCheckpoint>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<RequireInput>(message => TaskKey.Of(message.TaskId));
         OneAtATime<CancelTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<PauseTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<ResumeTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<HoldTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<ReleaseTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<RequeueTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<RetryTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<AmendTask>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<ProvideInput>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ControlAcknowledged>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskDue>(message => message.SagaId);
     }
@@ -62,10 +72,14 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
             case IRabbitMqReceiveEndpointConfigurator rabbit:
                 rabbit.Bind<SubmitTask>();
                 rabbit.Bind<CancelTask>();
+                rabbit.Bind<PauseTask>();
+                rabbit.Bind<ResumeTask>();
                 break;
             case IInMemoryReceiveEndpointConfigurator memory:
                 memory.Bind<SubmitTask>();
                 memory.Bind<CancelTask>();
+                memory.Bind<PauseTask>();
+                memory.Bind<ResumeTask>();
                 break;
             default:
                 break;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Control;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -27,8 +28,21 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         Lines(builder.Property(saga => saga.ExcludedAgents));
         Lines(builder.Property(saga => saga.Notes));
         Lines(builder.Property(saga => saga.Refused));
-        _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement);
+        Document(builder.Property(saga => saga.Amendment));
+        Document(builder.Property(saga => saga.Question));
+        _ = builder.Property(saga => saga.Inputs).HasColumnType("json");
+        _ = builder.Property(saga => saga.Commands).HasColumnType("json").HasConversion(
+            notes => JsonSerializer.Serialize(notes, WireJson.Options),
+            text => JsonSerializer.Deserialize<List<CommandNote>>(text, WireJson.Options)!,
+            new ValueComparer<IReadOnlyList<CommandNote>>(
+                (left, right) => ReferenceEquals(left, right), notes => notes.Count, notes => notes));
+        _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement).Ignore(saga => saga.Asked);
     }
+
+    private static void Document<T>(PropertyBuilder<T?> property) where T : class =>
+        property.HasColumnType("json").HasConversion(
+            document => JsonSerializer.Serialize(document, WireJson.Options),
+            text => JsonSerializer.Deserialize<T>(text, WireJson.Options)!);
 
     private static void Lines(PropertyBuilder<IReadOnlyList<string>> property) =>
         property.HasColumnType("json").HasConversion(

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Control;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -10,7 +11,7 @@ namespace A2A.Micro.Scheduler.Tasks;
 /// The life of a task, one block per state in the order a task lives them. docs/task-lifecycle.md is the same as a table, and a test plays it.
 /// What a message means is decided in <see cref="Verdicts"/>; the cases here only say where that leads.
 /// </summary>
-public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
+public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 {
     /// <summary>Declares states, events and blocks.</summary>
     public TaskStateMachine()
@@ -21,12 +22,15 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Queued = State("queued");
         Offered = State("offered");
         Running = State("running");
+        Paused = State("paused");
+        InputRequired = State("input_required");
         Completed = State("completed");
         Failed = State("failed");
         Cancelled = State("cancelled");
         Rejected = State("rejected");
         Expired = State("expired");
         Correlate();
+        CorrelateControl();
 
         Initially(
             When(SubmitRequested).Remember().TransitionTo(Submitted).Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now))
@@ -43,8 +47,6 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(Denied).Judge((saga, message, _) => Verdicts.OfDenial(saga, message))
                 .Case(Verdict.Reject, never => never.TransitionTo(Rejected))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
-            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
-                .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
             When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, early => early.Rearm()),
@@ -61,34 +63,44 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Refused, stale => stale.Refuse()));
 
         // A result may overtake the acceptance, so a task that is on offer hears everything that a running one hears.
-        During(Offered, Running,
-            When(Finished).Judge((saga, message, policy) => Verdicts.OfResult(saga, message, policy.Options.Retry))
+        During(Offered, Running, InputRequired,
+            When(Finished).Judge((saga, message, policy) => Verdicts.OfResult(saga, message, policy.Options.Retry).OrPause(saga))
                 .Case(Verdict.Complete, done => done.TransitionTo(Completed))
                 .Case(Verdict.Wait, again => again.TransitionTo(Blocked))
                 .Case(Verdict.Fail, given => given.TransitionTo(Failed))
+                .Case(Verdict.Pause, instead => instead.LetGo().TransitionTo(Paused))
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
-            When(Revoked).Judge((saga, message, policy) => Verdicts.OfLoss(saga, message, policy.Options.Retry))
-                .Case(Verdict.Requeue, lost => lost.WithdrawFromAgent("AGENT_LOST").TransitionTo(Queued))
-                .Case(Verdict.Fail, tooOften => tooOften.TransitionTo(Failed))
-                .Case(Verdict.Cancel, gone => gone.TransitionTo(Cancelled))
-                .Case(Verdict.Refused, stale => stale.Refuse()),
-            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
-                .Case(Verdict.Cancel, busy => busy.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId).Enter(TaskPhase.Cancelling))
-                .Case(Verdict.Refused, again => again.TellAgent().Acknowledge("accepted", cancel => cancel.CommandId)),
-            When(Stopped).Judge((saga, message, _) => Verdicts.OfStop(saga, message))
+            When(CancelRequested).Obey((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
+                .Case(Verdict.Stop, busy => busy.TellAgent().Enter(TaskPhase.Cancelling))
+                .Case(Verdict.Cancel, idle => idle.TransitionTo(Cancelled))
+                .Case(Verdict.Refused, again => again.If(context => context.Saga.Phase == TaskPhase.Cancelling.Word(), told => told.TellAgent())),
+            When(Stopped).Judge((saga, message, policy) => ReportVerdicts.OfStop(saga, message, policy.Options.PauseGrace))
                 .Case(Verdict.Cancel, stopped => stopped.TransitionTo(Cancelled))
+                .Case(Verdict.Pause, rests => rests.KeepToken().TransitionTo(Paused))
+                .Case(Verdict.Proceed, heard => heard.NoteReached().Rearm())
+                .Case(Verdict.Requeue, tooLate => tooLate.KeepToken().TransitionTo(Queued))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
             When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
                 .Case(Verdict.Expire, late => late.WithdrawFromAgent("EXPIRED").TransitionTo(Expired))
                 .Case(Verdict.Requeue, silent => silent.WithdrawFromAgent("AGENT_SILENT").TransitionTo(Queued))
                 .Case(Verdict.Fail, tooOften => tooOften.WithdrawFromAgent("AGENT_SILENT").TransitionTo(Failed))
                 .Case(Verdict.Cancel, grace => grace.WithdrawFromAgent("CANCELLED").TransitionTo(Cancelled))
+                .Case(Verdict.Pause, grace => grace.TakeAway("PAUSED").TransitionTo(Paused))
+                .Case(Verdict.GiveUp, deaf => deaf.LetGo().Enter(TaskPhase.None))
                 .Case(Verdict.Refused, early => early.Rearm()),
             When(Allocated).GiveBack(),
             Ignore(Denied));
 
-        During(Running,
+        During(Offered, Running,
+            When(Revoked).Judge((saga, message, policy) => Verdicts.OfLoss(saga, message, policy.Options.Retry).OrPause(saga))
+                .Case(Verdict.Requeue, lost => lost.WithdrawFromAgent("AGENT_LOST").TransitionTo(Queued))
+                .Case(Verdict.Fail, tooOften => tooOften.TransitionTo(Failed))
+                .Case(Verdict.Pause, instead => instead.TakeAway("AGENT_LOST").TransitionTo(Paused))
+                .Case(Verdict.Cancel, gone => gone.TransitionTo(Cancelled))
+                .Case(Verdict.Refused, stale => stale.Refuse()));
+
+        During([Running, InputRequired],
             When(OfferAccepted).Withdraw(),
             When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)));
 
@@ -97,14 +109,13 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, early => early.Rearm()),
-            When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
-                .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
             When(Allocated).GiveBack(),
             Ignore(Denied),
             Ignore(Revoked));
 
+        Control();
+
         During([Completed, Failed, Cancelled, Rejected, Expired],
-            When(CancelRequested).RefuseCommand(),
             When(Allocated).GiveBack(),
             Ignore(Denied),
             Ignore(Revoked),
@@ -112,24 +123,27 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
         // Nobody holds the task: whoever speaks as its agent is late, and is told to stop if it may still be working.
         During([Queued, Blocked, Completed, Failed, Cancelled, Rejected, Expired],
-            When(OfferAccepted).Withdraw(),
+            When(OfferAccepted).Withdraw());
+        During([Queued, Blocked, Paused, Completed, Failed, Cancelled, Rejected, Expired],
             When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)),
             When(Finished).Refuse((saga, message) => Fencing.ForResult(saga, message.ExecutorAgentId, message.Attempt)),
-            When(Stopped).Refuse((saga, message) => Fencing.ForStop(saga, message.AgentId, message.Attempt)));
+            When(Stopped).Refuse((saga, message) => Fencing.ForHolder(saga, message.AgentId ?? "", message.Attempt ?? 0)));
 
         // Why it waited, told when it waits no more.
-        During([Offered, Running, Blocked, Completed, Failed, Cancelled, Rejected, Expired],
+        During([Offered, Running, Paused, InputRequired, Blocked, Completed, Failed, Cancelled, Rejected, Expired],
             Ignore(RoomAwaited));
 
         // A submitter may say it again; the first one counts.
-        During([Submitted, Blocked, Queued, Offered, Running, Completed, Failed, Cancelled, Rejected, Expired],
+        During([Submitted, Blocked, Queued, Offered, Running, Paused, InputRequired, Completed, Failed, Cancelled, Rejected, Expired],
             Ignore(SubmitRequested));
 
         WhenEnter(Submitted, entering => entering.RecordTransition(TaskPhase.Validating));
         WhenEnter(Queued, entering => entering.BeginAttempt().RecordTransition());
         WhenEnter(Offered, entering => entering.RecordTransition());
         WhenEnter(Running, entering => entering.RecordTransition());
-        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordTransition(TaskPhase.RetryWait));
+        WhenEnter(Paused, entering => entering.Rest().RecordTransition());
+        WhenEnter(InputRequired, entering => entering.RecordTransition());
+        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordBlocked());
         foreach (var end in new[] { Completed, Failed, Cancelled, Rejected, Expired })
         {
             WhenEnter(end, entering => entering.ReleaseRoom().Finish().RecordTransition());
@@ -139,7 +153,7 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     /// <summary>Just accepted; validation follows within the same step, so nobody ever rests here.</summary>
     public State<TaskSaga> Submitted { get; }
 
-    /// <summary>Waits out a back-off. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>.</summary>
+    /// <summary>Waits out a back-off, or is held. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>, or an operator does.</summary>
     public State<TaskSaga> Blocked { get; }
 
     /// <summary>Waits for the ResourceManager to find room. Rescued by the deadline, else it waits as long as it takes.</summary>
@@ -190,9 +204,6 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     /// <summary><c>task.result</c>.</summary>
     public Event<TaskResult> Finished { get; private set; } = null!;
 
-    /// <summary><c>task.control.cancel</c>.</summary>
-    public Event<CancelTask> CancelRequested { get; private set; } = null!;
-
     /// <summary><c>task.control.ack</c> from the agent.</summary>
     public Event<ControlAcknowledged> Stopped { get; private set; } = null!;
 
@@ -226,16 +237,6 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         });
         Event(() => OfferRejected, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => Finished, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
-        Event(() => CancelRequested, e =>
-        {
-            _ = e.CorrelateById(context => TaskKey.Of(context.Message.TaskId));
-            _ = e.OnMissingInstance(missing => missing.ExecuteAsync(context => context.RespondAsync(new ControlRejected
-            {
-                CommandId = context.Message.CommandId,
-                Reason = ErrorKind.NotFound.Code,
-                TaskId = context.Message.TaskId,
-            })));
-        });
         Event(() => Stopped, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => WokenUp, e => e.CorrelateById(context => context.Message.SagaId).OnMissingInstance(m => m.Discard()));
     }

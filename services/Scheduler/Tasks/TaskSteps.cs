@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Sagas;
+using A2A.Micro.Scheduler.Control;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,19 +27,6 @@ internal static class TaskSteps
         public EventActivityBinder<TaskSaga, T> Case(
             Verdict verdict, Func<EventActivityBinder<TaskSaga, T>, EventActivityBinder<TaskSaga, T>> then) =>
             step.If(context => context.Saga.Judgement?.Verdict == verdict, binder => then(binder));
-
-        /// <summary>The command is, or is being, carried out.</summary>
-        public EventActivityBinder<TaskSaga, T> Acknowledge(string status, Func<T, string> commandId) =>
-            step.ThenAsync(context =>
-            {
-                context.Saga.CommandId ??= commandId(context.Message);
-                return context.RespondAsync(new ControlAcknowledged
-                {
-                    CommandId = commandId(context.Message),
-                    Status = status,
-                    TaskId = context.Saga.TaskId,
-                });
-            });
 
         /// <summary>The agent of the current attempt stops without reporting.</summary>
         public EventActivityBinder<TaskSaga, T> WithdrawFromAgent(string reason) =>
@@ -62,6 +51,7 @@ internal static class TaskSteps
             saga.Task = task;
             saga.Deadline = task.Deadline;
             saga.CreatedAt = now;
+            saga.Checkpoint = TaskRules.IsToken(task.ResumeToken) ? task.ResumeToken : null;
         });
     }
 
@@ -69,20 +59,22 @@ internal static class TaskSteps
     {
         public EventActivityBinder<TaskSaga, ResourcesAllocated> Offer() => step.ThenAsync(context =>
         {
-            var (saga, policy) = (context.Saga, Policy(context));
+            var (saga, policy, asked) = (context.Saga, Policy(context), context.Saga.Asked);
             saga.AgentId = context.Message.AgentId;
             return context.Say(Endpoints.Agent(context.Message.AgentId), new OfferTask
             {
                 TaskId = saga.TaskId,
                 Attempt = saga.Attempt,
                 AgentId = context.Message.AgentId,
-                TaskType = saga.Task.TaskType,
-                Parameters = saga.Task.Parameters,
-                Metadata = saga.Task.Metadata,
-                Priority = saga.Task.Priority,
+                TaskType = asked.TaskType,
+                Parameters = asked.Parameters,
+                Metadata = asked.Metadata,
+                Priority = asked.Priority,
                 Deadline = saga.Deadline,
-                Requirements = saga.Task.Requirements,
-                RequesterAgentId = saga.Task.RequesterAgentId,
+                Requirements = asked.Requirements,
+                RequesterAgentId = asked.RequesterAgentId,
+                ResumeToken = saga.Checkpoint,
+                Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
             }, policy.Options.OfferTimeout);
         });
@@ -99,27 +91,10 @@ internal static class TaskSteps
         public EventActivityBinder<TaskSaga, CancelTask> TellAgent() => step.ThenAsync(context =>
         {
             // Told again when a second cancel comes; the agent knows the first command and answers it.
-            context.Saga.CommandId ??= context.Message.CommandId;
+            context.Saga.CommandId = context.Message.CommandId;
             context.Saga.CancelReason ??= context.Message.Reason;
             return Say(context, Endpoints.AgentControl(context.Saga.AgentId!), context.Message with { Attempt = context.Saga.Attempt });
         });
-
-        /// <summary>Too late; unless it is the very command that ended the task, which gets its answer again.</summary>
-        public EventActivityBinder<TaskSaga, CancelTask> RefuseCommand() => step.ThenAsync(context =>
-            context.Saga.State == TaskState.Cancelled.Word() && context.Saga.CommandId == context.Message.CommandId
-            ? context.RespondAsync(new ControlAcknowledged
-            {
-                CommandId = context.Message.CommandId,
-                Status = "applied",
-                TaskId = context.Saga.TaskId,
-            })
-            : context.RespondAsync(new ControlRejected
-            {
-                CommandId = context.Message.CommandId,
-                Reason = ErrorKind.NotCancelable.Code,
-                TaskId = context.Saga.TaskId,
-                State = WireWord.Parse<TaskState>(context.Saga.State),
-            }));
     }
 
     extension(EventActivityBinder<TaskSaga, TaskAccepted> step)
@@ -170,35 +145,10 @@ internal static class TaskSteps
     extension(EventActivityBinder<TaskSaga> entering)
     {
         /// <summary>Queued: the next attempt asks for room, after the last one gave its own back.</summary>
-        public EventActivityBinder<TaskSaga> BeginAttempt() => entering.ReleaseRoom().ThenAsync(context =>
-        {
-            var saga = context.Saga;
-            saga.Attempt++;
-            saga.AgentId = null;
-            saga.HoldsRoom = true;
-            if (saga.Attempt > 1) { Policy(context).Metrics.Retried(saga.Cause.Code ?? "retry"); }
-            return Say(context, Endpoints.Allocations, new AllocateResources
-            {
-                TaskId = saga.TaskId,
-                Attempt = saga.Attempt,
-                TaskType = saga.Task.TaskType,
-                Requirements = saga.Task.Requirements ?? JustASlot,
-                Priority = saga.Task.Priority,
-                EnqueuedAt = saga.CreatedAt,
-                Deadline = saga.Deadline,
-                ResponderAgentId = saga.Task.ResponderAgentId,
-                ExcludedAgents = saga.ExcludedAgents,
-                AvoidAgent = saga.AvoidAgent,
-            });
-        });
+        public EventActivityBinder<TaskSaga> BeginAttempt() => entering.ThenAsync(BeginAttempt);
 
         /// <summary>What the current attempt holds, or has asked for, is given back exactly once.</summary>
-        public EventActivityBinder<TaskSaga> ReleaseRoom() => entering.ThenAsync(context =>
-        {
-            if (!context.Saga.HoldsRoom) { return Task.CompletedTask; }
-            context.Saga.HoldsRoom = false;
-            return Release(context, context.Saga.Attempt);
-        });
+        public EventActivityBinder<TaskSaga> ReleaseRoom() => entering.ThenAsync(GiveRoomBack);
 
         /// <summary>Every state change: number it, publish it, set the next alarm.</summary>
         public EventActivityBinder<TaskSaga> RecordTransition(TaskPhase phase = TaskPhase.None) => entering.ThenAsync(context =>
@@ -217,7 +167,40 @@ internal static class TaskSteps
         });
     }
 
-    private static void Apply(TaskSaga saga, Judgement judgement, TaskPolicy policy)
+    /// <summary>The next attempt asks for room, after the last one gave its own back.</summary>
+    public static async Task BeginAttempt(BehaviorContext<TaskSaga> context)
+    {
+        await GiveRoomBack(context).ConfigureAwait(false);
+        var (saga, asked) = (context.Saga, context.Saga.Asked);
+        saga.Attempt++;
+        saga.AgentId = null;
+        saga.HoldsRoom = true;
+        if (saga.Attempt > 1) { Policy(context).Metrics.Retried(saga.Cause.Code ?? "retry"); }
+        await Say(context, Endpoints.Allocations, new AllocateResources
+        {
+            TaskId = saga.TaskId,
+            Attempt = saga.Attempt,
+            TaskType = asked.TaskType,
+            Requirements = asked.Requirements ?? JustASlot,
+            Priority = asked.Priority,
+            EnqueuedAt = saga.CreatedAt,
+            Deadline = saga.Deadline,
+            ResponderAgentId = asked.ResponderAgentId,
+            ExcludedAgents = saga.ExcludedAgents,
+            AvoidAgent = saga.AvoidAgent,
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Room that is held or asked for is given back exactly once.</summary>
+    public static Task GiveRoomBack(BehaviorContext<TaskSaga> context)
+    {
+        if (!context.Saga.HoldsRoom) { return Task.CompletedTask; }
+        context.Saga.HoldsRoom = false;
+        return Release(context, context.Saga.Attempt);
+    }
+
+    /// <summary>What a decision changes in the saga, whatever its verdict.</summary>
+    public static void Apply(TaskSaga saga, Judgement judgement, TaskPolicy policy)
     {
         saga.Judgement = judgement;
         if (judgement.Verdict == Verdict.Refused) { return; }
@@ -230,14 +213,16 @@ internal static class TaskSteps
         if (judgement.Note is { } note) { saga.Notes = [.. saga.Notes.TakeLast(LinesMax - 1), note]; }
     }
 
-    private static Task Record(BehaviorContext<TaskSaga> context)
+    /// <summary>Numbers the step, publishes it and sets the next alarm; commands that it decides get their final answer.</summary>
+    public static async Task Record(BehaviorContext<TaskSaga> context)
     {
+        await CommandAnswers.Settle(context).ConfigureAwait(false);
         var (saga, now, cause) = (context.Saga, Policy(context).Now, context.Saga.Cause);
         saga.Sequence++;
         saga.UpdatedAt = now;
         saga.DueAt = SchedulerMetrics.IsTerminal(saga) ? null : Earlier(saga.Deadline, saga.WakeAt);
         saga.Cause = Cause.None;
-        return Say(context, Endpoints.Transitions, new TaskTransitioned
+        await Say(context, Endpoints.Transitions, new TaskTransitioned
         {
             TaskId = saga.TaskId,
             Sequence = saga.Sequence,
@@ -253,11 +238,15 @@ internal static class TaskSteps
             Result = cause.Result,
             ExecutionMetadata = cause.ExecutionMetadata,
             Error = cause.Error,
+            Amendment = cause.Amendment,
+            Question = saga.State == TaskState.InputRequired.Word() ? saga.Question : null,
+            CommandId = cause.CommandId,
             TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
-        });
+        }).ConfigureAwait(false);
     }
 
-    private static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class
+    /// <summary>Writes down a report that changed nothing (G3).</summary>
+    public static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class
     {
         var line = $"{typeof(T).Name} refused: {reason.Word()}";
         context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), line];
@@ -267,15 +256,17 @@ internal static class TaskSteps
     private static Task Release(BehaviorContext<TaskSaga> context, int attempt) =>
         Say(context, Endpoints.Allocations, new ReleaseResources { TaskId = context.Saga.TaskId, Attempt = attempt });
 
-    private static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>
+    /// <summary>Says one thing to one endpoint.</summary>
+    public static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>
         context.Say(endpoint, message);
 
-    // The wire carries milliseconds; a finer alarm would be judged too early by a message that carries the same instant.
-    private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));
+    /// <summary>The wire carries milliseconds; a finer alarm would be judged too early by a message that carries the same instant.</summary>
+    public static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null ? other : other is null || one < other ? one : other;
 
-    private static TaskPolicy Policy(BehaviorContext<TaskSaga> context) =>
+    /// <summary>Clock, knobs and meters.</summary>
+    public static TaskPolicy Policy(BehaviorContext<TaskSaga> context) =>
         context.GetPayload<IServiceProvider>().GetRequiredService<TaskPolicy>();
 }

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Distribution;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -153,17 +154,13 @@ public static class Verdicts
     {
         ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(cancel);
-        if (saga.Phase == TaskPhase.Cancelling.Word()) { return Judgement.No(RefusalReason.Repeated); }
-        return new Judgement(Verdict.Cancel) { Cause = Cancelled(cancel.Reason), WakeIn = grace };
-    }
-
-    /// <summary>The agent says that it stopped.</summary>
-    public static Judgement OfStop(TaskSaga saga, ControlAcknowledged stopped)
-    {
-        ArgumentNullException.ThrowIfNull(stopped);
-        return Fencing.ForStop(saga, stopped.AgentId, stopped.Attempt) is { } refusal
-            ? Judgement.No(refusal)
-            : new Judgement(Verdict.Cancel) { Cause = Cancelled(saga.CancelReason) };
+        var state = WireWord.Parse<TaskState>(saga.State);
+        if (state.IsTerminal()) { return Judgement.Object(ErrorKind.NotCancelable, $"the task is {state.Word()}"); }
+        if (saga.Phase == TaskPhase.Cancelling.Word()) { return Judgement.Already(CommandStatus.Accepted); }
+        var busy = state is TaskState.Offered or TaskState.Running or TaskState.InputRequired && saga.AgentId is not null;
+        return busy
+            ? new Judgement(Verdict.Stop) { Answer = CommandStatus.Accepted, Cause = Cancelled(cancel.Reason), WakeIn = grace }
+            : new Judgement(Verdict.Cancel) { Cause = Cancelled(cancel.Reason) };
     }
 
     /// <summary>Time has passed: the deadline, or the step that the task is in.</summary>
@@ -177,6 +174,7 @@ public static class Verdicts
             return new Judgement(Verdict.Cancel) { Cause = Cancelled($"{saga.AgentId} did not confirm in time") };
         }
 
+        if (saga.Phase == TaskPhase.Pausing.Word()) { return ReportVerdicts.OfSilence(saga); }
         return saga.State == TaskState.Offered.Word()
             ? Lost(saga, $"attempt {saga.Attempt}: {saga.AgentId} did not answer the offer in time ({ErrorKind.Timeout})", defaults)
             : new Judgement(Verdict.Requeue);

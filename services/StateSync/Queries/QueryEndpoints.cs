@@ -18,6 +18,7 @@ namespace A2A.Micro.StateSync.Queries;
 /// POST /internal/state/tasks/find  ["id", ...] up to 100      200 TaskDocument[] of those that are known
 /// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);
 ///                                                             [] for an unknown task
+/// GET /internal/state/tasks/{id}/partials?after=N&amp;limit=M     the same, of the versions that partial results made
 /// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;after_us=T&amp;after_id=I&amp;limit=M
 ///                                                             200 TaskPage, M of 1..200 (50); after_us and after_id are the members
 ///                                                             of TaskPage.next and come together
@@ -39,6 +40,7 @@ public static class QueryEndpoints
         _ = tasks.MapGet("/{id}", Find);
         _ = tasks.MapPost("/find", FindMany);
         _ = tasks.MapGet("/{id}/history", History);
+        _ = tasks.MapGet("/{id}/partials", Partials);
         _ = tasks.MapGet("", List);
     }
 
@@ -52,12 +54,19 @@ public static class QueryEndpoints
             ? Wrong("body", $"up to {FindMax} ids")
             : Json(await queries.Find([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
 
-    private static async Task<IResult> History(
+    private static Task<IResult> History(
         string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>
+        Changes(id, after, limit, () => queries.History(id, after, limit, cancellation));
+
+    private static Task<IResult> Partials(
+        string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>
+        Changes(id, after, limit, () => queries.Partials(id, after, limit, cancellation));
+
+    private static async Task<IResult> Changes(string id, long after, int limit, Func<Task<IReadOnlyList<TaskChange>>> read) =>
         limit is < 1 or > HistoryMax ? Wrong("limit", $"1 to {HistoryMax}")
         : after < 0 ? Wrong("after", "a version, or 0 for all of them")
         : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
-        : Json(await queries.History(id, after, limit, cancellation).ConfigureAwait(false));
+        : Json(await read().ConfigureAwait(false));
 
     private static async Task<IResult> List(
         [AsParameters] ListQuery query, IStateQueries queries, CancellationToken cancellation)

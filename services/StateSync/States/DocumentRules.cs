@@ -38,6 +38,7 @@ public static class DocumentRules
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            ReplayOf = task.ReplayOf,
         };
         return Advance(blank, first, now);
     }
@@ -45,7 +46,7 @@ public static class DocumentRules
     /// <summary>The next step of the Scheduler.</summary>
     public static TaskDocument Advance(TaskDocument document, TaskTransitioned step, DateTimeOffset now)
     {
-        var before = step.Attempt == document.Attempt ? document : Restart(document, step.Attempt);
+        var before = Amend(step.Attempt == document.Attempt ? document : Restart(document, step.Attempt), step.Amendment);
         var completed = step.State == TaskState.Completed;
         return before with
         {
@@ -68,9 +69,20 @@ public static class DocumentRules
             ExecutionMetadata = step.ExecutionMetadata ?? before.ExecutionMetadata,
             // The error of the last attempt stays visible until another one succeeds.
             Error = step.Error ?? (completed ? null : before.Error),
+            Question = step.State == TaskState.InputRequired ? step.Question ?? before.Question : null,
             TraceId = step.TraceId ?? before.TraceId,
         };
     }
+
+    // Parameters come along with changed metadata, because both are stored as one.
+    private static TaskDocument Amend(TaskDocument document, TaskAmendment? amendment) => amendment is null ? document : document with
+    {
+        Priority = amendment.Priority ?? document.Priority,
+        Deadline = amendment.NoDeadline ? null : amendment.Deadline ?? document.Deadline,
+        Requirements = amendment.Requirements ?? document.Requirements,
+        Metadata = amendment.Metadata ?? document.Metadata,
+        Parameters = amendment.Metadata is null ? document.Parameters : amendment.Parameters,
+    };
 
     /// <summary>Progress of the current attempt.</summary>
     public static TaskDocument Report(TaskDocument document, TaskStatusUpdate status, DateTimeOffset now) =>
@@ -92,7 +104,7 @@ public static class DocumentRules
     };
 
     /// <summary>The history row of the version that a document has now.</summary>
-    public static TaskChange Describe(TaskDocument document, string kind, JsonElement? data = null) => new()
+    public static TaskChange Describe(TaskDocument document, string kind) => new()
     {
         TaskId = document.TaskId,
         Version = document.Version,
@@ -106,7 +118,14 @@ public static class DocumentRules
         ProgressMessage = document.ProgressMessage,
         Code = document.Code,
         Reason = document.Reason,
-        Data = data,
+    };
+
+    /// <summary>The history row of the version that a partial result made.</summary>
+    public static TaskChange Describe(TaskDocument document, TaskPartial partial) => Describe(document, Partial) with
+    {
+        Data = partial.IntermediateData,
+        CompletedPortion = partial.CompletedPortion,
+        ResumeToken = partial.CanResume ? partial.ResumeToken : null,
     };
 
     /// <summary>Without what may be large: how a document stands in a list, and what a store rewrites with every version.</summary>

@@ -71,6 +71,22 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     }
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<TaskChange>> Partials(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var changes = _entries.GetValueOrDefault(taskId)?.Changes ?? [];
+            IReadOnlyList<TaskChange> page =
+            [
+                .. changes.Select(change => change.Change)
+                    .Where(change => change.Version > afterVersion && change.Kind == DocumentRules.Partial).Take(limit),
+            ];
+            return Task.FromResult(page);
+        }
+    }
+
+    /// <inheritdoc />
     public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         List<TaskDocument> matching;

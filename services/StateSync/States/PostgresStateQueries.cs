@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,8 @@ namespace A2A.Micro.StateSync.States;
 public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases, NpgsqlDataSource source) : IStateQueries
 {
     private const string ReadDocuments = $"select document, input, output from {StateSyncDb.SchemaName}.task_state where task_id = any($1)";
+    // The members in the order in which they are written. As text: what agents send may hold \u0000, which PostgreSQL's JSON functions refuse.
+    private const string BeginsAsPartial = """^\{"task_id":"[^"]*","version":[0-9]+,"kind":"partial",""";
 
     /// <inheritdoc />
     public async Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) =>
@@ -38,6 +41,20 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
         var rows = await db.StateChanges.AsNoTracking()
             .Where(row => row.TaskId == taskId && row.Version > afterVersion)
+            .OrderBy(row => row.Version)
+            .Take(limit)
+            .Select(row => row.Change)
+            .ToListAsync(cancellation).ConfigureAwait(false);
+        return rows.ConvertAll(StoredJson.Read<TaskChange>);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskChange>> Partials(
+        string taskId, long afterVersion, int limit, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var rows = await db.StateChanges.AsNoTracking()
+            .Where(row => row.TaskId == taskId && row.Version > afterVersion && Regex.IsMatch(row.Change, BeginsAsPartial))
             .OrderBy(row => row.Version)
             .Take(limit)
             .Select(row => row.Change)

@@ -1,3 +1,4 @@
+using System.Text;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 
@@ -6,6 +7,8 @@ namespace A2A.Micro.StateSync.States;
 /// <summary>May a report of an agent change the document now? (G5, G14, R5, R22). Pure.</summary>
 public static class ReportRules
 {
+    private const int TokenBytesMax = 64 * 1024;
+
     /// <summary>What is wrong with a transition by itself; null when nothing is.</summary>
     public static Refusal? Check(TaskTransitioned step) =>
         !TaskRules.IsTaskId(step.TaskId) ? Malformed("task_id is not a task id")
@@ -23,7 +26,8 @@ public static class ReportRules
     /// <summary>What is wrong with a partial result by itself; null when nothing is.</summary>
     public static Refusal? Check(TaskPartial partial) =>
         CheckNames(partial.TaskId, partial.Attempt, partial.ExecutorAgentId)
-        ?? CheckPortion("completed_portion", partial.CompletedPortion);
+        ?? CheckPortion("completed_portion", partial.CompletedPortion)
+        ?? (Encoding.UTF8.GetByteCount(partial.ResumeToken ?? "") <= TokenBytesMax ? null : Malformed("resume_token is over 64 KiB"));
 
     /// <summary>Where an attempt stands: over, running, or not begun as far as is known here.</summary>
     public static Standing Stand(TaskDocument? document, int attempt, string? agentId) => document switch
@@ -39,6 +43,15 @@ public static class ReportRules
             Standing.Over(RefusalKind.NotOwner, "another agent holds the attempt"),
         _ => Standing.Current,
     };
+
+    /// <summary>
+    /// Where a partial result stands: as any report; but the last word of an attempt that pauses, or asks, may come after the step that says so.
+    /// </summary>
+    public static Standing StandOf(TaskPartial partial, TaskDocument? document) =>
+        document is { State: TaskState.Paused or TaskState.InputRequired }
+        && partial.Attempt == document.Attempt && partial.ExecutorAgentId == document.AgentId
+            ? Standing.Current
+            : Stand(document, partial.Attempt, partial.ExecutorAgentId);
 
     /// <summary>Whether a status of the current attempt says something new.</summary>
     public static Refusal? Judge(TaskDocument document, TaskStatusUpdate status) =>

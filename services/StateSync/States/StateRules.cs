@@ -79,7 +79,7 @@ public static class StateRules
 
         public StateOutcome Take(TaskPartial partial)
         {
-            switch (ReportRules.Stand(_record.Document, partial.Attempt, partial.ExecutorAgentId))
+            switch (ReportRules.StandOf(partial, _record.Document))
             {
                 case Standing.IsOver over:
                     return Refuse(over.Refusal);
@@ -107,7 +107,10 @@ public static class StateRules
                 Early = _record.Early.Remove(step.Sequence),
                 LastPartial = after.Attempt == before?.Attempt ? _record.LastPartial : null,
             };
-            _changes.Add(new NumberedChange(step.Sequence, DocumentRules.Describe(after, DocumentRules.Transition)));
+            _changes.Add(new NumberedChange(step.Sequence, DocumentRules.Describe(after, DocumentRules.Transition) with
+            {
+                CommandId = step.CommandId,
+            }));
             ReleaseReports();
         }
 
@@ -123,7 +126,7 @@ public static class StateRules
 
             if (_record.EarlyPartial is { } partial)
             {
-                Release(ReportRules.Stand(_record.Document, partial.Attempt, partial.ExecutorAgentId),
+                Release(ReportRules.StandOf(partial, _record.Document),
                     () => _record = _record with { EarlyPartial = null }, () => Report(partial));
             }
         }
@@ -152,8 +155,7 @@ public static class StateRules
             if (ReportRules.Judge(_record.LastPartial, mark) is { } refusal) { return Note(refusal); }
             var document = DocumentRules.Report(_record.Document!, partial, now);
             _record = _record with { Document = document, LastPartial = mark };
-            _changes.Add(new NumberedChange(null,
-                DocumentRules.Describe(document, DocumentRules.Partial, partial.IntermediateData)));
+            _changes.Add(new NumberedChange(null, DocumentRules.Describe(document, partial)));
             return null;
         }
 

@@ -25,9 +25,9 @@ internal static class StateWriter
     private const string Update = $"""
         update {StateSyncDb.SchemaName}.task_state as old set
           state = new.state, phase = new.phase, version = new.version, sequence = new.sequence, attempt = new.attempt,
-          agent_id = new.agent_id, progress = new.progress, updated_at = new.updated_at, ended_at = new.ended_at,
+          agent_id = new.agent_id, priority = new.priority, progress = new.progress, updated_at = new.updated_at, ended_at = new.ended_at,
           partial_portion = new.partial_portion, partial_at_ms = new.partial_at_ms, document = new.document,
-          output = coalesce(new.output, old.output)
+          input = coalesce(new.input, old.input), output = coalesce(new.output, old.output)
         from {Source} where old.task_id = new.task_id and old.version = new.base
         """;
 

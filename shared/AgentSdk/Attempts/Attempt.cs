@@ -5,8 +5,11 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.AgentSdk.Attempts;
 
 /// <summary>One attempt that this agent accepted, from the acceptance until its end is reported.</summary>
-internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext parent)
+internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext parent, Attempt? parked = null)
 {
+    // Goes on where it was after a pause in the same attempt: the Scheduler tells old checkpoints from new ones by it.
+    private int checkpoints = parked?.checkpoints ?? 0;
+
     public OfferTask Offer { get; } = offer;
 
     public AttemptKey Key { get; } = new(offer.TaskId, offer.Attempt);
@@ -15,6 +18,9 @@ internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext paren
 
     /// <summary>The trace of the offer.</summary>
     public ActivityContext Parent { get; } = parent;
+
+    /// <summary>Asks the handler to pause, and answers its questions.</summary>
+    public Dialogue Dialogue { get; } = new(offer.Inputs);
 
     /// <summary>Stops the handler.</summary>
     public Cancellation Cancellation { get; } = new();
@@ -31,8 +37,20 @@ internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext paren
     /// <summary>Cancel commands to acknowledge when the handler has stopped; guarded by the register.</summary>
     public List<string> Commands { get; } = [];
 
+    /// <summary>Pause commands to acknowledge when the handler has stopped; guarded by the register.</summary>
+    public List<string> Pauses { get; } = [];
+
+    /// <summary>A pause wants the room kept: the slot stays taken; guarded by the register.</summary>
+    public bool KeepsRoom { get; set; }
+
+    /// <summary>Nothing runs, but the slot is kept until the task is resumed or withdrawn; guarded by the register.</summary>
+    public bool Parked { get; set; }
+
     /// <summary>The handler has returned; guarded by the register.</summary>
     public bool Stopped { get; set; }
+
+    /// <summary>The number of the next checkpoint.</summary>
+    public int NextCheckpoint() => Interlocked.Increment(ref checkpoints);
 
     /// <summary>Takes the attempt away without a word to anybody.</summary>
     public void Drop(CancelReason reason)

@@ -60,19 +60,59 @@ internal sealed class AttemptRegister(int remembered = AttemptRegister.Remembere
     }
 
     /// <summary>The handler has returned: its slot is free, and from now on a cancel comes too late. The commands that came in time.</summary>
-    public IReadOnlyList<string> Stop(Attempt attempt)
+    public Wishes Stop(Attempt attempt)
     {
         lock (gate)
         {
             attempt.Stopped = true;
-            return [.. attempt.Commands];
+            return new Wishes([.. attempt.Commands], [.. attempt.Pauses], attempt.KeepsRoom);
         }
     }
 
-    /// <summary>The end of the attempt is reported, or never will be.</summary>
+    /// <summary>Keeps the slot of a paused attempt; unless it was taken away meanwhile.</summary>
+    public void Park(Attempt attempt)
+    {
+        lock (gate) { (attempt.Stopped, attempt.Parked) = (false, !attempt.Silence.IsCancellationRequested); }
+    }
+
+    /// <summary>Takes a parked attempt up again, as the one that is made; null when none is parked.</summary>
+    public Attempt? Unpark(string taskId, int? attempt, Func<Attempt, Attempt> create)
+    {
+        lock (gate)
+        {
+            var parked = held.Values.FirstOrDefault(each => each.Parked && each.Key.TaskId == taskId && (attempt ?? each.Key.Attempt) == each.Key.Attempt);
+            return parked is null ? null : held[parked.Key] = create(parked);
+        }
+    }
+
+    /// <summary>Gives up what is parked: nothing runs that could end by itself.</summary>
+    public void ForgetParked(Func<Attempt, bool> which)
+    {
+        lock (gate)
+        {
+            foreach (var parked in held.Values.Where(each => each.Parked && which(each)).ToArray()) { _ = held.Remove(parked.Key); }
+        }
+    }
+
+    /// <summary>Notes that a running handler shall pause and keeps the command for its acknowledgement; null when nothing runs.</summary>
+    public Attempt? Pause(string taskId, int? attempt, string commandId, bool keepRoom)
+    {
+        lock (gate)
+        {
+            if (RunningOf(taskId, attempt) is not { } found) { return null; }
+            if (!found.Pauses.Contains(commandId)) { found.Pauses.Add(commandId); }
+            found.KeepsRoom |= keepRoom;
+            return found;
+        }
+    }
+
+    /// <summary>The end of the attempt is reported, or never will be; a parked one stays, and so does one that took its place.</summary>
     public void Forget(Attempt attempt)
     {
-        lock (gate) { _ = held.Remove(attempt.Key); }
+        lock (gate)
+        {
+            if (!attempt.Parked && held.GetValueOrDefault(attempt.Key) == attempt) { _ = held.Remove(attempt.Key); }
+        }
     }
 
     /// <summary>Asks a running handler to stop and keeps the command for its acknowledgement; null when nothing runs.</summary>
@@ -80,9 +120,7 @@ internal sealed class AttemptRegister(int remembered = AttemptRegister.Remembere
     {
         lock (gate)
         {
-            var found = held.Values.FirstOrDefault(each =>
-                each.Key.TaskId == taskId && (attempt ?? each.Key.Attempt) == each.Key.Attempt && !each.Stopped);
-            if (found is null) { return null; }
+            if (RunningOf(taskId, attempt) is not { } found) { return null; }
             if (!found.Commands.Contains(commandId)) { found.Commands.Add(commandId); }
             return found;
         }
@@ -110,12 +148,25 @@ internal sealed class AttemptRegister(int remembered = AttemptRegister.Remembere
         lock (gate) { draining = true; }
     }
 
-    private int CountBusy() => held.Values.Count(each => !each.Stopped);
+    private Attempt? RunningOf(string taskId, int? attempt) => held.Values.FirstOrDefault(each =>
+        each.Key.TaskId == taskId && (attempt ?? each.Key.Attempt) == each.Key.Attempt && !each.Stopped && !each.Parked);
+
+    // A slot that is to be kept is not free for the moment between the handler's end and the parking either.
+    private int CountBusy() => held.Values.Count(each => !each.Stopped || each.KeepsRoom);
 
     private Taken? RecallHere(AttemptKey key) =>
         held.TryGetValue(key, out var attempt) ? new Taken(attempt, null, IsNew: false)
         : answers.TryRecall(key, out var rejection) ? new Taken(null, rejection, IsNew: false)
         : null;
+}
+
+/// <summary>What had been asked of an attempt when its handler stopped.</summary>
+/// <param name="Cancels">Cancel commands to acknowledge.</param>
+/// <param name="Pauses">Pause commands to acknowledge.</param>
+/// <param name="KeepsRoom">Whether the slot stays taken after a pause.</param>
+internal sealed record Wishes(IReadOnlyList<string> Cancels, IReadOnlyList<string> Pauses, bool KeepsRoom)
+{
+    public static Wishes None { get; } = new([], [], false);
 }
 
 /// <summary>How busy the agent is at the moment of a decision.</summary>

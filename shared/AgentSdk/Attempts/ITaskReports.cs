@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.AgentSdk.Attempts;
 
@@ -8,6 +9,9 @@ internal interface ITaskReports
     /// <summary>Takes note of the newest progress; never waits, never throws.</summary>
     void Progress(double fraction, string? message);
 
-    /// <summary>Sends a partial result, and waits until it is sent.</summary>
-    Task Partial(JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken);
+    /// <summary>Sends a partial result and its token, and waits until they are sent.</summary>
+    Task Partial(JsonElement? data, double portion, string? resumeToken, CancellationToken cancellationToken);
+
+    /// <summary>Sends a question to the submitter, and waits until it is sent.</summary>
+    Task Ask(InputQuestion question, CancellationToken cancellationToken);
 }

@@ -21,6 +21,9 @@ internal abstract record Outcome(string Word)
     /// <summary>Stopped on request: acknowledged instead of reported.</summary>
     public sealed record Cancelled(IReadOnlyList<string> Commands) : Outcome("cancelled");
 
+    /// <summary>Stopped on request where it can go on from.</summary>
+    public sealed record Paused(IReadOnlyList<string> Commands, string? ResumeToken, double Portion, bool KeepsRoom) : Outcome("paused");
+
     /// <summary>Stopped because the attempt is no longer ours: nothing is said.</summary>
     public sealed record Dropped(CancelReason Reason) : Outcome(Name(Reason))
     {
@@ -36,13 +39,17 @@ internal abstract record Outcome(string Word)
     /// Classifies. A cancellation of ours outweighs what the handler made of it, even a result, because somebody waits for the
     /// answer to it. An OperationCanceledException that is not ours is a failure like any other.
     /// </summary>
-    public static Outcome Of(HandlerEnd end, CancelReason reason, IReadOnlyList<string> commands) =>
-        (reason, end) switch
+    public static Outcome Of(HandlerEnd end, CancelReason reason, Wishes wishes) => (reason, end) switch
     {
-        _ when commands.Count > 0 => new Cancelled(commands),
+        _ when wishes.Cancels.Count > 0 => new Cancelled(wishes.Cancels),
         (CancelReason.LeaseLost or CancelReason.Withdrawn or CancelReason.Shutdown, _) => new Dropped(reason),
         (CancelReason.Deadline, _) => Fail(
             ErrorKind.DeadlineExceeded.Code, "the deadline passed while the agent worked", false),
+        (_, { Fault: TaskPausedException paused }) when wishes.Pauses.Count > 0 =>
+            new Paused(wishes.Pauses, paused.ResumeToken, paused.Portion, wishes.KeepsRoom),
+        // A handler that only handed its PauseToken on stops at its last checkpoint.
+        (_, { Fault: OperationCanceledException }) when wishes.Pauses.Count > 0 =>
+            new Paused(wishes.Pauses, null, 0, wishes.KeepsRoom),
         (_, { Fault: TaskFailedException known }) => Fail(known.Code, known.Message, known.Retryable),
         (_, { Fault: TaskRejectedException late }) => Fail(
             ErrorKind.Of(late.Reason).Code, late.Message,

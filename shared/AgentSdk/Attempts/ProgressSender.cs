@@ -11,7 +11,7 @@ namespace A2A.Micro.AgentSdk.Attempts;
 /// waits for the bus, and the last value always goes.
 /// </summary>
 internal sealed class ProgressSender(
-    OfferTask offer, IAgentVoice voice, Insistence insistence, TimeSpan interval, TimeProvider clock, ILogger log)
+    Attempt attempt, IAgentVoice voice, Insistence insistence, TimeSpan interval, TimeProvider clock, ILogger log)
     : ITaskReports, IDisposable
 {
     // A progress message is worth waiting for only so long: the result goes after it.
@@ -21,6 +21,7 @@ internal sealed class ProgressSender(
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource flushed = new();
     private TaskStatusUpdate? newest;
+    private readonly OfferTask offer = attempt.Offer;
 
     public void Progress(double fraction, string? message)
     {
@@ -37,8 +38,22 @@ internal sealed class ProgressSender(
         _ = wake.Writer.TryWrite(true);
     }
 
-    public Task Partial(JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken) =>
-        insistence.Send(Endpoints.Status, new TaskPartial
+    // The Scheduler first: it hands the token to the next attempt. StateSync shows it.
+    public async Task Partial(JsonElement? data, double portion, string? resumeToken, CancellationToken cancellationToken)
+    {
+        if (resumeToken is not null)
+        {
+            await insistence.Send(Endpoints.Tasks, new TaskCheckpoint
+            {
+                TaskId = offer.TaskId,
+                Attempt = offer.Attempt,
+                AgentId = offer.AgentId,
+                Number = attempt.NextCheckpoint(),
+                ResumeToken = resumeToken,
+            }, cancellationToken);
+        }
+
+        await insistence.Send(Endpoints.Status, new TaskPartial
         {
             TaskId = offer.TaskId,
             Attempt = offer.Attempt,
@@ -49,6 +64,15 @@ internal sealed class ProgressSender(
             ResumeToken = resumeToken,
             Timestamp = clock.GetUtcNow(),
         }, cancellationToken);
+    }
+
+    public Task Ask(InputQuestion question, CancellationToken cancellationToken) => insistence.Send(Endpoints.Tasks, new RequireInput
+    {
+        TaskId = offer.TaskId,
+        Attempt = offer.Attempt,
+        AgentId = offer.AgentId,
+        Question = question,
+    }, cancellationToken);
 
     public void Dispose() => flushed.Dispose();
 

@@ -27,7 +27,7 @@ internal sealed class Running(
             using var activity = StartActivity(attempt);
             var started = clock.GetTimestamp();
             using var reports = new ProgressSender(
-                attempt.Offer, voice, insistence, options.ProgressInterval, clock, log);
+                attempt, voice, insistence, options.ProgressInterval, clock, log);
             var sending = reports.Run(attempt.Silence.Token);
             var end = await Perform(attempt, reports);
             var outcome = Outcome.Of(end, attempt.Cancellation.Reason, register.Stop(attempt));
@@ -35,6 +35,8 @@ internal sealed class Running(
             Note(attempt, outcome, duration, activity);
             reports.Flush();
             await sending;
+            if (outcome is Outcome.Paused { KeepsRoom: true }) { register.Park(attempt); }
+            if (TokenOf(end) is { } paused) { await SayToken(attempt, paused, reports); }
             await Report(attempt, outcome, duration);
         }
         finally
@@ -55,7 +57,7 @@ internal sealed class Running(
         }
         catch (OperationCanceledException)
         {
-            await Report(attempt, new Outcome.Cancelled(register.Stop(attempt)), TimeSpan.Zero);
+            await Report(attempt, new Outcome.Cancelled(register.Stop(attempt).Cancels), TimeSpan.Zero);
             return false;
         }
 
@@ -70,7 +72,7 @@ internal sealed class Running(
 
     private async Task<HandlerEnd> Perform(Attempt attempt, ITaskReports reports)
     {
-        var context = new TaskContext(attempt.Offer, attempt.Cancellation, reports, shutdown);
+        var context = new TaskContext(attempt.Offer, attempt.Cancellation, attempt.Dialogue, reports, shutdown);
         using var guard = new DeadlineGuard(attempt.Offer.Deadline, attempt.Cancellation, clock);
         try
         {
@@ -111,6 +113,11 @@ internal sealed class Running(
                     Result = done.Result,
                 }),
                 Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = failed.Error }),
+                Outcome.Paused paused => Task.WhenAll(paused.Commands.Select(command => Send(Stopped(attempt.Offer, command) with
+                {
+                    ResumeToken = paused.ResumeToken,
+                    Number = paused.ResumeToken is null ? null : attempt.NextCheckpoint(),
+                }))),
                 Outcome.Cancelled cancelled => Task.WhenAll(
                     cancelled.Commands.Select(command => Send(Stopped(attempt.Offer, command)))),
                 _ => Task.CompletedTask,
@@ -123,6 +130,22 @@ internal sealed class Running(
 
         Task Send<T>(T message) where T : class =>
             insistence.Send(Endpoints.Tasks, message, attempt.Silence.Token);
+    }
+
+    // Where a handler stopped counts even when the process ends with it: the next attempt finds it.
+    private static TaskPausedException? TokenOf(HandlerEnd end) =>
+        end.Fault is TaskPausedException { ResumeToken: not null } paused ? paused : null;
+
+    private async Task SayToken(Attempt attempt, TaskPausedException paused, ProgressSender reports)
+    {
+        try
+        {
+            await reports.Partial(null, paused.Portion, paused.ResumeToken, attempt.Silence.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            AgentLog.Unreported(log, attempt.Key.TaskId, attempt.Key.Attempt, "checkpoint");
+        }
     }
 
     private TaskResult Result(OfferTask offer, TimeSpan duration) => new()

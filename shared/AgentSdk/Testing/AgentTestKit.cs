@@ -31,11 +31,13 @@ public sealed class AgentTestRun<TIn, TOut>
 {
     private readonly Cancellation cancellation = new();
     private readonly Cancellation shutdown = new();
+    private readonly Dialogue dialogue;
     private readonly Notebook notebook = new();
 
     internal AgentTestRun(ITaskHandler<TIn, TOut> handler, TIn parameters, OfferTask offer)
     {
-        Context = new TaskContext(offer, cancellation, notebook, shutdown.Token);
+        dialogue = new Dialogue(offer.Inputs);
+        Context = new TaskContext(offer, cancellation, dialogue, notebook, shutdown.Token);
         Result = Task.Run(() =>
         {
             handler.CanAccept(parameters, offer);
@@ -53,7 +55,22 @@ public sealed class AgentTestRun<TIn, TOut>
     public IReadOnlyList<(double Fraction, string? Message)> Progress => notebook.Progressed;
 
     /// <summary>Every partial result it reported so far.</summary>
-    public IReadOnlyList<(JsonElement Data, double Portion, string? ResumeToken)> Partials => notebook.Partials;
+    public IReadOnlyList<(JsonElement? Data, double Portion, string? ResumeToken)> Partials => notebook.Partials;
+
+    /// <summary>Every question it asked so far.</summary>
+    public IReadOnlyList<InputQuestion> Questions => notebook.Questions;
+
+    /// <summary>Completes with the first question.</summary>
+    public Task FirstQuestion => notebook.Asked.Task;
+
+    /// <summary>Completes with the first token that it saved.</summary>
+    public Task FirstCheckpoint => notebook.Saved.Task;
+
+    /// <summary>Asks it to pause; <see cref="Result"/> then ends with <see cref="TaskPausedException"/>, which carries the token.</summary>
+    public void Pause() => _ = dialogue.AskToPause();
+
+    /// <summary>Answers a question.</summary>
+    public void Answer(string key, JsonElement input) => dialogue.Answer(key, input);
 
     /// <summary>Stops the work as the SDK would.</summary>
     public void Cancel(CancelReason reason = CancelReason.UserCancel) => cancellation.Cancel(reason);
@@ -67,9 +84,22 @@ public sealed class AgentTestRun<TIn, TOut>
     private sealed class Notebook : ITaskReports
     {
         private readonly List<(double, string?)> progress = [];
-        private readonly List<(JsonElement, double, string?)> partials = [];
+        private readonly List<(JsonElement?, double, string?)> partials = [];
+        private readonly List<InputQuestion> questions = [];
 
         public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Saved { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IReadOnlyList<InputQuestion> Questions
+        {
+            get
+            {
+                lock (questions) { return [.. questions]; }
+            }
+        }
 
         public IReadOnlyList<(double, string?)> Progressed
         {
@@ -79,7 +109,7 @@ public sealed class AgentTestRun<TIn, TOut>
             }
         }
 
-        public IReadOnlyList<(JsonElement, double, string?)> Partials
+        public IReadOnlyList<(JsonElement?, double, string?)> Partials
         {
             get
             {
@@ -94,9 +124,17 @@ public sealed class AgentTestRun<TIn, TOut>
         }
 
         Task ITaskReports.Partial(
-            JsonElement data, double portion, string? resumeToken, CancellationToken cancellationToken)
+            JsonElement? data, double portion, string? resumeToken, CancellationToken cancellationToken)
         {
             lock (partials) { partials.Add((data, portion, resumeToken)); }
+            if (resumeToken is not null) { _ = Saved.TrySetResult(); }
+            return Task.CompletedTask;
+        }
+
+        Task ITaskReports.Ask(InputQuestion question, CancellationToken cancellationToken)
+        {
+            lock (questions) { questions.Add(question); }
+            _ = Asked.TrySetResult();
             return Task.CompletedTask;
         }
     }

@@ -16,6 +16,9 @@ public interface IStateQueries
     /// <summary>Versions of a task after <paramref name="afterVersion"/>, in order, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation);
 
+    /// <summary>The versions that partial results made, after <paramref name="afterVersion"/>, in order, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation);
+
     /// <summary>One page of documents, newest change first.</summary>
     Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation);
 }

@@ -94,6 +94,12 @@ public sealed record TaskDocument
     /// <summary>Why it did not succeed.</summary>
     public TaskError? Error { get; init; }
 
+    /// <summary>What the agent asks, while the state is <c>input_required</c>.</summary>
+    public InputQuestion? Question { get; init; }
+
+    /// <summary>The task that this one does again.</summary>
+    public string? ReplayOf { get; init; }
+
     /// <summary>W3C trace id of the submission.</summary>
     public string? TraceId { get; init; }
 }
@@ -139,4 +145,13 @@ public sealed record TaskChange
 
     /// <summary>With a partial result: what there is so far.</summary>
     public JsonElement? Data { get; init; }
+
+    /// <summary>With a partial result: how much of the whole it is, 0..1.</summary>
+    public double? CompletedPortion { get; init; }
+
+    /// <summary>With a partial result: where another attempt may go on from; absent: nowhere.</summary>
+    public string? ResumeToken { get; init; }
+
+    /// <summary>The command that caused the change.</summary>
+    public string? CommandId { get; init; }
 }

@@ -38,6 +38,12 @@ public sealed record OfferTask
     /// <summary>Who asked for the work.</summary>
     public string? RequesterAgentId { get; init; }
 
+    /// <summary>Where the work goes on from: what the last attempt that saved a checkpoint left; absent: from the start (R13).</summary>
+    public string? ResumeToken { get; init; }
+
+    /// <summary>Input that earlier attempts asked for and got: an object with one member per key.</summary>
+    public JsonElement? Inputs { get; init; }
+
     /// <summary>An answer after this is too late: the task is already on its way elsewhere.</summary>
     public required DateTimeOffset OfferedUntil { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using A2A.Micro.Contracts.Errors;
 
 namespace A2A.Micro.Contracts.Tasks;
@@ -10,6 +11,12 @@ public static class TaskRules
 {
     /// <summary>Longest task id and type.</summary>
     public const int NameLengthMax = 128;
+
+    /// <summary>Longest resume token in bytes of UTF-8 (R13).</summary>
+    public const int TokenBytesMax = 64 * 1024;
+
+    /// <summary>Whether a resume token is within its bounds; absent ones are.</summary>
+    public static bool IsToken(string? token) => token is null || Encoding.UTF8.GetByteCount(token) <= TokenBytesMax;
 
     /// <summary>Fills in what may be absent: type alias, priority, mode, creation time.</summary>
     public static SubmitTask Normalise(SubmitTask task, DateTimeOffset now) => task with
@@ -57,6 +64,8 @@ public static class TaskRules
         CheckRequirements(task.Requirements, Wrong);
         CheckRouting(task, Wrong);
         CheckRetry(task.Retry, Wrong);
+        if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
+        if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
         return errors;
     }
 

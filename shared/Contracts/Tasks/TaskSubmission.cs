@@ -47,6 +47,12 @@ public sealed record SubmitTask
     /// <summary>What happens after a failed attempt; absent: the defaults.</summary>
     public RetryRule? Retry { get; init; }
 
+    /// <summary>The task that this one does again; set by <c>retry</c>.</summary>
+    public string? ReplayOf { get; init; }
+
+    /// <summary>Where the first attempt goes on from, at most 64 KiB; set by <c>resume</c> of a failed task (R13).</summary>
+    public string? ResumeToken { get; init; }
+
     /// <summary>Stamped by the server.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 

@@ -53,6 +53,15 @@ public sealed record TaskTransitioned
     /// <summary>Why it did not succeed; only with an unsuccessful terminal state or a retry.</summary>
     public TaskError? Error { get; init; }
 
+    /// <summary>What a PATCH changed in what was asked for; only with the step that took it.</summary>
+    public TaskAmendment? Amendment { get; init; }
+
+    /// <summary>What the agent asks; only with <c>input_required</c>.</summary>
+    public InputQuestion? Question { get; init; }
+
+    /// <summary>The command that caused the step.</summary>
+    public string? CommandId { get; init; }
+
     /// <summary>W3C trace id of the submission, 32 hex digits.</summary>
     public string? TraceId { get; init; }
 }

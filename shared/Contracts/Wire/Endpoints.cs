@@ -21,6 +21,9 @@ public static class Endpoints
     /// <summary>Progress and partial results from agents.</summary>
     public const string Status = "state-sync.status";
 
+    /// <summary>What became of control commands, on its way to the Gateways' record of them.</summary>
+    public const string Commands = "gateway.commands";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 
