@@ -61,7 +61,9 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Name.ToUpperInvariant() + " " + path.Name));
         Assert.Equal(
         [
-            "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/errors", "GET /v1/protocol", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
+            "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/errors", "GET /v1/protocol", "GET /v1/schemas",
+            "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}", "GET /v1/stats/task-types/{taskType}",
+            "GET /v1/task-types", "GET /v1/task-types/{taskType}", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
             "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/result", "POST /v1/tasks", "POST /v1/tasks/{taskId}/cancel",
         ], routes.Order(StringComparer.Ordinal));
     }

@@ -7,13 +7,15 @@ using A2A.Micro.StateSync.Verification;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>The behaviour of a store. Both implementations run all of it.</summary>
-public abstract class StateStoreSuite
+public abstract partial class StateStoreSuite
 {
     private protected ManualClock Clock { get; } = new();
 
     private protected abstract IStateStore Store { get; }
 
     private protected abstract IStateQueries Queries { get; }
+
+    private protected abstract ITypeStatistics Statistics { get; }
 
     [Fact]
     public async Task What_was_applied_is_found()

@@ -25,6 +25,7 @@ public static class SubmitEndpoint
         string? wait,
         [FromHeader(Name = "Prefer")] string? prefer,
         [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
+        SubmissionIntake intake,
         Submissions submissions,
         StateReader states,
         GatewayMetrics metrics,
@@ -37,8 +38,8 @@ public static class SubmitEndpoint
         var key = IdempotencyKey.Read(http.Request.Headers[IdempotencyKey.Header]);
         var body = await RequestBody.Read(http.Request, options.Value, optional: false, http.RequestAborted).ConfigureAwait(false);
         var now = Milliseconds(clock.GetUtcNow());
-        var (task, errors) = SubmissionReader.Read(body!.Value, "task-" + Guid.CreateVersion7(now), now);
-        if (task is null) { return Problems.Of(errors); }
+        var verdict = await intake.Read(body!.Value, "task-" + Guid.CreateVersion7(now), now, http.RequestAborted).ConfigureAwait(false);
+        if (verdict.Task is not { } task) { return Problems.Of(verdict.Errors, verdict.SuggestedDeadline); }
 
         var acceptance = await submissions.Accept(task, BodyHash.Of(body.Value), key, http.RequestAborted).ConfigureAwait(false);
         metrics.Count(acceptance, task.TaskType);

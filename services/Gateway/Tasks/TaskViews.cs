@@ -120,6 +120,12 @@ public sealed record TaskView
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Whether it may miss its deadline, by the history of its type; absent when nothing can be said, and in lists.</summary>
+    public bool? AtRisk { get; init; }
+
+    /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
+    public RetryRule? Retry { get; init; }
+
     /// <summary>How the agent is found.</summary>
     public required TaskMode Mode { get; init; }
 
@@ -230,6 +236,7 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        Retry = document.Retry,
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,
