@@ -49,6 +49,7 @@ public sealed class GatewayModule : IModule
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
             .AddSingleton<TypeEstimates>()
             .AddSingleton<SubmissionIntake>()
+            .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
             .AddHostedService<KeyPurge>();
         AddStateQueries(services);

@@ -97,6 +97,19 @@ public sealed class TaskTypeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_accepted_stays_accepted_though_its_schema_changes()
+    {
+        const string Task = """{"task_id":"kept","task_type":"fax.send","parameters":{}}""";
+        using var first = await _host.Post("/v1/tasks", Task);
+        _neighbours.Types.Add(Type("fax.send", """{"required":["number"]}"""));
+        using var refreshed = await _host.Get("/v1/task-types");
+
+        using var repeat = await _host.Post("/v1/tasks", Task);
+        using var other = await _host.Post("/v1/tasks", """{"task_id":"kept","task_type":"fax.send","parameters":{"a":1}}""");
+        Assert.Equal((202, 200, 422), ((int)first.StatusCode, (int)repeat.StatusCode, (int)other.StatusCode));
+    }
+
+    [Fact]
     public async Task A_type_that_nobody_has_announced_is_not_checked()
     {
         using var reply = await _host.Post("/v1/tasks", """{"task_type":"mail.read","parameters":{"anything":true}}""");

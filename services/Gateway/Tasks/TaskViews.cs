@@ -21,6 +21,9 @@ public sealed record TaskReceipt
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>With <c>on_timeout=cancel</c>, when the wait was over: whether the cancel was taken.</summary>
+    public bool? CancelRequested { get; init; }
+
     /// <summary>W3C trace id of the submission.</summary>
     public required string TraceId { get; init; }
 }
