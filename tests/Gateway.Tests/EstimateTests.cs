@@ -79,7 +79,8 @@ public sealed class EstimateTests : IAsyncLifetime
     {
         using var reply = await _host.Get("/v1/stats/task-types/slow.work");
         var figures = await reply.Json();
-        Assert.Equal((25, 20, 0.8333), (figures.GetProperty("count").GetInt32(), figures.GetProperty("completed").GetInt32(), figures.GetProperty("success_rate").GetDouble()));
+        Assert.Equal((25, 20), (figures.GetProperty("count").GetInt32(), figures.GetProperty("completed").GetInt32()));
+        Assert.Equal(0.8333, figures.GetProperty("success_rate").GetDouble());
         Assert.Equal((100, 200, 300, 400), (Second("p05"), Second("p50"), Second("p95"), Second("p99")));
         Assert.True(figures.TryGetProperty("suggested_deadline", out _));
         using var none = await _host.Get("/v1/stats/task-types/never.seen");

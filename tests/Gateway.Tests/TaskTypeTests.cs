@@ -128,7 +128,8 @@ public sealed class TaskTypeTests : IAsyncLifetime
         var type = await one.Json();
         Assert.Equal("email", type.GetProperty("parameters_schema").GetProperty("required")[0].GetString());
         Assert.Equal("mailer", type.GetProperty("agents")[0].GetProperty("agent_id").GetString());
-        Assert.Equal((120, 3), (type.GetProperty("profile").GetProperty("timeout_s").GetDouble(), type.GetProperty("profile").GetProperty("priority").GetInt32()));
+        var profile = type.GetProperty("profile");
+        Assert.Equal((120, 3), (profile.GetProperty("timeout_s").GetDouble(), profile.GetProperty("priority").GetInt32()));
         using var unknown = await _host.Get("/v1/task-types/mail.read");
         _ = await unknown.Problem(404, "NOT_FOUND");
     }

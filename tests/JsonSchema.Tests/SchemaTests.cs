@@ -49,10 +49,9 @@ public sealed class SchemaTests
     [InlineData("""{"$id":"https://example.org/a","$defs":{"n":{"$id":"n","type":"number"}},"$ref":"n"}""")]
     [InlineData("""{"$defs":{"x/y":{"type":"number"}},"$ref":"#/$defs/x~1y"}""")]
     [InlineData("""{"x-kinds":{"n":{"type":"number"}},"$ref":"#/x-kinds/n"}""")]
-    [InlineData("""{"$dynamicAnchor":"root","$defs":{"n":{"$id":"https://example.org/n","$dynamicAnchor":"root"}},"$dynamicRef":"https://example.org/n#root","type":"number"}""")]
     public void A_reference_leads_to_addresses_anchors_and_places(string schema)
     {
-        if (!schema.Contains("dynamicRef", StringComparison.Ordinal)) { Assert.Empty(Check(schema, "1")); }
+        Assert.Empty(Check(schema, "1"));
         Assert.NotEmpty(Check(schema, "\"x\""));
     }
 
@@ -80,7 +79,8 @@ public sealed class SchemaTests
     [Fact]
     public void Many_threads_use_one_schema()
     {
-        var schema = CompiledSchema.Parse("""{"$dynamicAnchor":"n","properties":{"next":{"$dynamicRef":"#n"}},"required":["v"],"unevaluatedProperties":{"type":"integer"}}""");
+        var schema = CompiledSchema.Parse(
+            """{"$dynamicAnchor":"n","properties":{"next":{"$dynamicRef":"#n"}},"required":["v"],"unevaluatedProperties":{"type":"integer"}}""");
         var good = JsonElement.Parse("""{"v":1,"next":{"v":2,"next":{"v":3}}}""");
         var bad = JsonElement.Parse("""{"v":1,"next":{"v":2,"next":{}}}""");
         _ = Parallel.For(0, 2000, _ =>

@@ -76,7 +76,10 @@ public sealed class TaskTypeTests
 
     private static string[] Types(JsonElement list) =>
     [
-        .. list.GetProperty("task_types").EnumerateArray().Select(type =>
-            $"{type.Text("task_type")}@{type.Text("version")} {string.Join(",", type.GetProperty("agents").EnumerateArray().Select(agent => agent.Text("agent_id")))}"),
+        .. list.GetProperty("task_types").EnumerateArray()
+            .Select(type => $"{type.Text("task_type")}@{type.Text("version")} {string.Join(",", Agents(type))}"),
     ];
+
+    private static IEnumerable<string> Agents(JsonElement type) =>
+        type.GetProperty("agents").EnumerateArray().Select(agent => agent.Text("agent_id"));
 }

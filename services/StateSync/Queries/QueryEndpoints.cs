@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace A2A.Micro.StateSync.Queries;
 
 /// <summary>
-/// <see cref="IStateQueries"/> and <see cref="ITypeStatistics"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other services only, never by users: it knows
-/// no callers and no rights.
+/// <see cref="IStateQueries"/> and <see cref="ITypeStatistics"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other
+/// services only, never by users: it knows no callers and no rights.
 /// <code>
 /// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
 /// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);

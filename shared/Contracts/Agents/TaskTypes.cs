@@ -2,20 +2,20 @@ using MassTransit;
 
 namespace A2A.Micro.Contracts.Agents;
 
-/// <summary><c>task-type.list</c>: question to the ResourceManager; answered with <see cref="TaskTypeList"/>.</summary>
-[MessageUrn("a2a:task-type.list", useDefaultPrefix: false), EntityName("task-type.list")]
+/// <summary><c>task_type.list</c>: question to the ResourceManager; answered with <see cref="TaskTypeList"/>.</summary>
+[MessageUrn("a2a:task_type.list", useDefaultPrefix: false), EntityName("task_type.list")]
 public sealed record ListTaskTypes;
 
 /// <summary>Answer to <see cref="ListTaskTypes"/>.</summary>
-[MessageUrn("a2a:task-type.list.answer", useDefaultPrefix: false), EntityName("task-type.list.answer")]
+[MessageUrn("a2a:task_type.list.answer", useDefaultPrefix: false), EntityName("task_type.list.answer")]
 public sealed record TaskTypeList
 {
     /// <summary>What is announced, each different announcement of a type once, by type and version.</summary>
     public required IReadOnlyList<AnnouncedType> Types { get; init; }
 }
 
-/// <summary><c>task-type.changed</c>: an agent has announced itself, so the types may be others. A hint: who cares asks.</summary>
-[MessageUrn("a2a:task-type.changed", useDefaultPrefix: false), EntityName("task-type.changed")]
+/// <summary><c>task_type.changed</c>: an agent has announced itself, so the types may be others. A hint: who cares asks.</summary>
+[MessageUrn("a2a:task_type.changed", useDefaultPrefix: false), EntityName("task_type.changed")]
 public sealed record TaskTypesChanged
 {
     /// <summary>Who announced itself.</summary>

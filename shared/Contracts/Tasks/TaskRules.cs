@@ -48,7 +48,8 @@ public static class TaskRules
         var type = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "";
         if (!IsTaskType(type))
         {
-            Wrong("#/task_type", "required: a name such as data.analysis, segments of a-z A-Z 0-9 _ - separated by dots, at most 128 characters, or with a version: data.analysis@2");
+            Wrong("#/task_type", "required: a name such as data.analysis, segments of a-z A-Z 0-9 _ - separated by dots, at most 128 characters; "
+                + "with a version: data.analysis@2");
         }
 
         if (task.Priority is < 0 or > 4)
