@@ -22,13 +22,13 @@ public static class Problems
         ErrorKind.All.FirstOrDefault(kind => errors.Any(error => error.Code == kind.Code)) ?? ErrorKind.Validation;
 
     /// <summary>The answer for wrong fields.</summary>
-    public static IResult Of(IReadOnlyList<FieldError> errors)
+    public static IResult Of(IReadOnlyList<FieldError> errors, DateTimeOffset? suggestedDeadline = null)
     {
         var kind = Decide(errors);
         var detail = errors.Count == 1
             ? $"{errors[0].Pointer}: {errors[0].Detail}"
             : $"{errors.Count} fields are wrong; the first is {errors[0].Pointer}: {errors[0].Detail}";
-        return Of(kind, detail, errors);
+        return new ProblemResult(kind, detail, errors, null, suggestedDeadline);
     }
 
     /// <summary>The answer for one kind of error.</summary>
@@ -65,7 +65,8 @@ public static class Problems
 
     /// <summary>Writes problem details and everything that goes with them.</summary>
     public static Task Write(
-        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int? status = null, string? state = null)
+        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int? status = null, string? state = null,
+        DateTimeOffset? suggestedDeadline = null)
     {
         var response = http.Response;
         response.StatusCode = status ?? kind.HttpStatus;
@@ -86,6 +87,7 @@ public static class Problems
             TraceId = TraceId(http),
             RetryAfterS = wait,
             State = state,
+            SuggestedDeadline = suggestedDeadline,
             Errors = errors.Count > 0 ? errors : null,
         };
         return JsonSerializer.SerializeAsync(response.Body, view, WireJson.Options, http.RequestAborted);
@@ -108,9 +110,11 @@ public static class Problems
         _ => null,
     };
 
-    private sealed class ProblemResult(ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, string? state) : IResult
+    private sealed class ProblemResult(
+        ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, string? state, DateTimeOffset? suggestedDeadline = null) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, kind, detail, errors, state: state);
+        public Task ExecuteAsync(HttpContext httpContext) =>
+            Write(httpContext, kind, detail, errors, state: state, suggestedDeadline: suggestedDeadline);
     }
 }
 
@@ -149,6 +153,9 @@ public sealed record ProblemView
 
     /// <summary>The state of the task that stands in the way.</summary>
     public string? State { get; init; }
+
+    /// <summary>With <c>DEADLINE_IMPOSSIBLE</c> where history knows: a deadline that would most likely be met.</summary>
+    public DateTimeOffset? SuggestedDeadline { get; init; }
 
     /// <summary>Every wrong field, as JSON pointers into the body; <c>#/query/limit</c> and <c>#/headers/prefer</c> name others.</summary>
     public IReadOnlyList<FieldError>? Errors { get; init; }

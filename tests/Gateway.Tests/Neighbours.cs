@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Scheduler, ResourceManager and StateSync as the test wants them.</summary>
-public sealed class Neighbours : IStateQueries
+public sealed class Neighbours : IStateQueries, ITypeStatistics
 {
     private readonly ConcurrentDictionary<string, List<(TaskDocument Document, TaskChange Change)>> _tasks = new();
     private int _reads;
@@ -34,6 +34,12 @@ public sealed class Neighbours : IStateQueries
 
     /// <summary>What the ResourceManager answers.</summary>
     public List<AgentView> Agents { get; } = [];
+
+    /// <summary>What the ResourceManager says about types.</summary>
+    public List<AnnouncedType> Types { get; } = [];
+
+    /// <summary>What StateSync says about the history of a type.</summary>
+    public ConcurrentDictionary<string, TaskTypeStatistics> Histories { get; } = new();
 
     /// <summary>Whether StateSync can be reached.</summary>
     public bool StatesDown { get; set; }
@@ -108,6 +114,13 @@ public sealed class Neighbours : IStateQueries
         return Task.FromResult(Page);
     }
 
+    public Task<TaskTypeStatistics> Of(string taskType, CancellationToken cancellation)
+    {
+        CheckUp();
+        return Task.FromResult(Histories.GetValueOrDefault(taskType)
+            ?? new TaskTypeStatistics { TaskType = taskType, Count = 0, Completed = 0, Cancelled = 0 });
+    }
+
     private void CheckUp()
     {
         if (StatesDown) { throw new ProtocolException(ErrorKind.Connection, "The state of tasks cannot be read at the moment."); }
@@ -119,7 +132,7 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     public string Name => "neighbours";
 
     public void AddServices(IServiceCollection services, HostSetup setup) => services
-        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours);
+        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
 
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
@@ -169,7 +182,9 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
     };
 }
 
-internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>
+internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>
 {
+    public Task Consume(ConsumeContext<ListTaskTypes> context) => context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types] });
+
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
 }

@@ -267,6 +267,17 @@ public abstract class PoolConformance
         Assert.Equal((7, 5), ((await Agent("a")).Used.Slots, (await Agent("b")).Used.Slots));
     }
 
+    [Fact]
+    public async Task What_agents_announce_is_kept_with_whether_they_are_here()
+    {
+        await Pool.Announce(Claims.Agent("a", 1) with { CapabilitiesJson = """[{"task_type":"x.y"}]""" }, None);
+        await Pool.Announce(Claims.Agent("a", 1, incarnation: 2) with { CapabilitiesJson = """[{"task_type": "x.z"}]""" }, None);
+        await Pool.Drain("a", 2, None);
+
+        var known = Assert.Single(await Pool.Announced(None), agent => agent.Who.AgentId == "a");
+        Assert.Equal(("draining", """[{"task_type": "x.z"}]"""), (known.Who.State, known.CapabilitiesJson));
+    }
+
     private Task<ClaimAnswer> Claim(string task, int attempt = 1, long memoryMib = 0, int enqueuedS = 0,
         int priority = 2) =>
         Pool.Claim(Claims.Of(task, attempt, memoryMib: memoryMib, enqueuedS: enqueuedS, priority: priority), None);

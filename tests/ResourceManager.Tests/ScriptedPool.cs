@@ -41,5 +41,7 @@ internal sealed class ScriptedPool(string hears) : IPool
 
     public Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<Agents.KnownAgent>> Announced(CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<Refusal?> Explain(string taskId, CancellationToken cancellation) => throw new NotSupportedException();
 }

@@ -50,6 +50,13 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_history_of_a_type_is_the_contract_in_the_json_of_the_wire()
+    {
+        Assert.Equal(0, (await Get<TaskTypeStatistics>("/internal/state/task-types/data.export")).Count);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.GetAsync(At("/internal/state/task-types/no%20type"))).StatusCode);
+    }
+
+    [Fact]
     public async Task A_history_goes_on_after_a_version()
     {
         Assert.Equal([3L, 4L], (await Get<TaskChange[]>("/internal/state/tasks/a/history?after=2&limit=2")).Select(change => change.Version));

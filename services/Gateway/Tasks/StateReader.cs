@@ -101,6 +101,7 @@ public sealed class StateReader(
             Deadline = task.Deadline,
             Attempt = 0,
             Requirements = task.Requirements,
+            Retry = task.Retry,
             Parameters = task.Parameters,
             Metadata = task.Metadata,
             RequesterAgentId = task.RequesterAgentId,

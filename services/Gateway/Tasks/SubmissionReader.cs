@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.TaskTypes;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -17,7 +18,9 @@ public static class SubmissionReader
     /// <param name="body">What the caller sent, after the JSON gate, which also judges sizes.</param>
     /// <param name="madeId">The id for a task whose caller chose none.</param>
     /// <param name="now">Judges the deadline and becomes the time of creation.</param>
-    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(JsonElement body, string madeId, DateTimeOffset now)
+    /// <param name="types">Judges the parameters and fills in what the submission leaves open; null: nothing is known about types.</param>
+    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(
+        JsonElement body, string madeId, DateTimeOffset now, TypeCatalogue? types = null)
     {
         var errors = new List<FieldError>();
         var fields = new JsonFields(body, "#", errors,
@@ -44,7 +47,8 @@ public static class SubmissionReader
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
         errors.AddRange(TaskRules.Check(task, now).Where(error => errors.All(known => known.Pointer != error.Pointer)
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
-        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(task, now), errors);
+        errors.AddRange(types?.Check(task) ?? []);
+        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(types?.Complete(task, now) ?? task, now), errors);
     }
 
     private static int Priority(JsonFields fields)
@@ -76,13 +80,28 @@ public static class SubmissionReader
     private static RetryRule? Retry(JsonFields fields, List<FieldError> errors)
     {
         if (fields.Any("retry") is not { } member) { return null; }
-        var rule = new JsonFields(member, "#/retry", errors, "max_attempts", "initial_backoff_s", "max_backoff_s");
+        var rule = new JsonFields(member, "#/retry", errors, "max_attempts", "initial_backoff_s", "max_backoff_s", "jitter",
+            "non_retryable_codes");
         return new RetryRule
         {
             MaxAttempts = rule.Whole("max_attempts"),
             InitialBackoffS = rule.Number("initial_backoff_s"),
             MaxBackoffS = rule.Number("max_backoff_s"),
+            Jitter = rule.Number("jitter"),
+            NonRetryableCodes = Codes(rule),
         };
+    }
+
+    private static List<string>? Codes(JsonFields rule)
+    {
+        if (rule.Any("non_retryable_codes") is not { } member) { return null; }
+        if (member.ValueKind == JsonValueKind.Array && member.EnumerateArray().All(code => code.ValueKind == JsonValueKind.String))
+        {
+            return [.. member.EnumerateArray().Select(code => code.GetString()!)];
+        }
+
+        rule.Wrong("#/retry/non_retryable_codes", "an array of error codes is expected");
+        return null;
     }
 
     private static List<Dependency> Dependencies(JsonFields fields)

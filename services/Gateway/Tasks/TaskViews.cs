@@ -21,6 +21,9 @@ public sealed record TaskReceipt
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>With <c>on_timeout=cancel</c>, when the wait was over: whether the cancel was taken.</summary>
+    public bool? CancelRequested { get; init; }
+
     /// <summary>W3C trace id of the submission.</summary>
     public required string TraceId { get; init; }
 }
@@ -103,6 +106,12 @@ public sealed record TaskView
 
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it may miss its deadline, by the history of its type; absent when nothing can be said, and in lists.</summary>
+    public bool? AtRisk { get; init; }
+
+    /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
+    public RetryRule? Retry { get; init; }
 
     /// <summary>How the agent is found.</summary>
     public required TaskMode Mode { get; init; }
@@ -220,6 +229,7 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        Retry = document.Retry,
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -31,6 +32,9 @@ public interface IPool
 
     /// <summary>Every agent by id, with what is held on it.</summary>
     Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation);
+
+    /// <summary>Every agent with what it announced.</summary>
+    Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
 
     /// <summary>Why the claim of a task waits; null when none of its attempts does.</summary>
     Task<Refusal?> Explain(string taskId, CancellationToken cancellation);

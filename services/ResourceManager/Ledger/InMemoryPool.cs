@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.ResourceManager.Agents;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -24,6 +25,19 @@ public sealed class InMemoryPool(
             [
                 .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent =>
                     View(agent.Facts, agent.Ledger.Declared, agent.Ledger.Used, agent.Ledger.Holds.Keys)),
+            ]);
+        }
+    }
+
+    /// <inheritdoc />
+    public override Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<KnownAgent>>(
+            [
+                .. _pool.Agents.Values.Select(agent => agent.Facts)
+                    .Select(agent => Known(agent.Id, agent.Standing.Word(), agent.LastSeenAt, agent.CapabilitiesJson)),
             ]);
         }
     }

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -48,10 +49,17 @@ public abstract class OperatedPool : IPool
     public abstract Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation);
 
     /// <inheritdoc />
+    public abstract Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
+
+    /// <inheritdoc />
     public abstract Task<Refusal?> Explain(string taskId, CancellationToken cancellation);
 
     /// <summary>Carries out one operation, durably, and returns its answer.</summary>
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
+
+    /// <summary>An agent with what it announced.</summary>
+    protected static KnownAgent Known(string agentId, string state, DateTimeOffset lastSeenAt, string capabilities) =>
+        new(new TypeAgent { AgentId = agentId, State = state, LastSeenAt = lastSeenAt }, capabilities);
 
     /// <summary>An agent as others see it.</summary>
     protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
@@ -54,6 +55,21 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
                     cancellation)
             .ConfigureAwait(false)).ToLookup(hold => hold.Agent, hold => hold.Attempt);
         return agents.ConvertAll(agent => View(agent.Facts, agent.Declared, agent.Used, holds[agent.Facts.Id]));
+    }
+
+    /// <inheritdoc />
+    public override async Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
+    {
+        await using var command = _source.CreateCommand(
+            $"SELECT id, state, last_seen_at, capabilities FROM {ResourceManagerDb.SchemaName}.agent");
+        await using var row = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var agents = new List<KnownAgent>();
+        while (await row.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            agents.Add(Known(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3)));
+        }
+
+        return agents;
     }
 
     /// <inheritdoc />

@@ -115,7 +115,7 @@ public static class Verdicts
         if (error.Code == ErrorKind.DeadlineExceeded.Code) { return Late(); }
         var note = $"attempt {saga.Attempt} on {saga.AgentId} failed: {error.Code} ({error.Message})";
         var failures = saga.Failures + 1;
-        return RetryPolicy.AfterFailure(saga.Task.Retry, defaults, failures, error.Retryable, $"{saga.TaskId}/{saga.Attempt}") switch
+        return RetryPolicy.AfterFailure(saga.Task.Retry, defaults, failures, error.Retryable, $"{saga.TaskId}/{saga.Attempt}", error.Code) switch
         {
             RetryDecision.Again again => new Judgement(Verdict.Wait)
             {

@@ -33,6 +33,7 @@ public static class DocumentRules
             Deadline = task.Deadline,
             Attempt = first.Attempt,
             Requirements = task.Requirements,
+            Retry = task.Retry,
             Parameters = task.Parameters,
             Metadata = task.Metadata,
             RequesterAgentId = task.RequesterAgentId,

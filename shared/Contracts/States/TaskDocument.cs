@@ -70,6 +70,9 @@ public sealed record TaskDocument
     /// <summary>What it asked for.</summary>
     public Requirements? Requirements { get; init; }
 
+    /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
+    public RetryRule? Retry { get; init; }
+
     /// <summary>What was asked for.</summary>
     public JsonElement? Parameters { get; init; }
 

@@ -120,4 +120,29 @@ public sealed record RetryRule
 
     /// <summary>Longest wait, in seconds, 0..86400.</summary>
     public double? MaxBackoffS { get; init; }
+
+    /// <summary>The share of a wait that chance may take off, 0..1; absent: 0.2.</summary>
+    public double? Jitter { get; init; }
+
+    /// <summary>Error codes after which there is no further attempt, whatever the agent says; at most 32 of 1..64 characters.</summary>
+    public IReadOnlyList<string>? NonRetryableCodes { get; init; }
+
+    /// <summary>The parts of this one, and of the other where this one says nothing.</summary>
+    public RetryRule Or(RetryRule? other) => other is null ? this : new()
+    {
+        MaxAttempts = MaxAttempts ?? other.MaxAttempts,
+        InitialBackoffS = InitialBackoffS ?? other.InitialBackoffS,
+        MaxBackoffS = MaxBackoffS ?? other.MaxBackoffS,
+        Jitter = Jitter ?? other.Jitter,
+        NonRetryableCodes = NonRetryableCodes ?? other.NonRetryableCodes,
+    };
+
+    /// <inheritdoc />
+    public bool Equals(RetryRule? other) =>
+        other is not null && MaxAttempts == other.MaxAttempts && InitialBackoffS.Equals(other.InitialBackoffS)
+        && MaxBackoffS.Equals(other.MaxBackoffS) && Jitter.Equals(other.Jitter)
+        && (NonRetryableCodes ?? []).SequenceEqual(other.NonRetryableCodes ?? []);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(MaxAttempts, InitialBackoffS, MaxBackoffS, Jitter);
 }
