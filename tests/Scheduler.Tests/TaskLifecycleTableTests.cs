@@ -101,8 +101,15 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     }
 
     // A new task is numbered as submitted first; a reason for waiting is a step that readers see without a change of state.
-    private static int Steps(string state, string hears, string goesTo) =>
-        state == goesTo ? (state == "queued" && hears == "resource.waiting" ? 1 : 0) : state == "new" ? 2 : 1;
+    private static int Steps(string state, string hears, string goesTo) => (state, hears, goesTo) switch
+    {
+        ("queued", "resource.waiting", _) => 1,
+        ("blocked until its time", "task.dependency.settled completed", _) => 1,
+        ("blocked or held", _, _) => 1,
+        (_, _, "awaited") => 0,
+        ("new" or "awaited", _, _) when goesTo != state => 2,
+        _ => state.Split(' ')[0] == goesTo ? 0 : 1,
+    };
 
     private static string Where(TaskSaga? saga) =>
         saga is null ? "new" : saga.Phase.Length == 0 ? saga.State : $"{saga.State}/{saga.Phase}";
@@ -141,6 +148,16 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
             "failed" => ["task.submit", "resource.allocated", "task.accepted", "task.result failed for good"],
             "cancelled" => ["task.submit", "task.control.cancel"],
             "rejected" => ["task.submit that breaks the rules"],
+            "awaited" => ["task.dependency.watch"],
+            "blocked" => ["task.submit that waits for another"],
+            "blocked for later" => ["task.submit for later"],
+            "blocked until its time" => ["task.submit that waits for another and its time"],
+            "blocked for a part" => ["task.submit that waits for a part"],
+            "blocked or skipped" => ["task.submit that waits or is skipped"],
+            "blocked or released" => ["task.submit that waits or is released"],
+            "blocked or held" => ["task.submit that waits or is held"],
+            "running watched" => ["task.submit", "task.dependency.watch", "resource.allocated", "task.accepted"],
+            "offered watched until started" => ["task.submit", "task.dependency.watch until started", "resource.allocated"],
             "expired" => ["task.submit", "the deadline passes"],
             _ => throw new InvalidOperationException($"the test does not know how to reach '{state}'"),
         };
@@ -155,6 +172,30 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
             {
                 "task.submit" => Submission(now.AddHours(1)),
                 "task.submit that breaks the rules" => Submission(now.AddHours(-1)),
+                "task.submit for later" => Submission(now.AddHours(1)) with { NotBefore = now.AddMinutes(10) },
+                "task.submit that waits for another" => Waiting(new Dependency { TaskId = DependencyId }),
+                "task.submit that waits for another and its time" =>
+                    Waiting(new Dependency { TaskId = DependencyId }) with { NotBefore = now.AddMinutes(10) },
+                "task.submit that waits for a part" => Waiting(
+                    new Dependency { TaskId = DependencyId, Map = new Dictionary<string, string> { ["/rows"] = "/count" } }),
+                "task.submit that waits or is skipped" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Skip }),
+                "task.submit that waits or is released" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Release }),
+                "task.submit that waits or is held" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Hold }),
+                "task.submit that closes a cycle" => await Cycle(),
+                "task.dependency.watch" => Watch(),
+                "task.dependency.watch until started" => Watch() with { UntilStarted = true },
+                "task.dependency.settled completed" => Settled(TaskState.Completed),
+                "task.dependency.settled failed" => Settled(TaskState.Failed),
+                "task.dependency.settled of nobody" => Settled(null),
+                "task.dependency.settled by a stranger" => Settled(TaskState.Completed) with { DependencyId = "stranger" },
+                "task.dependency.settled with the part" => Settled(TaskState.Completed) with
+                {
+                    Outputs = new Dictionary<string, JsonElement> { ["/rows"] = JsonSerializer.SerializeToElement(3) },
+                },
+                "task.dependency.settled without the part" => Settled(TaskState.Completed) with { Outputs = new Dictionary<string, JsonElement>() },
                 "resource.allocated" => Allocated(attempt),
                 "resource.allocated for an older attempt" => Allocated(attempt - 1),
                 "resource.waiting" => Waiting(attempt),
@@ -178,7 +219,8 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
                 "task.control.ack from the holder" => Stopped(attempt, holder),
                 "task.control.ack from another agent" => Stopped(attempt, Other),
                 "the deadline passes" => Due(saga!.Deadline!.Value),
-                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" => Due(saga!.WakeAt!.Value),
+                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "patience ends"
+                    or "it is time to ask again" or "its time comes" => Due(saga!.WakeAt!.Value),
                 "a wake-up too early" => Due(now),
                 _ when hears.StartsWith("task.rejected ", StringComparison.Ordinal) =>
                     Rejection(attempt, WireWord.Parse<RejectionReason>(hears["task.rejected ".Length..]), holder),
@@ -188,6 +230,26 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
 
         private SubmitTask Submission(DateTimeOffset deadline) =>
             new() { TaskId = TaskId, TaskType = "data.analysis", Deadline = deadline };
+
+        private string DependencyId => "dependency-of-" + TaskId;
+
+        private string DependentId => "dependent-of-" + TaskId;
+
+        private SubmitTask Waiting(Dependency dependency) =>
+            Submission(scheduler.Clock.GetUtcNow().AddHours(3)) with { Dependencies = [dependency] };
+
+        private async Task<SubmitTask> Cycle()
+        {
+            _ = await scheduler.Hear(
+                new SubmitTask { TaskId = DependentId, TaskType = "data.analysis", Dependencies = [new Dependency { TaskId = TaskId }] });
+            return Waiting(new Dependency { TaskId = DependentId });
+        }
+
+        private WatchDependency Watch() =>
+            new() { TaskId = TaskId, DependentId = DependentId, WaitingSince = scheduler.Clock.GetUtcNow() };
+
+        private DependencySettled Settled(TaskState? state) =>
+            new() { TaskId = TaskId, DependencyId = DependencyId, State = state, HasStarted = state is not null };
 
         private ResourcesAllocated Allocated(int attempt) =>
             new() { TaskId = TaskId, Attempt = attempt, AgentId = Agent, Resources = [] };

@@ -9,7 +9,12 @@ namespace A2A.Micro.Gateway.Tasks;
 /// <summary>Turns the body of a submission into the command, or into everything that is wrong with it. Pure.</summary>
 public static class SubmissionReader
 {
-    private const int DependenciesMax = 100;
+    private static readonly string[] Members =
+    [
+        "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "dependencies", "metadata", "parameters",
+        "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version",
+    ];
+
     private const string ReservedPrefix = "a2a.";
     private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
 
@@ -17,12 +22,12 @@ public static class SubmissionReader
     /// <param name="body">What the caller sent, after the JSON gate, which also judges sizes.</param>
     /// <param name="madeId">The id for a task whose caller chose none.</param>
     /// <param name="now">Judges the deadline and becomes the time of creation.</param>
-    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(JsonElement body, string madeId, DateTimeOffset now)
+    /// <param name="names">For an item of a batch: the ids behind the local names that its dependencies may use.</param>
+    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(
+        JsonElement body, string madeId, DateTimeOffset now, IReadOnlyDictionary<string, string>? names = null)
     {
         var errors = new List<FieldError>();
-        var fields = new JsonFields(body, "#", errors,
-            "task_id", "task_type", "type", "priority", "deadline", "requirements", "dependencies", "metadata", "parameters",
-            "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version");
+        var fields = new JsonFields(body, "#", errors, names is null ? Members : [.. Members, "name"]);
         if (body.ValueKind != JsonValueKind.Object) { return (null, errors); }
         var task = new SubmitTask
         {
@@ -32,7 +37,8 @@ public static class SubmissionReader
             Priority = Priority(fields),
             Deadline = fields.Time("deadline"),
             Requirements = Requirements(fields, errors),
-            Dependencies = Dependencies(fields),
+            NotBefore = fields.Time("not_before"),
+            Dependencies = DependencyReader.Read(fields, errors, names),
             Metadata = Metadata(fields),
             Parameters = fields.Any("parameters"),
             RequesterAgentId = fields.Text("requester_agent_id"),
@@ -83,36 +89,6 @@ public static class SubmissionReader
             InitialBackoffS = rule.Number("initial_backoff_s"),
             MaxBackoffS = rule.Number("max_backoff_s"),
         };
-    }
-
-    private static List<Dependency> Dependencies(JsonFields fields)
-    {
-        if (fields.Any("dependencies") is not { } member) { return []; }
-        if (member.ValueKind != JsonValueKind.Array)
-        {
-            fields.Wrong("#/dependencies", "an array of task ids or of objects with task_id is expected");
-            return [];
-        }
-
-        if (member.GetArrayLength() > DependenciesMax)
-        {
-            fields.Wrong("#/dependencies", $"at most {DependenciesMax} dependencies", ErrorKind.TooLarge);
-            return [];
-        }
-
-        var found = new List<Dependency>();
-        var index = 0;
-        foreach (var item in member.EnumerateArray())
-        {
-            var id = item.ValueKind == JsonValueKind.String ? item.GetString()
-                : item.ValueKind == JsonValueKind.Object && item.TryGetProperty("task_id", out var named)
-                    && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            if (!TaskRules.IsTaskId(id)) { fields.Wrong($"#/dependencies/{index}", "a task id or an object with task_id is expected"); }
-            else { found.Add(item.Deserialize<Dependency>(WireJson.Options)!); }
-            index++;
-        }
-
-        return found;
     }
 
     private static JsonElement? Metadata(JsonFields fields)

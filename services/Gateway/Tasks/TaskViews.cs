@@ -120,6 +120,12 @@ public sealed record TaskView
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>It does not start before this.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What it waits for, or waited for, and how each of these stands.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
+
     /// <summary>How the agent is found.</summary>
     public required TaskMode Mode { get; init; }
 
@@ -230,6 +236,8 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        NotBefore = document.NotBefore,
+        Dependencies = document.Dependencies,
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Scheduler.Dependencies;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -31,6 +33,12 @@ public enum Verdict
 
     /// <summary>Its deadline has passed.</summary>
     Expire,
+
+    /// <summary>It waits for other tasks, for its time, or for somebody's word.</summary>
+    Block,
+
+    /// <summary>It cannot be judged before something has been asked for.</summary>
+    Ask,
 }
 
 /// <summary>A verdict and everything that follows from it. Made by <see cref="Verdicts"/>, applied in one place.</summary>
@@ -59,6 +67,12 @@ public sealed record Judgement(Verdict Verdict)
 
     /// <summary>When the state that follows has lasted too long.</summary>
     public TimeSpan? WakeIn { get; init; }
+
+    /// <summary>Its dependencies as they are known from here on; null: as before.</summary>
+    public IReadOnlyList<SettledDependency>? Settled { get; init; }
+
+    /// <summary>Its parameters with what was passed on to it; null: as before.</summary>
+    public JsonElement? Parameters { get; init; }
 
     /// <summary>A refusal.</summary>
     public static Judgement No(RefusalReason reason) => new(Verdict.Refused) { Refusal = reason };

@@ -52,6 +52,8 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         OneAtATime<TaskResult>(message => TaskKey.Of(message.TaskId));
         OneAtATime<CancelTask>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ControlAcknowledged>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<WatchDependency>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<DependencySettled>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskDue>(message => message.SagaId);
     }
 

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Dependencies;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -10,12 +11,13 @@ namespace A2A.Micro.Scheduler.Tasks;
 /// The life of a task, one block per state in the order a task lives them. docs/task-lifecycle.md is the same as a table, and a test plays it.
 /// What a message means is decided in <see cref="Verdicts"/>; the cases here only say where that leads.
 /// </summary>
-public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
+public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 {
     /// <summary>Declares states, events and blocks.</summary>
     public TaskStateMachine()
     {
         InstanceState(saga => saga.State);
+        Awaited = State("awaited");
         Submitted = State("submitted");
         Blocked = State("blocked");
         Queued = State("queued");
@@ -27,10 +29,13 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Rejected = State("rejected");
         Expired = State("expired");
         Correlate();
+        CorrelateDependencies();
 
-        Initially(
-            When(SubmitRequested).Remember().TransitionTo(Submitted).Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now))
+        During([Initial, Awaited],
+            When(SubmitRequested).Remember().TransitionTo(Submitted).LookForCycle()
+                .Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now, policy.Options.DependencyAskAgain))
                 .Case(Verdict.Proceed, valid => valid.TransitionTo(Queued))
+                .Case(Verdict.Block, early => early.TransitionTo(Blocked).AskDependencies())
                 .Case(Verdict.Reject, invalid => invalid.TransitionTo(Rejected)));
 
         During(Queued,
@@ -93,10 +98,6 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)));
 
         During(Blocked,
-            When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
-                .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
-                .Case(Verdict.Expire, late => late.TransitionTo(Expired))
-                .Case(Verdict.Refused, early => early.Rearm()),
             When(CancelRequested).Judge((saga, message, policy) => Verdicts.OfCancel(saga, message, policy.Options.CancelGrace))
                 .Case(Verdict.Cancel, idle => idle.Acknowledge("applied", cancel => cancel.CommandId).TransitionTo(Cancelled)),
             When(Allocated).GiveBack(),
@@ -125,21 +126,25 @@ public sealed class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During([Submitted, Blocked, Queued, Offered, Running, Completed, Failed, Cancelled, Rejected, Expired],
             Ignore(SubmitRequested));
 
+        DeclareDependencies();
+
         WhenEnter(Submitted, entering => entering.RecordTransition(TaskPhase.Validating));
         WhenEnter(Queued, entering => entering.BeginAttempt().RecordTransition());
         WhenEnter(Offered, entering => entering.RecordTransition());
-        WhenEnter(Running, entering => entering.RecordTransition());
-        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordTransition(TaskPhase.RetryWait));
+        WhenEnter(Running, entering => entering.TellOfStart().RecordTransition());
+        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordWait());
         foreach (var end in new[] { Completed, Failed, Cancelled, Rejected, Expired })
         {
-            WhenEnter(end, entering => entering.ReleaseRoom().Finish().RecordTransition());
+            WhenEnter(end, entering => entering.ReleaseRoom().TellOfEnd().Finish().RecordTransition());
         }
     }
 
     /// <summary>Just accepted; validation follows within the same step, so nobody ever rests here.</summary>
     public State<TaskSaga> Submitted { get; }
 
-    /// <summary>Waits out a back-off. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>.</summary>
+    /// <summary>
+    /// Waits for other tasks, for its time, or out a back-off. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>, or asks again.
+    /// </summary>
     public State<TaskSaga> Blocked { get; }
 
     /// <summary>Waits for the ResourceManager to find room. Rescued by the deadline, else it waits as long as it takes.</summary>

@@ -61,6 +61,8 @@ internal static class TaskSteps
             saga.Task = task;
             saga.Deadline = task.Deadline;
             saga.CreatedAt = now;
+            // Somebody who waits for it may have made the row; its story is told in the trace of its submission.
+            saga.TraceParent = Activity.Current?.Id ?? saga.TraceParent;
         });
     }
 
@@ -206,6 +208,13 @@ internal static class TaskSteps
             return Record(context);
         });
 
+        /// <summary>Blocked: out a back-off, or for something else, as was judged.</summary>
+        public EventActivityBinder<TaskSaga> RecordWait() => entering.ThenAsync(context =>
+        {
+            context.Saga.Phase = (context.Saga.Judgement?.Verdict == Verdict.Block ? TaskPhase.None : TaskPhase.RetryWait).Word();
+            return Record(context);
+        });
+
         /// <summary>A terminal state: nothing wakes it any more.</summary>
         public EventActivityBinder<TaskSaga> Finish() => entering.Then(context =>
         {
@@ -220,6 +229,9 @@ internal static class TaskSteps
     {
         saga.Judgement = judgement;
         if (judgement.Verdict == Verdict.Refused) { return; }
+        saga.Settled = judgement.Settled ?? saga.Settled;
+        // Asking for more changes nothing, and above all not the alarm.
+        if (judgement.Verdict == Verdict.Ask) { return; }
         saga.Cause = judgement.Cause;
         saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
         saga.Failures += judgement.IsFailure ? 1 : 0;
@@ -252,6 +264,7 @@ internal static class TaskSteps
             Result = cause.Result,
             ExecutionMetadata = cause.ExecutionMetadata,
             Error = cause.Error,
+            Dependencies = cause.Dependencies,
             TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
         });
     }

@@ -57,6 +57,7 @@ public static class TaskRules
         CheckRequirements(task.Requirements, Wrong);
         CheckRouting(task, Wrong);
         CheckRetry(task.Retry, Wrong);
+        DependencyRules.Check(task, Wrong);
         return errors;
     }
 
@@ -117,11 +118,6 @@ public static class TaskRules
         if (task.Mode is TaskMode.Competitive or TaskMode.Broadcast or TaskMode.Unknown)
         {
             wrong("#/mode", "this version routes: use routed or direct", ErrorKind.UnsupportedRequest);
-        }
-
-        if (task.Dependencies.Count > 0)
-        {
-            wrong("#/dependencies", "this version does not wait for other tasks: leave it empty", ErrorKind.UnsupportedRequest);
         }
     }
 

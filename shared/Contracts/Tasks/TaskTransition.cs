@@ -53,6 +53,9 @@ public sealed record TaskTransitioned
     /// <summary>Why it did not succeed; only with an unsuccessful terminal state or a retry.</summary>
     public TaskError? Error { get; init; }
 
+    /// <summary>Dependencies about which this step brings something new; the others stay as they were.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
+
     /// <summary>W3C trace id of the submission, 32 hex digits.</summary>
     public string? TraceId { get; init; }
 }
