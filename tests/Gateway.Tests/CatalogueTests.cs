@@ -63,6 +63,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
         [
             "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/errors", "GET /v1/protocol", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
             "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/result", "POST /v1/tasks", "POST /v1/tasks/{taskId}/cancel",
+            "POST /v1/tasks:batch",
         ], routes.Order(StringComparer.Ordinal));
     }
 

@@ -41,16 +41,10 @@ internal static class DependencyReader
         }
 
         var fields = new JsonFields(item, at, errors, "task_id", "condition", "on_unsatisfied", "map");
-        if (fields.Text("task_id") is not { } id)
-        {
-            if (fields.Any("task_id") is null) { fields.Wrong(at + "/task_id", "required: the id of the task that is waited for"); }
-            // Named once: the rules would say it again about the place above it.
-            return new Dependency { TaskId = Unread(at) };
-        }
-
+        if (fields.Any("task_id") is null) { fields.Wrong(at + "/task_id", "required: the id of the task that is waited for"); }
         return new Dependency
         {
-            TaskId = Resolve(id, names),
+            TaskId = Resolve(fields.Text("task_id") ?? "", names),
             Condition = fields.Word<DependencyCondition>("condition") ?? DependencyCondition.Success,
             OnUnsatisfied = fields.Word<UnsatisfiedPolicy>("on_unsatisfied") ?? UnsatisfiedPolicy.Fail,
             Map = Map(fields, at, errors),
@@ -59,8 +53,6 @@ internal static class DependencyReader
 
     // A name of this batch, else an id.
     private static string Resolve(string text, IReadOnlyDictionary<string, string> names) => names.GetValueOrDefault(text, text);
-
-    private static string Unread(string at) => "unread" + at[(at.LastIndexOf('/') + 1)..];
 
     private static Dictionary<string, string>? Map(JsonFields fields, string at, List<FieldError> errors)
     {

@@ -48,10 +48,13 @@ public static class SubmissionReader
         };
         CheckSchemaVersion(fields);
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
-        errors.AddRange(TaskRules.Check(task, now).Where(error => errors.All(known => known.Pointer != error.Pointer)
+        errors.AddRange(TaskRules.Check(task, now).Where(error => !errors.Any(known => IsAtOrBelow(known.Pointer, error.Pointer))
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
         return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(task, now), errors);
     }
+
+    private static bool IsAtOrBelow(string pointer, string place) =>
+        pointer == place || pointer.StartsWith(place + "/", StringComparison.Ordinal);
 
     private static int Priority(JsonFields fields)
     {
