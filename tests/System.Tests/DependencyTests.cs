@@ -8,48 +8,14 @@ namespace A2A.Micro.System.Tests;
 public sealed class DependencyTests(DependencyTests.Painters painters) : IClassFixture<DependencyTests.Painters>
 {
     private const int Stages = 20;
-    private const int Width = 100;
 
     private RunningSystem System => painters.System;
-
-    [Fact]
-    public async Task One_then_a_hundred_then_one_in_order_although_the_scheduler_is_killed()
-    {
-        // Handed in with the last one first, so that everything is waited for before it is there.
-        var ids = await Batch(
-        [
-            Tiny("join", [.. Enumerable.Range(0, Width).Select(n => (object)$"part-{n}")]),
-            .. Enumerable.Range(0, Width).Select(n => Tiny($"part-{n}", ["root"])),
-            Tiny("root", [], pixels: 512),
-        ]);
-        var (join, parts, root) = (ids[0], ids[1..^1], ids[^1]);
-        _ = await System.Until(root, "completed");
-        _ = await System.Until(parts[0], task => task.Text("state") is not "blocked", "has been let go");
-        await System.Kill("Scheduler");
-        await System.StartAgain("Scheduler");
-
-        var last = await System.Ended(join);
-
-        Assert.Equal("completed", last.Text("state"));
-        var first = await System.Get("/v1/tasks/" + root);
-        foreach (var id in parts)
-        {
-            var part = await System.Get("/v1/tasks/" + id);
-            Assert.True(first.Time("ended_at") <= part.Time("started_at"), $"{id} began before what it waits for had ended");
-            Assert.True(part.Time("ended_at") <= last.Time("started_at"), $"the last one began before {id} had ended");
-        }
-
-        var story = await System.History(join);
-        Assert.Contains(story, change => change.Text("code") == "DEPENDENCY");
-        Assert.All(last.GetProperty("dependencies").EnumerateArray(), one => Assert.Equal("satisfied", one.Text("outcome")));
-        await System.EveryTaskCompletedOnce(ids);
-    }
 
     [Fact]
     public async Task A_chain_of_twenty_hands_every_result_to_the_next()
     {
         // What is drawn depends on the words; each stage draws by the fingerprint of the picture before it.
-        var ids = await Batch([.. Enumerable.Range(0, Stages).Select(stage => Tiny(
+        var ids = await System.Batch([.. Enumerable.Range(0, Stages).Select(stage => Graphs.Tiny(
             $"stage-{stage}",
             stage == 0 ? [] : [new { task_id = $"stage-{stage - 1}", map = new Dictionary<string, string> { ["/sha256"] = "/prompt" } }],
             prompt: stage == 0 ? "begin" : null))]);
@@ -61,7 +27,7 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
         foreach (var id in ids)
         {
             var stage = await System.Get("/v1/tasks/" + id);
-            var alone = await System.Ended(await System.SubmitId(Tiny(null, [], prompt: prompt)));
+            var alone = await System.Ended(await System.SubmitId(Alone(prompt)));
             Assert.Equal(alone.GetProperty("result").Text("sha256"), stage.GetProperty("result").Text("sha256"));
             prompt = stage.GetProperty("result").Text("sha256");
         }
@@ -72,7 +38,7 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
     [Fact]
     public async Task What_waits_for_a_cancelled_task_ends_at_once_down_the_chain_and_can_be_cancelled_itself()
     {
-        var ids = await Batch([Tiny("a", ["nobody-submits-this"]), Tiny("b", ["a"]), Tiny("c", [new { task_id = "b", condition = "failure" }])]);
+        var ids = await System.Batch([Graphs.Tiny("a", ["nobody-submits-this"]), Graphs.Tiny("b", ["a"]), Graphs.Tiny("c", [new { task_id = "b", condition = "failure" }])]);
         _ = await System.Until(ids[0], "blocked");
 
         using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{ids[0]}/cancel", new { reason = "not wanted" });
@@ -83,20 +49,27 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
         Assert.Equal("completed", (await System.Ended(ids[2])).Text("state"));
     }
 
-    private static object Tiny(string? name, object[] dependencies, string? prompt = null, int pixels = 16) => new Dictionary<string, object?>
+    [Fact]
+    public async Task A_diamond_of_a_thousand_comes_together()
     {
-        ["task_type"] = "image.generation",
-        ["parameters"] = new { width = pixels, height = pixels, prompt = prompt ?? "any", max_iterations = 50 },
-        ["dependencies"] = dependencies,
-    }.With("name", name);
+        const int Middle = 988;
+        var ids = await System.Batch(
+        [
+            Graphs.Tiny("root", []),
+            .. Enumerable.Range(0, Middle).Select(n => Graphs.Tiny($"part-{n}", ["root"])),
+            .. Enumerable.Range(0, 10).Select(n => Graphs.Tiny(
+                $"join-{n}", [.. Enumerable.Range(0, Middle).Where(part => part % 10 == n).Select(part => (object)$"part-{part}")])),
+            Graphs.Tiny("end", [.. Enumerable.Range(0, 10).Select(n => (object)$"join-{n}")]),
+        ]);
 
-    private async Task<string[]> Batch(IReadOnlyList<object> tasks)
-    {
-        using var answer = await System.Http.PostAsJsonAsync("/v1/tasks:batch", new { tasks });
-        var view = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.True(answer.StatusCode == HttpStatusCode.Accepted, view.ToString());
-        return [.. view.GetProperty("items").EnumerateArray().Select(item => item.Text("task_id"))];
+        Assert.Equal("completed", (await System.Ended(ids[^1])).Text("state"));
     }
+
+    private static object Alone(string prompt) => new
+    {
+        task_type = "image.generation",
+        parameters = new { width = 16, height = 16, prompt, max_iterations = 50 },
+    };
 
     /// <summary>Two agents that draw.</summary>
     public sealed class Painters : IAsyncLifetime
@@ -109,14 +82,5 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
         });
 
         public async Task DisposeAsync() => await System.DisposeAsync();
-    }
-}
-
-internal static class Members
-{
-    public static Dictionary<string, object?> With(this Dictionary<string, object?> members, string name, object? value)
-    {
-        if (value is not null) { members[name] = value; }
-        return members;
     }
 }
