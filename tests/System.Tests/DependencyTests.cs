@@ -38,7 +38,12 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
     [Fact]
     public async Task What_waits_for_a_cancelled_task_ends_at_once_down_the_chain_and_can_be_cancelled_itself()
     {
-        var ids = await System.Batch([Graphs.Tiny("a", ["nobody-submits-this"]), Graphs.Tiny("b", ["a"]), Graphs.Tiny("c", [new { task_id = "b", condition = "failure" }])]);
+        var ids = await System.Batch(
+        [
+            Graphs.Tiny("a", ["nobody-submits-this"]),
+            Graphs.Tiny("b", ["a"]),
+            Graphs.Tiny("c", [new { task_id = "b", condition = "failure" }]),
+        ]);
         _ = await System.Until(ids[0], "blocked");
 
         using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{ids[0]}/cancel", new { reason = "not wanted" });

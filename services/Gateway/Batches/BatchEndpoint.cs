@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
@@ -127,7 +126,6 @@ public static class BatchEndpoint
             var response = httpContext.Response;
             response.StatusCode = status;
             response.ContentType = BatchBody.Lines;
-            response.Headers["A2A-Batch-Items"] = items.Count.ToString(CultureInfo.InvariantCulture);
             foreach (var item in items)
             {
                 await JsonSerializer.SerializeAsync(response.Body, item, WireJson.Options, httpContext.RequestAborted).ConfigureAwait(false);
