@@ -68,33 +68,37 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
         while (true)
         {
             var read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-            var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
-            {
-                Take(buffer.Slice(0, end));
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-
-            if (total + buffer.Length > options.BatchBytesMax || buffer.Length > options.BodyBytesMax) { throw TooLarge(options); }
-            if (read.IsCompleted)
-            {
-                Take(buffer);
-                reader.AdvanceTo(buffer.End);
-                return tasks;
-            }
-
-            reader.AdvanceTo(buffer.Start, buffer.End);
+            var (lines, rest) = Split(read.Buffer, read.IsCompleted);
+            // Before anything may throw: a body that is left in the middle of a read would take its connection with it.
+            reader.AdvanceTo(rest.Start, read.Buffer.End);
+            foreach (var line in lines) { Take(line); }
+            if (rest.Length > options.BodyBytesMax || total + rest.Length > options.BatchBytesMax) { throw TooLarge(options); }
+            if (read.IsCompleted) { return tasks; }
         }
 
-        void Take(ReadOnlySequence<byte> line)
+        void Take(byte[] line)
         {
             total += line.Length + 1;
             if (line.Length > options.BodyBytesMax || total > options.BatchBytesMax + 1L) { throw TooLarge(options); }
-            var bytes = line.ToArray().AsSpan().Trim(" \t\r"u8);
-            if (bytes.IsEmpty) { return; }
+            var text = line.AsSpan().Trim(" \t\r"u8);
+            if (text.IsEmpty) { return; }
             if (tasks.Count == BatchLimits.TasksMax) { throw TooMany(); }
-            tasks.Add(RequestBody.Parse(bytes, RequestBody.Limits(options), BatchItem.PointerOf(tasks.Count)));
+            tasks.Add(RequestBody.Parse(text, RequestBody.Limits(options), BatchItem.PointerOf(tasks.Count)));
         }
+    }
+
+    private static (List<byte[]> Lines, ReadOnlySequence<byte> Open) Split(ReadOnlySequence<byte> buffer, bool isLast)
+    {
+        var lines = new List<byte[]>();
+        while (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            lines.Add(buffer.Slice(0, end).ToArray());
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+        }
+
+        if (!isLast) { return (lines, buffer); }
+        lines.Add(buffer.ToArray());
+        return (lines, buffer.Slice(buffer.End));
     }
 
     private static ProtocolException TooMany() =>
