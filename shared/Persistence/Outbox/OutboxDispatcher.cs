@@ -113,7 +113,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
             if (rows.Count > 0)
             {
                 LogTakenOver(rows.Count);
-                Failpoints.Hit("relay.after-claim");
+                foreach (var row in rows) { Failpoints.Hit("relay.after-claim", row.Message.GetType()); }
             }
 
             foreach (var chunk in rows.Chunk(_options.Concurrency))
