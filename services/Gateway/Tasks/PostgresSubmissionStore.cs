@@ -86,7 +86,9 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         }
 
         if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
+        Failpoints.Hit("submission.before-commit");
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        Failpoints.Hit("submission.after-commit");
         await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
         return answers;
     }
