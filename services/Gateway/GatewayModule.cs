@@ -9,6 +9,7 @@ using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -55,6 +56,7 @@ public sealed class GatewayModule : IModule
             .AddHostedService<KeyPurge>()
             .AddTransient<Commands>()
             .AddTransient<ControlEndpoints.Giver>()
+            .AddTransient<WorkflowDesk>()
             .AddHostedService<CommandDuty>();
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ICommandStore, InMemoryCommandStore>()
@@ -101,6 +103,7 @@ public sealed class GatewayModule : IModule
         var v1 = routes.MapGroup("/v1");
         v1.MapTasks();
         v1.MapBatches();
+        v1.MapWorkflows();
         v1.MapEvents();
         v1.MapControl();
         v1.MapAgents();

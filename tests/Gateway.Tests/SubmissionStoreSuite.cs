@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tests;
@@ -159,6 +160,27 @@ public abstract class SubmissionStoreSuite
         Assert.Equal(new Acceptance.KeyReused("k"), await Accept(Submission("d", key: "k")));
         await AgeKeys();
         Assert.False((await AcceptBatch(["c"], key: "k", hash: "another")).KeyReused);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_workflow_is_kept_with_its_tasks_or_not_at_all(bool conflicts)
+    {
+        if (conflicts) { await Accept(Submission("b", "other")); }
+        WorkflowRow Workflow(string record) =>
+            new() { WorkflowId = "w", BodyHash = Submission("w").Row.BodyHash, Record = record, CreatedAt = At };
+
+        var answer = await Store.AcceptBatch(
+            new NewBatch([Submission("a"), Submission("b")], null, Submission("w").Row.BodyHash, true) { Workflow = Workflow("first") },
+            CancellationToken.None);
+        _ = await Store.AcceptBatch(
+            new NewBatch([Submission("c")], null, Submission("w").Row.BodyHash, true) { Workflow = conflicts ? null : Workflow("second") },
+            CancellationToken.None);
+
+        Assert.Equal(conflicts, answer.Withdrawn);
+        var found = await Store.FindWorkflow("w", CancellationToken.None);
+        Assert.Equal(conflicts ? null : "first", found?.Record);
+        Assert.Equal(conflicts ? null : At, found?.CreatedAt);
+        Assert.Null(await Store.FindWorkflow("v", CancellationToken.None));
     }
 
     private Task<BatchAcceptance> AcceptBatch(string[] ids, string? key = null, string hash = "whole", bool atomic = true) => Store.AcceptBatch(

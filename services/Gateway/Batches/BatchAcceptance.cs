@@ -1,4 +1,5 @@
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Gateway.Workflows;
 
 namespace A2A.Micro.Gateway.Batches;
 
@@ -9,6 +10,9 @@ namespace A2A.Micro.Gateway.Batches;
 /// <param name="Atomic">Whether one conflict refuses all.</param>
 public sealed record NewBatch(IReadOnlyList<NewSubmission> Submissions, string? Key, byte[] BodyHash, bool Atomic)
 {
+    /// <summary>The workflow that these tasks make up, kept with them; the first one of an id counts.</summary>
+    public WorkflowRow? Workflow { get; init; }
+
     /// <summary>What claims the key: the key is remembered with the first task of the batch.</summary>
     public NewSubmission? KeyClaim => Key is null ? null : Submissions[0] with
     {

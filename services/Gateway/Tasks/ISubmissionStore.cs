@@ -1,4 +1,5 @@
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -21,6 +22,9 @@ public interface ISubmissionStore
 
     /// <summary>What was accepted under this id; null when nothing was.</summary>
     Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation);
+
+    /// <summary>The workflow that was accepted under this id, with the tasks of its batch; null when none was.</summary>
+    Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation);
 
     /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
     Task<int> PurgeKeys(int limit, CancellationToken cancellation);

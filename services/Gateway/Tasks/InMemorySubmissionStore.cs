@@ -1,4 +1,5 @@
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -8,6 +9,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SubmissionRow> _submissions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WorkflowRow> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IdempotencyKeyRow> _keys = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -38,6 +40,12 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
     }
 
     /// <inheritdoc />
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation)
+    {
+        lock (_gate) { return Task.FromResult(_workflows.GetValueOrDefault(workflowId)); }
+    }
+
+    /// <inheritdoc />
     public Task<int> PurgeKeys(int limit, CancellationToken cancellation)
     {
         lock (_gate)
@@ -65,6 +73,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
             }
 
             if (known is null && batch.KeyClaim is { } claim) { Remember(claim); }
+            if (batch.Workflow is { } workflow) { _ = _workflows.TryAdd(workflow.WorkflowId, workflow); }
             var items = batch.Submissions.Select(Decide).ToList();
             return (new BatchAcceptance { Items = items, Replayed = known is not null },
                 [.. batch.Submissions.Where((_, i) => items[i] is Acceptance.Taken).Select(one => one.Command)]);

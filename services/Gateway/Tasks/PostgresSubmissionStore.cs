@@ -1,4 +1,5 @@
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
@@ -42,6 +43,7 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         await RunRound(connection, items, [.. Enumerable.Range(0, items.Count)], answers, commands, cancellation).ConfigureAwait(false);
         // Leaving without a commit takes everything back, the key as well.
         if (batch.Atomic && answers.Any(answer => answer is Acceptance.Conflicts)) { return new BatchAcceptance { Items = answers, Withdrawn = true }; }
+        if (batch.Workflow is { } workflow) { await WorkflowSql.Insert(connection, workflow, cancellation).ConfigureAwait(false); }
         if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
@@ -56,6 +58,10 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? SubmissionSql.ReadRow(reader) : null;
     }
+
+    /// <inheritdoc />
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
+        WorkflowSql.Find(_database, workflowId, cancellation);
 
     /// <inheritdoc />
     public async Task<int> PurgeKeys(int limit, CancellationToken cancellation)

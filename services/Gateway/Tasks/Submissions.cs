@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 using Microsoft.Extensions.Options;
 
@@ -30,23 +31,32 @@ public sealed class Submissions(
     /// <param name="bodyHash">The fingerprint of the whole.</param>
     /// <param name="atomic">All or none.</param>
     /// <param name="cancellation">The caller leaves.</param>
+    /// <param name="workflow">The workflow that they make up.</param>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
     public Task<BatchAcceptance> AcceptBatch(
-        IReadOnlyList<(SubmitTask Task, byte[] Hash)> tasks, string? key, byte[] bodyHash, bool atomic, CancellationToken cancellation)
+        IReadOnlyList<(SubmitTask Task, byte[] Hash)> tasks, string? key, byte[] bodyHash, bool atomic, CancellationToken cancellation,
+        WorkflowRow? workflow = null)
     {
         RefuseOverload();
-        var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], key, bodyHash, atomic);
+        var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], key, bodyHash, atomic) { Workflow = workflow };
         return InTime(limit => store.AcceptBatch(batch, limit), cancellation);
     }
 
     /// <summary>What was accepted under this id; null when nothing was.</summary>
-    public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
+    public Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation) =>
+        Read(limit => store.Find(taskId, limit), cancellation);
+
+    /// <summary>The workflow that was accepted under this id; null when none was.</summary>
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
+        Read(limit => store.FindWorkflow(workflowId, limit), cancellation);
+
+    private async Task<T> Read<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(options.Value.ReadTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await store.Find(taskId, either.Token).ConfigureAwait(false);
+            return await read(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {

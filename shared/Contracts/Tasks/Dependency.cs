@@ -95,6 +95,7 @@ public sealed record DependencyState
     public UnsatisfiedPolicy OnUnsatisfied { get; init; } = UnsatisfiedPolicy.Fail;
 
     /// <summary>What is passed on: pointer into the result to pointer into the parameters.</summary>
+    [JsonConverter(typeof(PointerMapConverter<string>))]
     public IReadOnlyDictionary<string, string>? Map { get; init; }
 
     /// <summary>How it stands.</summary>

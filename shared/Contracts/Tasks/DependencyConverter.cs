@@ -23,7 +23,7 @@ public sealed class DependencyConverter : JsonConverter<Dependency>
             TaskId = taskId.GetString()!,
             Condition = Word(root, "condition", DependencyCondition.Success),
             OnUnsatisfied = Word(root, "on_unsatisfied", UnsatisfiedPolicy.Fail),
-            Map = Member(root, "map")?.Deserialize<Dictionary<string, string>>(options),
+            Map = Member(root, "map") is { } map ? PointerMapConverter<string>.Read(map, options) : null,
         };
     }
 

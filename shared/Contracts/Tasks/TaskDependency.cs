@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MassTransit;
 
 namespace A2A.Micro.Contracts.Tasks;
@@ -46,6 +47,7 @@ public sealed record DependencySettled
     public bool HasStarted { get; init; }
 
     /// <summary>The wanted parts of the result that are there; absent: too much for one message to many, ask for them.</summary>
+    [JsonConverter(typeof(PointerMapConverter<JsonElement>))]
     public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
 
     /// <summary>Why parts of the result are missing.</summary>
