@@ -3,6 +3,7 @@ using A2A.Micro.Persistence;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Allocations;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Views;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -43,5 +44,6 @@ public sealed class ResourceManagerModule : IModule
         _ = bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga,
             AllocationSagaDefinition>().EntityFrameworkRepository();
         _ = bus.AddConsumer<AgentConsumer, AgentConsumerDefinition>();
+        _ = bus.AddConsumer<ViewConsumer, ViewConsumerDefinition>();
     }
 }

@@ -61,6 +61,7 @@ internal sealed class Books
         {
             Attempt = claim.Attempt,
             AgentId = agent.Id,
+            TaskType = claim.TaskType,
             Held = granted.Held,
             GrantedAt = now,
             TraceParent = claim.TraceParent,

@@ -82,8 +82,9 @@ public sealed class Pool(TimeSpan knownFor)
 
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
-        Load(claim);
-        Changes.Join(claim);
+        var joining = claim with { Told = why.Code };
+        Load(joining);
+        Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
     }
 

@@ -12,6 +12,9 @@ public sealed record Reservation
     /// <summary>Where; null when the attempt was closed before it held anything.</summary>
     public string? AgentId { get; init; }
 
+    /// <summary>What the attempt does; null for one that never held anything.</summary>
+    public string? TaskType { get; init; }
+
     /// <summary>How much is held, and after the release: was held last.</summary>
     public Quantities Held { get; init; }
 
