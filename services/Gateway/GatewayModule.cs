@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Agents;
+using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Catalogue;
 using A2A.Micro.Gateway.Control;
 using A2A.Micro.Gateway.Estimates;
@@ -106,6 +107,7 @@ public sealed class GatewayModule : IModule
 
         var v1 = routes.MapGroup("/v1");
         v1.MapTasks();
+        v1.MapBatches();
         v1.MapEvents();
         v1.MapControl();
         v1.MapAgents();

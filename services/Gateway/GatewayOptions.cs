@@ -13,6 +13,10 @@ public sealed class GatewayOptions
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BodyBytesMax must be 1024 to 16777216 bytes.")]
     public int BodyBytesMax { get; set; } = 512 * 1024;
 
+    /// <summary>Largest body of a batch in bytes.</summary>
+    [Range(1024, 256 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BatchBytesMax must be 1024 to 268435456 bytes.")]
+    public int BatchBytesMax { get; set; } = 8 * 1024 * 1024;
+
     /// <summary>Largest <c>parameters</c> of one task in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__ParametersBytesMax must be 1024 to 16777216 bytes.")]
     public int ParametersBytesMax { get; set; } = 256 * 1024;

@@ -24,11 +24,7 @@ public static class Problems
     /// <summary>The answer for wrong fields.</summary>
     public static IResult Of(IReadOnlyList<FieldError> errors, DateTimeOffset? suggestedDeadline = null)
     {
-        var kind = Decide(errors);
-        var detail = errors.Count == 1
-            ? $"{errors[0].Pointer}: {errors[0].Detail}"
-            : $"{errors.Count} fields are wrong; the first is {errors[0].Pointer}: {errors[0].Detail}";
-        return new ProblemResult(kind, detail, errors, null, suggestedDeadline);
+        return new ProblemResult(Decide(errors), Sentence(errors), errors, null, suggestedDeadline);
     }
 
     /// <summary>The answer for one kind of error.</summary>
@@ -72,25 +68,16 @@ public static class Problems
         response.StatusCode = status ?? kind.HttpStatus;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
-        var wait = RetryAfter(kind);
-        if (wait is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
-        var view = new ProblemView
-        {
-            Type = "/errors#" + kind.Code,
-            Title = kind.Title,
-            Status = response.StatusCode,
-            Detail = detail,
-            Instance = http.Request.PathBase + http.Request.Path.ToUriComponent(),
-            Code = kind.Code,
-            Severity = kind.Severity.Word(),
-            Recovery = kind.Recovery.Word(),
-            TraceId = TraceId(http),
-            RetryAfterS = wait,
-            State = state,
-            SuggestedDeadline = suggestedDeadline,
-            Errors = errors.Count > 0 ? errors : null,
-        };
+        if (RetryAfter(kind) is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
+        var view = View(http, kind, detail, errors, response.StatusCode, state) with { SuggestedDeadline = suggestedDeadline };
         return JsonSerializer.SerializeAsync(response.Body, view, WireJson.Options, http.RequestAborted);
+    }
+
+    /// <summary>The problem of wrong fields, as part of a larger answer.</summary>
+    public static ProblemView View(HttpContext http, IReadOnlyList<FieldError> errors)
+    {
+        var kind = Decide(errors);
+        return View(http, kind, Sentence(errors), errors, kind.HttpStatus, null);
     }
 
     /// <summary>The W3C trace id of the request, 32 hex digits; the same on every call within one request.</summary>
@@ -102,6 +89,27 @@ public static class Problems
         http.Items[typeof(ActivityTraceId)] = drawn;
         return drawn;
     }
+
+    private static string Sentence(IReadOnlyList<FieldError> errors) => errors.Count == 1
+        ? $"{errors[0].Pointer}: {errors[0].Detail}"
+        : $"{errors.Count} fields are wrong; the first is {errors[0].Pointer}: {errors[0].Detail}";
+
+    private static ProblemView View(
+        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int status, string? state) => new()
+        {
+            Type = "/errors#" + kind.Code,
+            Title = kind.Title,
+            Status = status,
+            Detail = detail,
+            Instance = http.Request.PathBase + http.Request.Path.ToUriComponent(),
+            Code = kind.Code,
+            Severity = kind.Severity.Word(),
+            Recovery = kind.Recovery.Word(),
+            TraceId = TraceId(http),
+            RetryAfterS = RetryAfter(kind),
+            State = state,
+            Errors = errors.Count > 0 ? errors : null,
+        };
 
     private static int? RetryAfter(ErrorKind kind) => kind.HttpStatus switch
     {

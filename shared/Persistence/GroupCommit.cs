@@ -15,28 +15,34 @@ namespace A2A.Micro.Persistence;
 /// <param name="batchMax">Most items of one commit.</param>
 /// <param name="queueMax">Most callers that wait before <see cref="Run"/> itself waits.</param>
 /// <param name="failsTogether">
-/// A failure is everybody's, as when the other side is away: it is handed to each, and none is tried alone.
+/// Whether a failure is everybody's, as when the other side is away: then it is handed to each, and none is tried alone. When it took
+/// long to show, those who waited for it meanwhile get it too: a queue must not find out one batch after another. Null: never.
 /// </param>
 /// <param name="separate">
 /// Two items with the same key never share a commit; the later one goes into the next. A null key never clashes.
 /// </param>
+/// <param name="clock">Measures how long a failure took; the system's when not given.</param>
 public sealed class GroupCommit<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TAnswer>>> commit,
     int batchMax = 256,
     int queueMax = 4096,
-    bool failsTogether = false,
-    Func<TItem, object?>? separate = null) : IAsyncDisposable
+    Func<Exception, bool>? failsTogether = null,
+    Func<TItem, object?>? separate = null,
+    TimeProvider? clock = null) : IAsyncDisposable
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(queueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
+    // Who waited this long for somebody else's failure has waited for its own.
+    private static readonly TimeSpan LongFailure = TimeSpan.FromSeconds(1);
+
     // A broker or database that is away must not keep the process from ending.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<object> _keys = [];
     private Waiting? _carried;
-    private Task _leading = Task.CompletedTask;
     private int _isLed;
     private bool _hadCompany;
 
@@ -48,8 +54,9 @@ public sealed class GroupCommit<TItem, TAnswer>(
         // Whoever finds nobody at work does the work, on the way: a lone caller is handed from thread to thread no more than needed.
         if (Interlocked.CompareExchange(ref _isLed, 1, 0) == 0)
         {
-            _leading = Lead();
-            await _leading.WaitAsync(cancellation).ConfigureAwait(false);
+            // Not the field: by the time it is looked at, it may be the next leader's.
+            var mine = Lead();
+            await mine.WaitAsync(cancellation).ConfigureAwait(false);
         }
 
         // The caller may leave; the item stays, because it may already be part of a commit.
@@ -61,12 +68,8 @@ public sealed class GroupCommit<TItem, TAnswer>(
     {
         _ = _queue.Writer.TryComplete();
         _stop.CancelAfter(StopGrace);
-        while (Volatile.Read(ref _isLed) == 1)
-        {
-            await _leading.ConfigureAwait(false);
-            await Task.Yield();
-        }
-
+        using var ended = new PeriodicTimer(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        while (Volatile.Read(ref _isLed) == 1) { _ = await ended.WaitForNextTickAsync().ConfigureAwait(false); }
         await _stop.CancelAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
@@ -83,7 +86,7 @@ public sealed class GroupCommit<TItem, TAnswer>(
         await Commit(batch).ConfigureAwait(false);
         if (_carried is null && _queue.Reader.Count == 0)
         {
-            Volatile.Write(ref _isLed, 0);
+            _ = Interlocked.Exchange(ref _isLed, 0); // a full fence: the look at the queue must not come before the word
             // Somebody may have come between the look and the word, and found that somebody leads.
             if (_queue.Reader.Count == 0 || Interlocked.CompareExchange(ref _isLed, 1, 0) == 1) { return; }
         }
@@ -96,12 +99,12 @@ public sealed class GroupCommit<TItem, TAnswer>(
     {
         if (ExecutionContext.IsFlowSuppressed())
         {
-            _leading = Task.Run(Lead);
+            _ = Task.Run(Lead);
             return;
         }
 
-        using var _ = ExecutionContext.SuppressFlow();
-        _leading = Task.Run(Lead);
+        using var flow = ExecutionContext.SuppressFlow();
+        _ = Task.Run(Lead);
     }
 
     private List<Waiting> Take()
@@ -135,12 +138,18 @@ public sealed class GroupCommit<TItem, TAnswer>(
     private async Task Commit(List<Waiting> batch)
     {
         if (batch.Count == 0) { return; }
+        var since = _clock.GetTimestamp();
         try
         {
             var answers = await commit([.. batch.Select(waiting => waiting.Item)], _stop.Token).ConfigureAwait(false);
-            for (var i = 0; i < batch.Count; i++) { batch[i].Answer.SetResult(answers[i]); }
+            for (var i = 0; i < batch.Count; i++) { _ = batch[i].Answer.TrySetResult(answers[i]); }
         }
-        catch (Exception) when (batch.Count > 1 && !failsTogether)
+        catch (Exception e) when (failsTogether?.Invoke(e) == true)
+        {
+            Fail(batch, e);
+            if (_clock.GetElapsedTime(since) >= LongFailure) { FailWhoWaits(e); }
+        }
+        catch (Exception) when (batch.Count > 1)
         {
             foreach (var waiting in batch) { await Commit([waiting]).ConfigureAwait(false); }
         }
@@ -148,8 +157,25 @@ public sealed class GroupCommit<TItem, TAnswer>(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            foreach (var waiting in batch) { waiting.Answer.SetException(e); }
+            Fail(batch, e);
         }
+    }
+
+    private void FailWhoWaits(Exception failure)
+    {
+        // Those who come while this runs are not meant: they have waited for nobody.
+        for (var left = _queue.Reader.Count + (_carried is null ? 0 : 1); left > 0;)
+        {
+            var batch = Take();
+            if (batch.Count == 0) { return; }
+            Fail(batch, failure);
+            left -= batch.Count;
+        }
+    }
+
+    private static void Fail(List<Waiting> batch, Exception failure)
+    {
+        foreach (var waiting in batch) { _ = waiting.Answer.TrySetException(failure); }
     }
 
     private sealed class Waiting(TItem item)

@@ -15,7 +15,7 @@ public static class StartChecks
         HostSetup setup, MicroHostOptions host, MessagingOptions messaging, IHostEnvironment environment, bool keepsFacts)
     {
         Validate(host, MicroHostOptions.Section);
-        if (Failpoints.AreArmed && environment.IsProduction())
+        if (AreFailpointsArmed() && environment.IsProduction())
         {
             throw new StartupRefusedException($"{Failpoints.Variable} is set: a process that is made to crash does not start in Production.");
         }
@@ -63,6 +63,18 @@ public static class StartChecks
         }
 
         return options;
+    }
+
+    private static bool AreFailpointsArmed()
+    {
+        try
+        {
+            return Failpoints.AreArmed;
+        }
+        catch (TypeInitializationException e) when (e.InnerException is FormatException misspelt)
+        {
+            throw new StartupRefusedException(misspelt.Message);
+        }
     }
 
     private static void CheckBroker(MessagingOptions messaging, bool strict)

@@ -67,8 +67,8 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/partials", "GET /v1/tasks/{taskId}/result", "PATCH /v1/tasks/{taskId}",
             "POST /v1/tasks", "POST /v1/tasks/{taskId}/cancel", "POST /v1/tasks/{taskId}/hold", "POST /v1/tasks/{taskId}/input",
             "POST /v1/tasks/{taskId}/pause", "POST /v1/tasks/{taskId}/release", "POST /v1/tasks/{taskId}/requeue", "POST /v1/tasks/{taskId}/resume",
-            "POST /v1/tasks/{taskId}/retry", "POST /v1/tasks:cancel", "POST /v1/tasks:hold", "POST /v1/tasks:pause", "POST /v1/tasks:release",
-            "POST /v1/tasks:requeue", "POST /v1/tasks:resume", "POST /v1/tasks:retry",
+            "POST /v1/tasks/{taskId}/retry", "POST /v1/tasks:batch", "POST /v1/tasks:cancel", "POST /v1/tasks:hold", "POST /v1/tasks:pause",
+            "POST /v1/tasks:release", "POST /v1/tasks:requeue", "POST /v1/tasks:resume", "POST /v1/tasks:retry",
         ], routes.Order(StringComparer.Ordinal));
     }
 

@@ -63,6 +63,102 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_lone_caller_does_its_work_on_its_own_path()
+    {
+        var trace = new AsyncLocal<string?>();
+        string? seen = null;
+        await using var commits = new GroupCommit<int, int>((items, _) =>
+        {
+            seen = trace.Value;
+            return Task.FromResult<IReadOnlyList<int>>([.. items]);
+        });
+        trace.Value = "mine";
+
+        var run = commits.Run(1, CancellationToken.None);
+
+        // Nobody was asked to continue elsewhere: it is done when the call returns.
+        Assert.True(run.IsCompletedSuccessfully);
+        Assert.Equal((1, "mine"), (await run, seen));
+    }
+
+    [Fact]
+    public async Task A_failure_that_took_long_fails_at_once_who_waited_for_it()
+    {
+        var (clock, calls) = (new ManualClock(), 0);
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var commits = new GroupCommit<int, int>(
+            async (items, _) =>
+            {
+                if (Interlocked.Increment(ref calls) > 1) { return [.. items]; }
+                entered.TrySetResult();
+                await gate.Task;
+                throw new TimeoutException("away");
+            },
+            batchMax: 4, failsTogether: e => e is TimeoutException, clock: clock);
+        var runs = Enumerable.Range(0, 40).Select(item => commits.Run(item, CancellationToken.None)).ToArray();
+        await entered.Task;
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+        gate.SetResult();
+
+        foreach (var run in runs) { _ = await Assert.ThrowsAsync<TimeoutException>(() => run.WaitAsync(Eventually.Patience)); }
+        Assert.Equal(1, calls);
+        Assert.Equal(99, await commits.Run(99, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_failure_that_showed_at_once_is_no_reason_for_those_behind_it()
+    {
+        var calls = 0;
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var commits = new GroupCommit<int, int>(
+            async (items, _) =>
+            {
+                if (Interlocked.Increment(ref calls) > 1) { return [.. items]; }
+                entered.TrySetResult();
+                await gate.Task;
+                throw new TimeoutException("once");
+            },
+            failsTogether: e => e is TimeoutException, clock: new ManualClock());
+        var first = commits.Run(1, CancellationToken.None);
+        await entered.Task;
+        var second = commits.Run(2, CancellationToken.None);
+
+        gate.SetResult();
+
+        _ = await Assert.ThrowsAsync<TimeoutException>(() => first);
+        Assert.Equal(2, await second);
+    }
+
+    [Fact]
+    public async Task The_end_waits_for_what_is_queued()
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var commits = new GroupCommit<int, int>(
+            async (items, _) =>
+            {
+                entered.TrySetResult();
+                await gate.Task;
+                return [.. items];
+            },
+            batchMax: 2);
+        var runs = Enumerable.Range(0, 9).Select(item => commits.Run(item, CancellationToken.None)).ToArray();
+        await entered.Task;
+
+        var end = commits.DisposeAsync().AsTask();
+        Assert.False(end.IsCompleted);
+        gate.SetResult();
+        await end;
+
+        Assert.All(runs, run => Assert.True(run.IsCompleted));
+        Assert.Equal(Enumerable.Range(0, 9), await Task.WhenAll(runs));
+        _ = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => commits.Run(10, CancellationToken.None));
+    }
+
+    [Fact]
     public void Items_of_one_key_never_share_a_commit_and_keep_their_order() =>
         Prop.ForAll(Gen.Choose(0, 4).ListOf().ToArbitrary(), keys =>
         {

@@ -144,6 +144,7 @@ public sealed class Heard : IReceiveObserver
 {
     private int _deliveries;
     private int _bulks;
+    private readonly ConcurrentDictionary<Guid, int> _faults = new();
 
     public bool Started { get; set; }
 
@@ -152,6 +153,8 @@ public sealed class Heard : IReceiveObserver
     public int Bulks => Volatile.Read(ref _bulks);
 
     public ConcurrentBag<Guid> Parked { get; } = [];
+
+    public int Tries(Guid messageId) => _faults.GetValueOrDefault(messageId);
 
     public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
 
@@ -167,8 +170,11 @@ public sealed class Heard : IReceiveObserver
         return Task.CompletedTask;
     }
 
-    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
-        Task.CompletedTask;
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class
+    {
+        if (context.MessageId is { } id) { _ = _faults.AddOrUpdate(id, 1, (_, before) => before + 1); }
+        return Task.CompletedTask;
+    }
 
     public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
 }
@@ -191,7 +197,7 @@ public sealed class PingMachine : MassTransitStateMachine<PingSaga>
 
     private static void Take(BehaviorContext<PingSaga, Ping> context)
     {
-        if (context.Message.Word == "poison") { throw new InvalidOperationException("poison"); }
+        if (context.Message.Word.StartsWith("poison", StringComparison.Ordinal)) { throw new InvalidOperationException(context.Message.Word); }
         context.Saga.Count++;
     }
 }
@@ -205,7 +211,7 @@ internal sealed class PingDefinition : SagaDefinition<PingSaga>
         endpointConfigurator.TakeBulkFor<PingSaga>(context);
 }
 
-internal sealed class PingModule(Heard heard) : IModule
+internal sealed class PingModule(Heard heard, bool readsErrors = true) : IModule
 {
     public string Name => "ping";
 
@@ -215,6 +221,7 @@ internal sealed class PingModule(Heard heard) : IModule
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
         _ = bus.AddSagaStateMachine<PingMachine, PingSaga, PingDefinition>().EntityFrameworkRepository();
+        if (!readsErrors) { return; }
         bus.AddConsumer<ErrorReader>().Endpoint(endpoint =>
         {
             endpoint.Name = Endpoints.Tasks + "_error";

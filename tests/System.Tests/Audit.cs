@@ -39,6 +39,20 @@ internal static class Audit
         await system.NothingIsLeft();
     }
 
+    /// <summary>Every one of them ended as expected, once, with a history without gaps; and nothing is left over anywhere.</summary>
+    public static async Task EveryTaskEndedOnce(this RunningSystem system, IReadOnlyDictionary<string, string> expected)
+    {
+        var wrong = new List<string>();
+        await Parallel.ForEachAsync(expected, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (one, cancel) =>
+        {
+            var task = await system.Ended(one.Key);
+            var offence = Offence(task, await system.History(one.Key), one.Value);
+            if (offence is not null) { lock (wrong) { wrong.Add($"{one.Key}: {offence}"); } }
+        });
+        Assert.True(wrong.Count == 0, $"{wrong.Count} of {expected.Count}: {string.Join("\n", wrong.Take(10))}{system.Tails()}");
+        await system.NothingIsLeft();
+    }
+
     /// <summary>No room is taken, no message is left lying, the books add up.</summary>
     public static async Task NothingIsLeft(this RunningSystem system)
     {
@@ -64,10 +78,10 @@ internal static class Audit
         seen => seen == $"completed {tasks}",
         $"all {tasks} tasks are completed", seen => seen + system.Tails(), Patience);
 
-    private static string? Offence(JsonElement task, IReadOnlyList<JsonElement> history)
+    private static string? Offence(JsonElement task, IReadOnlyList<JsonElement> history, string expected = "completed")
     {
         var versions = history.Select(change => change.Whole("version")).ToArray();
-        if (task.Text("state") != "completed") { return task.ToString(); }
+        if (task.Text("state") != expected) { return task.ToString(); }
         if (!versions.SequenceEqual(Enumerable.Range(1, versions.Length).Select(n => (long)n)))
         {
             return $"versions {string.Join(' ', versions)}";

@@ -61,17 +61,22 @@ public sealed class RunningSystem : IAsyncDisposable
     /// <summary>The process with this name: <c>Gateway</c>, <c>Scheduler</c>, ..., or an agent's id.</summary>
     public RunningProcess this[string name] => parts[name].Process!;
 
+    /// <summary>The way to the broker as settings of a process.</summary>
+    public IReadOnlyDictionary<string, string> BrokerSettings => broker.Settings;
+
     /// <summary>SIGKILL.</summary>
     public Task Kill(string name) => this[name].Kill();
 
     /// <summary>Starts a part again that has ended, as it was started first.</summary>
     public async Task StartAgain(string name)
     {
-        var part = parts[name];
-        if (part.Process is { } old) { await old.DisposeAsync(); }
-        part.Process = RunningProcess.Start(Repository.Assembly(part.Project), part.Settings, part.Port);
-        await part.Process.Ready(StartPatience);
+        await Replace(name, []);
+        await parts[name].Process!.Ready(StartPatience);
     }
+
+    /// <summary>Starts a part again with failpoints armed; when one of them kills, that may be before it is ready.</summary>
+    public Task StartMined(string name, string failpoints) => Replace(
+        name, [new("A2A_FAILPOINTS", failpoints), new("ASPNETCORE_ENVIRONMENT", "Test")]);
 
     /// <summary>The last lines of every process, for the text of a failure.</summary>
     public string Tails() => string.Concat(parts.Values.Select(part => part.Process?.Tail()));
@@ -107,6 +112,13 @@ public sealed class RunningSystem : IAsyncDisposable
         await Task.WhenAll(parts.Keys.Select(StartAgain));
         http = new HttpClient { BaseAddress = this["Gateway"].Address, Timeout = TimeSpan.FromSeconds(30) };
         await this.AgentsAreOnline();
+    }
+
+    private async Task Replace(string name, IEnumerable<KeyValuePair<string, string>> more)
+    {
+        var part = parts[name];
+        if (part.Process is { } old) { await old.DisposeAsync(); }
+        part.Process = RunningProcess.Start(Repository.Assembly(part.Project), part.Settings.Concat(more), part.Port);
     }
 
     private void Add(string name, string project)

@@ -1,3 +1,4 @@
+using A2A.Micro.Persistence;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
@@ -77,7 +78,9 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
             _ = await sending.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
 
+        Failpoints.Hit("command.before-commit");
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        Failpoints.Hit("command.after-commit");
         await outbox.Committed(messages, CancellationToken.None).ConfigureAwait(false);
         return [.. rows.Select(row => stored[row.CommandId]).Zip(rows, (first, row) =>
             new CommandReceipt(first, !inserted.Contains(row.CommandId) && first.Body != row.Body))];

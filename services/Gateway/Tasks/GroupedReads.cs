@@ -20,7 +20,7 @@ public sealed class GroupedReads : IAsyncDisposable
     public GroupedReads(IServiceProvider services)
     {
         _services = services;
-        _reads = new GroupCommit<string, TaskDocument?>(Read, TogetherMax, failsTogether: true);
+        _reads = new GroupCommit<string, TaskDocument?>(Read, TogetherMax, failsTogether: static _ => true);
     }
 
     /// <summary>The document, or null when StateSync has not heard of the task yet.</summary>

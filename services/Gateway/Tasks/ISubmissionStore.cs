@@ -1,3 +1,5 @@
+using A2A.Micro.Gateway.Batches;
+
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>
@@ -10,6 +12,12 @@ public interface ISubmissionStore
     /// Submission, key and outgoing command in one transaction; returns after the commit. Concurrent callers share transactions.
     /// </summary>
     Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation);
+
+    /// <summary>
+    /// Many submissions, their key and their commands in one transaction of their own; returns after the commit. The commands are
+    /// handed on in the order of the submissions, which saves work and on which nothing relies.
+    /// </summary>
+    Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation);
 
     /// <summary>What was accepted under this id; null when nothing was.</summary>
     Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation);

@@ -1,3 +1,4 @@
+using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
@@ -23,6 +24,29 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation) => _commit.Run(submission, cancellation);
+
+    /// <inheritdoc />
+    public async Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation)
+    {
+        var (items, answers, commands) = (batch.Submissions, new Acceptance[batch.Submissions.Count], new List<Outgoing>());
+        await using var connection = await _database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var replayed = false;
+        if (batch.KeyClaim is { } claim)
+        {
+            var claims = await SubmissionSql.ClaimKeys(connection, [claim], cancellation).ConfigureAwait(false);
+            replayed = claims.Known.TryGetValue(batch.Key!, out var known);
+            if (replayed && !known.BodyHash.AsSpan().SequenceEqual(batch.BodyHash)) { return BatchAcceptance.Reused; }
+        }
+
+        await RunRound(connection, items, [.. Enumerable.Range(0, items.Count)], answers, commands, cancellation).ConfigureAwait(false);
+        // Leaving without a commit takes everything back, the key as well.
+        if (batch.Atomic && answers.Any(answer => answer is Acceptance.Conflicts)) { return new BatchAcceptance { Items = answers, Withdrawn = true }; }
+        if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
+        return new BatchAcceptance { Items = answers, Replayed = replayed };
+    }
 
     /// <inheritdoc />
     public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
@@ -56,7 +80,9 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         }
 
         if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
+        Failpoints.Hit("submission.before-commit");
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        Failpoints.Hit("submission.after-commit");
         await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
         return answers;
     }

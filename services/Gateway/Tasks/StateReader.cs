@@ -99,6 +99,8 @@ public sealed class StateReader(
             CreatedAt = row.CreatedAt,
             UpdatedAt = row.CreatedAt,
             Deadline = task.Deadline,
+            NotBefore = task.NotBefore,
+            Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = 0,
             Requirements = task.Requirements,
             Retry = task.Retry,

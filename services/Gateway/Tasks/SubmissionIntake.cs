@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.TaskTypes;
 
@@ -18,12 +19,34 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var (task, errors) = SubmissionReader.Read(body, madeId, now, types);
         if (task is null) { return new SubmissionVerdict(null, errors); }
-        // A deadline that we chose ourselves is not held against the caller.
-        var isChosen = body.TryGetProperty("deadline", out var deadline) && deadline.ValueKind == JsonValueKind.String;
-        return isChosen && await estimates.Objection(task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
+        return await Objection(body, task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
             ? new SubmissionVerdict(null, [error], suggested)
             : new SubmissionVerdict(task, errors);
     }
+
+    /// <summary>The same for the tasks of a batch.</summary>
+    public async ValueTask<IReadOnlyList<BatchItem>> Read(
+        IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var types = await directory.Current(cancellation).ConfigureAwait(false);
+        var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i].Task is { } task && await Objection(items[i].Body, task, now, cancellation).ConfigureAwait(false) is var (error, _))
+            {
+                items[i] = items[i].Refuse(error.Pointer[1..], error.Detail, ErrorKind.DeadlineImpossible);
+            }
+        }
+
+        return items;
+    }
+
+    // A deadline that we chose ourselves is not held against the caller.
+    private async ValueTask<(FieldError Error, DateTimeOffset? Suggested)?> Objection(
+        JsonElement body, SubmitTask task, DateTimeOffset now, CancellationToken cancellation) =>
+        body.TryGetProperty("deadline", out var deadline) && deadline.ValueKind == JsonValueKind.String
+            ? await estimates.Objection(task, now, cancellation).ConfigureAwait(false)
+            : null;
 }
 
 /// <summary>What came of a submission.</summary>

@@ -67,12 +67,14 @@ public static class SubmitEndpoint
             Acceptance.Conflicts(var taskId) => Problems.Of(ErrorKind.Conflict,
                 $"The task_id {Problems.Quote(taskId)} belongs to a task with another body.",
                 [new FieldError("#/task_id", "choose another id, or send the first body again", ErrorKind.Conflict.Code)]),
-            Acceptance.KeyReused => Problems.Of(ErrorKind.IdempotencyKeyReused,
-                "This Idempotency-Key was used for another body within the last 24 hours.",
-                [new FieldError("#/headers/idempotency-key", "choose a new key for a new request", ErrorKind.IdempotencyKeyReused.Code)]),
+            Acceptance.KeyReused => KeyReused(),
             _ => throw new UnreachableException(),
         };
     }
+
+    internal static IResult KeyReused() => Problems.Of(ErrorKind.IdempotencyKeyReused,
+        "This Idempotency-Key was used for another body within the last 24 hours.",
+        [new FieldError("#/headers/idempotency-key", "choose a new key for a new request", ErrorKind.IdempotencyKeyReused.Code)]);
 
     private static SubmissionRow Replayed(SubmissionRow row, HttpContext http)
     {
@@ -137,5 +139,5 @@ public static class SubmitEndpoint
     }
 
     // What is answered now and what is read back later are the same: the wire has milliseconds.
-    private static DateTimeOffset Milliseconds(DateTimeOffset at) => new(at.Ticks - (at.Ticks % TimeSpan.TicksPerMillisecond), at.Offset);
+    internal static DateTimeOffset Milliseconds(DateTimeOffset at) => new(at.Ticks - (at.Ticks % TimeSpan.TicksPerMillisecond), at.Offset);
 }

@@ -102,6 +102,11 @@ public sealed record TaskView
 
     /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
     public RetryRule? Retry { get; init; }
+    /// <summary>It does not start before this.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What it waits for, or waited for, and how each of these stands.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
 
     /// <summary>How the agent is found.</summary>
     public required TaskMode Mode { get; init; }
@@ -220,6 +225,8 @@ public static class TaskViews
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
         Retry = document.Retry,
+        NotBefore = document.NotBefore,
+        Dependencies = document.Dependencies,
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,

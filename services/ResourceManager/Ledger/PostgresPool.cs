@@ -1,3 +1,4 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
@@ -33,7 +34,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         (_source, _outbox, _clock) = (source, outbox, clock);
         (_views, _teller) = (new PostgresViews(source), new PostgresTeller(source, outbox, options.Value.KnownFor, clock));
         _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax);
-        _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax);
+        _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
     }
 
     /// <inheritdoc />
@@ -127,13 +128,21 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             await Write(connection, PoolWriter.Statements(read, changes), messages, cancellation).ConfigureAwait(false);
         }
 
+        Reach("pool.before-commit", operations);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        Reach("pool.after-commit", operations);
         PoolMetrics.Round(_clock.GetElapsedTime(started));
         if (messages.Count > 0) { await _outbox.Committed(messages, cancellation).ConfigureAwait(false); }
         var waiting = read.Waiting + changes.Joined.Count - changes.Left.Count;
         var said = answers.ConvertAll(
             answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer);
         return (said, read.Cut.Any(cut => !read.Pool.Line.HasAny(cut)));
+    }
+
+    private static void Reach(string place, IReadOnlyList<PoolOperation> operations)
+    {
+        if (!Failpoints.AreArmed) { return; }
+        foreach (var operation in operations) { Failpoints.Hit(place, JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.GetType().Name)); }
     }
 
     private async Task Write(

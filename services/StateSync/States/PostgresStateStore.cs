@@ -1,3 +1,4 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         _source = source;
         _databases = databases;
         _clock = clock;
-        _commit = new GroupCommit<IReadOnlyList<StateInput>, IReadOnlyList<StateAnswer>>(Round);
+        _commit = new GroupCommit<IReadOnlyList<StateInput>, IReadOnlyList<StateAnswer>>(Round, failsTogether: DatabaseOutage.Is);
     }
 
     /// <inheritdoc />
@@ -69,6 +70,12 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     /// <summary>Finishes what is in flight.</summary>
     public ValueTask DisposeAsync() => _commit.DisposeAsync();
 
+    private static void Reach(string place, IReadOnlyList<StateInput> inputs)
+    {
+        if (!Failpoints.AreArmed) { return; }
+        foreach (var input in inputs) { Failpoints.Hit(place, JsonNamingPolicy.SnakeCaseLower.ConvertName(input.GetType().Name)); }
+    }
+
     private async Task<IReadOnlyList<IReadOnlyList<StateAnswer>>> Round(
         IReadOnlyList<IReadOnlyList<StateInput>> parcels, CancellationToken cancellation)
     {
@@ -93,7 +100,9 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
                 .. outcomes.Where(one => one.Outcome.RepeatedSequence is not null)
                     .Select(one => (one.TaskId, one.Outcome.RepeatedSequence!.Value)).Distinct(),
             ], cancellation).ConfigureAwait(false);
+        Reach("state.before-commit", inputs);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        Reach("state.after-commit", inputs);
         return
         [
             .. outcomes.Select(one => StateAnswer.Of(

@@ -9,6 +9,9 @@ namespace A2A.Micro.StateSync.States;
 /// <summary>Says what messages did: notifications to the bus, counts to the meter, refusals to the log.</summary>
 public sealed class StateAnnouncer : IAsyncDisposable
 {
+    // All that follows waits behind it; whoever failed says it again after the next look at the store.
+    private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(8);
+
     private readonly IBus _bus;
     private readonly StateSyncMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -19,7 +22,7 @@ public sealed class StateAnnouncer : IAsyncDisposable
     public StateAnnouncer(IBus bus, StateSyncMetrics metrics, TimeProvider clock, ILogger<StateAnnouncer> log)
     {
         (_bus, _metrics, _clock, _log) = (bus, metrics, clock, log);
-        _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: true);
+        _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: static _ => true);
     }
 
     /// <summary>
@@ -29,7 +32,12 @@ public sealed class StateAnnouncer : IAsyncDisposable
     public async Task Announce(IReadOnlyList<(string TaskId, StateAnswer Answer)> answers, CancellationToken cancellation)
     {
         StateChanged[] changes = [.. answers.SelectMany(one => one.Answer.Announcements)];
-        if (changes.Length > 0) { _ = await _publications.Run(changes, cancellation).ConfigureAwait(false); }
+        if (changes.Length > 0)
+        {
+            _ = await _publications.Run(changes, cancellation).ConfigureAwait(false);
+            Failpoints.Hit("state.after-publish");
+        }
+
         foreach (var (taskId, answer) in answers)
         {
             foreach (var change in answer.Changes) { _metrics.Changed(change.Kind); }
@@ -52,10 +60,22 @@ public sealed class StateAnnouncer : IAsyncDisposable
     private async Task<IReadOnlyList<bool>> Publish(IReadOnlyList<IReadOnlyList<StateChanged>> parcels, CancellationToken cancellation)
     {
         StateChanged[] changes = [.. parcels.SelectMany(parcel => parcel)];
-        await (changes is [var one]
-            ? _bus.Publish(one, context => context.MessageId = MessageIdOf(one), cancellation)
-            : _bus.Publish(new StatesChanged { Changes = changes },
-                context => context.MessageId = Guid.CreateVersion7(_clock.GetUtcNow()), cancellation)).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(PublishLimit);
+        try
+        {
+            var publication = changes is [var one]
+                ? _bus.Publish(one, context => context.MessageId = MessageIdOf(one), limit.Token)
+                : _bus.Publish(new StatesChanged { Changes = changes },
+                    context => context.MessageId = Guid.CreateVersion7(_clock.GetUtcNow()), limit.Token);
+            // A publish whose connection breaks may never return, whatever its token says.
+            await publication.WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException("the broker did not confirm a notification in time", e);
+        }
+
         return [.. parcels.Select(_ => true)];
     }
 }

@@ -74,6 +74,7 @@ public static class TaskRules
         CheckRetry(task.Retry, Wrong);
         if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
+        DependencyRules.Check(task, Wrong);
         return errors;
     }
 
@@ -152,11 +153,6 @@ public static class TaskRules
         if (task.Mode is TaskMode.Competitive or TaskMode.Broadcast or TaskMode.Unknown)
         {
             wrong("#/mode", "this version routes: use routed or direct", ErrorKind.UnsupportedRequest);
-        }
-
-        if (task.Dependencies.Count > 0)
-        {
-            wrong("#/dependencies", "this version does not wait for other tasks: leave it empty", ErrorKind.UnsupportedRequest);
         }
     }
 

@@ -26,7 +26,10 @@ public sealed record SubmitTask
     /// <summary>What it needs while it runs; absent: the default profile.</summary>
     public Requirements? Requirements { get; init; }
 
-    /// <summary>What must have ended before it may start.</summary>
+    /// <summary>It does not start before this; absent: as soon as it can.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What must have come to something before it may start; at most 100.</summary>
     public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
 
     /// <summary>Free context that comes back unchanged; behaviour never depends on it (R10).</summary>
@@ -93,20 +96,6 @@ public sealed record Requirements
 
     /// <summary>Whole GPUs, 0..64; absent: none.</summary>
     public int? GpuUnits { get; init; }
-}
-
-/// <summary>Something that must have ended first; a bare string in JSON is its <see cref="TaskId"/> (R7).</summary>
-[System.Text.Json.Serialization.JsonConverter(typeof(DependencyConverter))]
-public sealed record Dependency
-{
-    /// <summary>The task that is waited for; it may be submitted later than its dependant.</summary>
-    public required string TaskId { get; init; }
-
-    /// <summary><c>success</c> (default), <c>failure</c>, <c>completion</c> or <c>started</c>.</summary>
-    public string? Condition { get; init; }
-
-    /// <summary><c>fail</c> (default), <c>skip</c>, <c>release</c> or <c>hold</c>.</summary>
-    public string? OnUnsatisfied { get; init; }
 }
 
 /// <summary>What happens after a failed attempt. Losing an agent does not count against <see cref="MaxAttempts"/>.</summary>

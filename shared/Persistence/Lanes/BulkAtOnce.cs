@@ -30,7 +30,9 @@ internal sealed partial class BulkAtOnce<TConsumer, TMessage>(BulkReceiver oneBy
         await using var scope = services.CreateAsyncScope();
         try
         {
+            Failpoints.Hit("bulk.before-taking", typeof(TMessage));
             await scope.ServiceProvider.GetRequiredService<TConsumer>().Consume(together, cancellation).ConfigureAwait(false);
+            Failpoints.Hit("bulk.after-taking", typeof(TMessage));
             return true;
         }
 #pragma warning disable CA1031 // whose fault it is shows when each goes through the pipeline alone
@@ -62,9 +64,11 @@ internal sealed partial class BulkAtOnce<TConsumer, TMessage>(BulkReceiver oneBy
         {
             return entry.Body.Deserialize<TMessage>(WireJson.Options);
         }
-        catch (JsonException)
+#pragma warning disable CA1031 // whatever a body can do to its reader: the pipeline says what is wrong with it, and parks it
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            return null; // the pipeline says what is wrong with it, and parks it
+            return null;
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     private Task Send(Outgoing message, CancellationToken cancellation) =>
         Endpoint(message) is { } endpoint && Ready.From(message) is { } ready
             ? Join(endpoint, [ready], cancellation)
-            : message.Send(bus, bus, cancellation);
+            : SendInTime(message, cancellation);
 
     private Task SendMany(IReadOnlyList<Outgoing> messages, CancellationToken cancellation)
     {
@@ -50,7 +50,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             foreach (var message in group)
             {
                 if (group.Key is not null && Ready.From(message) is { } ready) { company.Add(ready); }
-                else { sends.Add(message.Send(bus, bus, cancellation)); }
+                else { sends.Add(SendInTime(message, cancellation)); }
             }
 
             if (company.Count > 0) { sends.Add(Join(group.Key!, company, cancellation)); }
@@ -70,29 +70,33 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             : null;
 
     private GroupCommit<IReadOnlyList<Ready>, bool> NewLane(string endpoint) =>
-        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: true);
+        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: static _ => true);
 
     private async Task<IReadOnlyList<bool>> Send(
         string endpoint, IReadOnlyList<IReadOnlyList<Ready>> parcels, CancellationToken cancellation)
     {
         Ready[] ready = [.. parcels.SelectMany(parcel => parcel)];
+        using var trace = ready.Length == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
+        var message = ready.Length == 1
+            ? ready[0].Message
+            : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
+        await SendInTime(message, cancellation).ConfigureAwait(false);
+        return [.. parcels.Select(_ => true)];
+    }
+
+    // Nobody may stand still behind a publish that never returns.
+    private async Task SendInTime(Outgoing message, CancellationToken cancellation)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(SendLimit);
         try
         {
-            using var trace = ready.Length == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
-            var message = ready.Length == 1
-                ? ready[0].Message
-                : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
-            // A publish whose connection breaks may never return, whatever its token says: the lane must not stand still behind it.
-            await message.Send(bus, bus, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            await message.Send(bus, bus, limit.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"the broker did not confirm a message to {endpoint} in time", e);
+            throw new TimeoutException($"the broker did not confirm a message to {message.Destination?.AbsolutePath ?? "its subscribers"} in time", e);
         }
-
-        return [.. parcels.Select(_ => true)];
     }
 
     private static BulkEntry Entry(Ready ready) => new()

@@ -12,7 +12,8 @@ namespace A2A.Micro.Persistence.Lanes;
 /// <summary>
 /// Takes a <see cref="Bulk"/> apart: every entry goes through the ordinary pipeline of its endpoint, all at once, so that they meet in one
 /// commit. The delivery is acknowledged when all are done; a crash before that brings them all again, and the inbox knows them by
-/// their own ids. An entry that fails goes on alone as a plain message, to be retried and parked like any other.
+/// their own ids. An entry that fails, or that nobody here can read, goes on alone as a plain message with the very body it came with, to be
+/// retried and parked like any other.
 /// </summary>
 public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory, IReceiveEndpointDispatcher> pipeline, IServiceProvider services)
 {
@@ -27,8 +28,21 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
     }
 
     /// <summary>Takes these entries of it.</summary>
-    internal Task Take(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context) =>
-        entries.Count == 0 ? Task.CompletedTask : Task.WhenAll(entries.Select(entry => Dispatch(entry, context)));
+    internal async Task Take(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context)
+    {
+        var endpoint = context.ReceiveContext.InputAddress.Segments[^1];
+        if (entries.Count > 0)
+        {
+            var done = 0;
+            await Task.WhenAll(entries.Select(async entry =>
+            {
+                await Dispatch(entry, context).ConfigureAwait(false);
+                if (Interlocked.Increment(ref done) == (entries.Count + 1) / 2) { Failpoints.Hit("bulk.half-done", endpoint); }
+            })).ConfigureAwait(false);
+        }
+
+        Failpoints.Hit("bulk.before-ack", endpoint);
+    }
 
     private async Task Dispatch(BulkEntry entry, ConsumeContext<Bulk> context)
     {
@@ -47,18 +61,12 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
         }
     }
 
-    private static Task SendAlone(BulkEntry entry, ConsumeContext<Bulk> context)
+    private static async Task SendAlone(BulkEntry entry, ConsumeContext<Bulk> context)
     {
-        var plain = new Outgoing
-        {
-            Id = entry.MessageId,
-            Message = entry.Body.Deserialize(MessageTypes.Find(entry.Urn), WireJson.Options)!,
-            Destination = Endpoints.Address(context.ReceiveContext.InputAddress.Segments[^1]),
-            TraceParent = entry.TraceParent,
-            ConversationId = entry.ConversationId,
-        };
-        return plain.Send(context.ReceiveContext.SendEndpointProvider, context.ReceiveContext.PublishEndpointProvider,
-            context.CancellationToken);
+        var endpoint = await context.ReceiveContext.SendEndpointProvider
+            .GetSendEndpoint(Endpoints.Address(context.ReceiveContext.InputAddress.Segments[^1])).ConfigureAwait(false);
+        await endpoint.Send(entry, new PlainEntry(entry), context.CancellationToken)
+            .WaitAsync(context.CancellationToken).ConfigureAwait(false);
     }
 
     internal static Dictionary<string, object?> Headers(BulkEntry entry)

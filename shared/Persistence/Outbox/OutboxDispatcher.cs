@@ -29,11 +29,13 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     {
         (_table, _lane, _clock, _options, _log) = (table, lane, clock, options.Value, log);
         _queue = Channel.CreateBounded<Outgoing>(_options.QueueMax);
-        _sent = new GroupCommit<Guid, bool>(async (ids, cancellation) =>
-        {
-            await _table.Sent(ids, cancellation).ConfigureAwait(false);
-            return [.. ids.Select(_ => true)];
-        });
+        _sent = new GroupCommit<Guid, bool>(
+            async (ids, cancellation) =>
+            {
+                await _table.Sent(ids, cancellation).ConfigureAwait(false);
+                return [.. ids.Select(_ => true)];
+            },
+            failsTogether: DatabaseOutage.Is);
     }
 
     public long Pending => Math.Max(Volatile.Read(ref _pending), Volatile.Read(ref _queued));
@@ -108,7 +110,12 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
             Volatile.Write(ref _pending, await _table.Count(stopping).ConfigureAwait(false));
             if (Volatile.Read(ref _pending) == 0) { return false; }
             var rows = await _table.Claim(_options.BatchSize, _options.ClaimFor, stopping).ConfigureAwait(false);
-            if (rows.Count > 0) { LogTakenOver(rows.Count); }
+            if (rows.Count > 0)
+            {
+                LogTakenOver(rows.Count);
+                foreach (var row in rows) { Failpoints.Hit("relay.after-claim", row.Message.GetType()); }
+            }
+
             foreach (var chunk in rows.Chunk(_options.Concurrency))
             {
                 var outcomes = await Task.WhenAll(chunk.Select(row => TrySend(row, stopping))).ConfigureAwait(false);
@@ -129,14 +136,21 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         using var activity = Traces.Continue(message.TraceParent);
         try
         {
+            Failpoints.Hit("outbox.before-publish", message.Message.GetType());
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             limit.CancelAfter(_options.SendTimeout);
             await _lane.Send([message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }], limit.Token).ConfigureAwait(false);
+            Failpoints.Hit("outbox.before-mark", message.Message.GetType());
             _ = _table.IsDurable && await _sent.Run(message.Id, stopping).ConfigureAwait(false);
+            Failpoints.Hit("outbox.after-mark", message.Message.GetType());
             return true;
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw;
+        }
 #pragma warning disable CA1031 // a failed send has one answer whatever the transport throws: the row stays and is sent again
-        catch (Exception e) when (!stopping.IsCancellationRequested)
+        catch (Exception e)
 #pragma warning restore CA1031
         {
             LogSendFailed(e, message.Id);

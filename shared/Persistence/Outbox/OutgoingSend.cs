@@ -3,7 +3,10 @@ using MassTransit;
 
 namespace A2A.Micro.Persistence.Outbox;
 
-/// <summary>How a committed message leaves.</summary>
+/// <summary>
+/// How a committed message leaves. A publish whose connection breaks may never return, whatever its token says; so the wait for it ends with
+/// the token, and whether it arrived is unknown.
+/// </summary>
 internal static class OutgoingSend
 {
     private static readonly ConcurrentDictionary<Type, Func<IPublishEndpointProvider, Task<ISendEndpoint>>> PublishEndpoints = new();
@@ -15,7 +18,7 @@ internal static class OutgoingSend
         if (outgoing.Destination is { } destination)
         {
             var endpoint = await senders.GetSendEndpoint(destination).ConfigureAwait(false);
-            await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).ConfigureAwait(false);
+            await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -24,7 +27,7 @@ internal static class OutgoingSend
                 .MakeGenericMethod(type)
                 .CreateDelegate<Func<IPublishEndpointProvider, Task<ISendEndpoint>>>());
         var published = await endpointOf(publishers).ConfigureAwait(false);
-        await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).ConfigureAwait(false);
+        await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     private sealed class Stamp(Outgoing outgoing) : IPipe<SendContext>

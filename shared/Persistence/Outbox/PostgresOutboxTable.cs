@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.EntityFrameworkCore;
@@ -7,14 +8,15 @@ using NpgsqlTypes;
 namespace A2A.Micro.Persistence.Outbox;
 
 /// <summary>Outbox rows in the service's own schema; claims are leases, never held locks (reliability section 4).</summary>
-internal sealed class PostgresOutboxTable<TDb> : IOutboxTable<TDb> where TDb : ModuleDb
+internal sealed partial class PostgresOutboxTable<TDb> : IOutboxTable<TDb> where TDb : ModuleDb
 {
     private readonly NpgsqlDataSource _source;
     private readonly string _table;
+    private readonly ILogger<PostgresOutboxTable<TDb>> _log;
 
-    public PostgresOutboxTable(NpgsqlDataSource source, IDbContextFactory<TDb> databases)
+    public PostgresOutboxTable(NpgsqlDataSource source, IDbContextFactory<TDb> databases, ILogger<PostgresOutboxTable<TDb>> log)
     {
-        _source = source;
+        (_source, _log) = (source, log);
         using var db = databases.CreateDbContext();
         _table = db.Schema + ".outbox";
     }
@@ -49,7 +51,15 @@ internal sealed class PostgresOutboxTable<TDb> : IOutboxTable<TDb> where TDb : M
         var rows = new List<Outgoing>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            rows.Add(JsonSerializer.Deserialize<Outgoing>(reader.GetString(1), WireJson.Options)!);
+            try
+            {
+                rows.Add(JsonSerializer.Deserialize<Outgoing>(reader.GetString(1), WireJson.Options)!);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+            {
+                // Another version of this service wrote it, and may be back: it stays, and holds nobody up.
+                LogUnreadable(_log, e, reader.GetGuid(0));
+            }
         }
 
         rows.Sort(static (left, right) => left.Id.CompareTo(right.Id));
@@ -68,6 +78,9 @@ internal sealed class PostgresOutboxTable<TDb> : IOutboxTable<TDb> where TDb : M
         await using var command = _source.CreateCommand($"select count(*) from {_table}");
         return (long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
+
+    [LoggerMessage(LogLevel.Error, "row {Id} of the outbox cannot be read by this version; it stays there")]
+    private static partial void LogUnreadable(ILogger log, Exception exception, Guid id);
 
     private static NpgsqlParameter<Guid[]> Ids(IEnumerable<Guid> ids) =>
         new() { TypedValue = [.. ids], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid };

@@ -21,7 +21,8 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
         ArgumentNullException.ThrowIfNull(databases);
         _source = source;
         using (var db = databases.CreateDbContext()) { _table = new SagaTable<TSaga>(db); }
-        _rounds = new GroupCommit<Operation, object>(Round, separate: operation => operation.Unit?.Saga?.CorrelationId);
+        _rounds = new GroupCommit<Operation, object>(
+            Round, failsTogether: DatabaseOutage.Is, separate: operation => operation.Unit?.Saga?.CorrelationId);
     }
 
     /// <inheritdoc />

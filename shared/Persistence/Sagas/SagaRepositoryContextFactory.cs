@@ -45,17 +45,21 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
         _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
+        Failpoints.Hit("saga.before-commit", typeof(T));
         if (unit is { Changed: true, Saga: not null }
             && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
         {
             throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was changed by another message");
         }
 
+        Failpoints.Hit("saga.after-commit", typeof(T));
         // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
         using (Traces.Return(unit.Saga?.TraceParent))
         {
             await Deliver(context, unit.Outgoing).ConfigureAwait(false);
         }
+
+        Failpoints.Hit("saga.before-ack", typeof(T));
     }
 
     /// <inheritdoc />

@@ -1,12 +1,13 @@
+using A2A.Micro.Persistence.Outbox;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace A2A.Micro.ServiceDefaults;
+namespace A2A.Micro.Persistence;
 
 /// <summary>
 /// Named places at which a test makes a process die, fail or hang (reliability 6.1). Armed by <c>A2A_FAILPOINTS</c>, a list separated
 /// by commas of <c>name:action@n</c>; the action is <c>kill</c>, <c>throw</c> or <c>delay=milliseconds</c>, and n the only hit that
-/// counts, every hit when it is left out. Refused in Production. Unarmed, a hit is a test for null.
+/// counts, every hit when it is left out. Refused in Production. Unarmed, a hit is a test for null. docs/reliability.md names the places.
 /// </summary>
 public static class Failpoints
 {
@@ -22,6 +23,21 @@ public static class Failpoints
     /// <summary>Execution has come to this place.</summary>
     /// <exception cref="FailpointException">Armed to throw here.</exception>
     public static void Hit(string name) => Armed?.Hit(name);
+
+    /// <summary>Execution has come to this place on behalf of that: its name is <c>place.what</c>.</summary>
+    /// <param name="place">The place, such as <c>saga.after-commit</c>.</param>
+    /// <param name="what">An endpoint or the name of an operation.</param>
+    /// <exception cref="FailpointException">Armed to throw here.</exception>
+    public static void Hit(string place, string what) => Armed?.Hit($"{place}.{what}");
+
+    /// <summary>The same on behalf of a message: its name is <c>place.message</c> with the message's wire name.</summary>
+    /// <exception cref="FailpointException">Armed to throw here.</exception>
+    public static void Hit(string place, Type message)
+    {
+        if (Armed is null) { return; }
+        var urn = MessageTypes.NameOf(message);
+        Armed.Hit($"{place}.{urn[(urn.LastIndexOf(':') + 1)..]}");
+    }
 }
 
 /// <summary>What a failpoint that is armed to throw throws.</summary>
@@ -38,7 +54,7 @@ public sealed class FailpointPlan
     }
 
     /// <summary>Reads the form described at <see cref="Failpoints"/>.</summary>
-    /// <exception cref="StartupRefusedException">It is spelled wrongly.</exception>
+    /// <exception cref="FormatException">It is spelled wrongly; the text is for the operator.</exception>
     public static FailpointPlan Parse(string text)
     {
         var plan = new FailpointPlan();
@@ -50,7 +66,7 @@ public sealed class FailpointPlan
             var known = name.Length > 0 && verb is "kill" or "throw" or "delay";
             if (!known || !Number(count, 0, out var only) || !Number(amount, 1000, out var milliseconds))
             {
-                throw new StartupRefusedException(
+                throw new FormatException(
                     $"{Failpoints.Variable} has '{part}': each entry is name:kill, name:throw or name:delay=milliseconds, then @n or nothing.");
             }
 

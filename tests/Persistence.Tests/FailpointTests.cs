@@ -1,4 +1,4 @@
-namespace A2A.Micro.ServiceDefaults.Tests;
+namespace A2A.Micro.Persistence.Tests;
 
 public sealed class FailpointTests
 {
@@ -30,7 +30,7 @@ public sealed class FailpointTests
     [InlineData("a:delay=soon")]
     public void A_misspelt_one_is_refused(string text)
     {
-        Assert.StartsWith("A2A_FAILPOINTS has ", Assert.Throws<StartupRefusedException>(() => FailpointPlan.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("A2A_FAILPOINTS has ", Assert.Throws<FormatException>(() => FailpointPlan.Parse(text)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

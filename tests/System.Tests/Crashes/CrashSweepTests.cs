@@ -1,0 +1,63 @@
+using Xunit.Abstractions;
+
+namespace A2A.Micro.System.Tests.Crashes;
+
+/// <summary>
+/// SIGKILL at every step of every unit of work. Each life of the service ends at a place of its own; what one life left undone the next one
+/// finds, so that a crash also meets the work of recovering from the crash before.
+/// </summary>
+public sealed class CrashSweepTests(ITestOutputHelper output)
+{
+    /// <summary><c>all</c>: every place with every message, as <c>make crash-sweep</c> does.</summary>
+    public const string Variable = "A2A_CRASH_SWEEP";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static bool IsWhole => Environment.GetEnvironmentVariable(Variable) == "all";
+
+    [Fact]
+    public async Task Wherever_a_service_is_killed_nothing_is_lost_and_nothing_done_twice()
+    {
+        await using var system = await RunningSystem.Start(new SystemPlan
+        {
+            Agents = [],
+            Settings = new Dictionary<string, string>
+            {
+                // What a crash left in an outbox is taken over as soon as its claim has run out.
+                ["A2A__Outbox__ClaimFor"] = "00:00:01",
+                ["A2A__Outbox__PollInterval"] = "00:00:00.200",
+                ["A2A__ResourceManager__Lease"] = "00:01:00", // a slow machine is no dead agent
+            },
+        });
+        // Fewer slots than tasks of a burst: some of them wait in line.
+        await using var agent = await CountingAgent.Start(system, slots: 8);
+        using var plays = new Plays(system);
+        foreach (var service in CrashPlan.Services)
+        {
+            var crashes = CrashPlan.Of(service, IsWhole);
+            var scenes = new List<Task>();
+            foreach (var crash in crashes) { scenes.Add(await Run(system, plays, crash)); }
+            await system.StartAgain(service);
+            await Task.WhenAll(scenes).WaitAsync(TimeSpan.FromSeconds(180), TimeProvider.System);
+            await system.EveryTaskEndedOnce(plays.Expected);
+            Assert.Empty(agent.Repeated);
+        }
+
+        // A crash of ours is nobody's failure: it costs no attempt.
+        Assert.All(plays.Expected.Where(one => one.Key.StartsWith("plain", StringComparison.Ordinal)), one => Assert.Equal(1, agent.Attempts(one.Key)));
+    }
+
+    private async Task<Task> Run(RunningSystem system, Plays plays, Crash crash)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await system.StartMined(crash.Service, crash.Mines);
+        var scene = plays.Play(crash.Scene, $"{crash.Scene}-{crash.Service}-{crash.Failpoint}".Replace(':', '-'));
+        await Eventually.True(
+            () => scene.IsFaulted ? throw new EventuallyException($"{crash}: the scene broke off", scene.Exception) : system[crash.Service].HasExited,
+            $"{crash} is reached", system.Tails, Patience);
+        // 128 + SIGKILL: it came to the place, and did not end for another reason.
+        Assert.True(system[crash.Service].ExitCode == 137, $"{crash}: exit code {system[crash.Service].ExitCode}{system.Tails()}");
+        output.WriteLine($"{crash}: {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s");
+        return scene;
+    }
+}
