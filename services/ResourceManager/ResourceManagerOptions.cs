@@ -36,6 +36,10 @@ public sealed class ResourceManagerOptions
     [Range(1, 100_000)]
     public int TellMax { get; set; } = 500;
 
+    /// <summary>How often what is held is compared with where tasks are; what belongs to nobody is taken back at the second look.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Closed attempts that the in-memory pool remembers, to recognise late claims.</summary>
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;

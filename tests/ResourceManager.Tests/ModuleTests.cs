@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
@@ -73,6 +74,34 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
         var held = Assert.Single(matrix.Agents, agent => agent.AgentId == "teller-" + stores).Holders;
         Assert.Equal(waits == first ? second : first, Assert.Single(held).TaskId);
         Assert.Null((await host.Ask<ExplainWait, WaitExplained>(new ExplainWait { TaskId = "nobody" }, Endpoints.Resources)).Explanation);
+    }
+
+    [Theory]
+    [InlineData(StoreKind.InMemory)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task Room_of_a_task_that_has_ended_is_taken_back_and_that_of_others_is_not(StoreKind stores)
+    {
+        await using var host = await Running.Start(stores, database.Server.ConnectionString, ("ReconcileInterval", "00:00:00.050"));
+        var (agent, ended, runs) = ("stray-" + stores, "ended-" + stores, "runs-" + stores);
+        await host.Send(Endpoints.Agents, Announcement(agent, incarnation: 1) with
+        {
+            Capabilities = [new AgentCapability { TaskType = "stray.*" }],
+            Capacity = new AgentCapacity { Slots = 2 },
+        });
+        foreach (var task in new[] { runs, ended })
+        {
+            await host.Send(Endpoints.Allocations, Allocate(task) with { TaskType = "stray." + stores });
+            _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == task);
+        }
+
+        host.Knows(new TaskAttempt { TaskId = runs, State = TaskState.Running, Attempt = 1 });
+        host.Knows(new TaskAttempt { TaskId = ended, State = TaskState.Completed, Attempt = 1 });
+        await host.Send(Endpoints.Allocations, Allocate("next-" + stores) with { TaskType = "stray." + stores });
+
+        _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == "next-" + stores);
+        var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
+        Assert.Equal([runs, "next-" + stores],
+            Assert.Single(matrix.Agents, one => one.AgentId == agent).Holders.Select(holder => holder.TaskId));
     }
 
     [Fact]
@@ -165,6 +194,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             return (await client.GetResponse<TAnswer>(question)).Message;
         }
 
+        public void Knows(TaskAttempt task) => listener.Known[task.TaskId] = task;
+
         public async Task<T> Hears<T>(Func<T, bool> which) where T : class
         {
             T? Find() => listener.Heard.OfType<T>().FirstOrDefault(which);
@@ -183,6 +214,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
     private sealed class Listener : IModule
     {
         public ConcurrentQueue<object> Heard { get; } = new();
+
+        public ConcurrentDictionary<string, TaskAttempt> Known { get; } = new();
 
         public string Name => "listener";
 
@@ -203,6 +236,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
                 endpoint.Handler<ResourcesWaiting>(Keep);
                 endpoint.Handler<ResourcesRevoked>(Keep);
             });
+            bus.ReceiveEndpoint(Endpoints.States, endpoint => endpoint.Handler<ListAttempts>(question => question.RespondAsync(
+                new AttemptList { Tasks = [.. question.Message.TaskIds.Where(Known.ContainsKey).Select(task => Known[task])] })));
             bus.ReceiveEndpoint(Endpoints.AgentControl("worker-1"), endpoint => endpoint.Handler<AgentUnknown>(Keep));
         }
 

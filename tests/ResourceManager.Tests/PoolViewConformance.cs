@@ -82,6 +82,20 @@ public abstract class PoolViewConformance : PoolConformance
     }
 
     [Fact]
+    public async Task What_is_taken_back_serves_who_waits_and_its_attempt_is_over()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 1), None);
+        _ = await Pool.Claim(Claims.Of("stray"), None);
+        await Wait(Claims.Of("t"));
+
+        await Pool.Reclaim(Claims.Key("stray"), "TASK_ENDED", None);
+        await Pool.Reclaim(Claims.Key("stray"), "TASK_ENDED", None);
+
+        Assert.Equal("t", Assert.Single((await Pool.Look(None)).Held).Attempt.TaskId);
+        Assert.IsType<ClaimAnswer.Closed>(await Pool.Claim(Claims.Of("stray"), None));
+    }
+
+    [Fact]
     public async Task A_changed_reason_is_told_once_to_everybody_it_holds_for()
     {
         await Wait(Claims.Of("1"), Claims.Of("2"), Claims.Of("other", type: "image.draw"));

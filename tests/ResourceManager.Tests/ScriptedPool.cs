@@ -25,6 +25,8 @@ internal sealed class ScriptedPool(string hears) : IPool
     public Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
         Task.FromResult(hears.Contains("(a part)", StringComparison.Ordinal));
 
+    public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
         throw new NotSupportedException();
 

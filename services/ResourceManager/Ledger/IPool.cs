@@ -16,6 +16,12 @@ public interface IPool
     /// <summary>Gives room back, or leaves the line; a no-op for what is over. True when a part is still held.</summary>
     Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation);
 
+    /// <summary>Takes back what an attempt holds that should hold nothing any more; a no-op for what is over.</summary>
+    /// <param name="attempt">Whose.</param>
+    /// <param name="reason">Why, as a code; written down with the reservation.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation);
+
     /// <summary>An agent says what it is. A newer incarnation loses what the older one held.</summary>
     Task Announce(Announcement announcement, CancellationToken cancellation);
 

@@ -22,6 +22,10 @@ public abstract class OperatedPool : IPool
             .ConfigureAwait(false)).StillHolds;
 
     /// <inheritdoc />
+    public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) =>
+        Run(new PoolOperation.ReleaseRoom(attempt, null, reason), cancellation);
+
+    /// <inheritdoc />
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
         Run(new PoolOperation.Announce(announcement), cancellation);
 

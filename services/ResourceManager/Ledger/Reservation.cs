@@ -24,7 +24,7 @@ public sealed record Reservation
     /// <summary>Until when; null while it holds.</summary>
     public DateTimeOffset? ReleasedAt { get; init; }
 
-    /// <summary>Why it ended: RELEASED, SUPERSEDED, or the code of the revocation.</summary>
+    /// <summary>Why it ended: RELEASED, SUPERSEDED, TASK_ENDED, ATTEMPT_OVER, or the code of the revocation.</summary>
     public string? ReleaseReason { get; init; }
 
     /// <summary>The trace that it belongs to.</summary>

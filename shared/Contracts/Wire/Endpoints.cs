@@ -24,6 +24,9 @@ public static class Endpoints
     /// <summary>Progress and partial results from agents.</summary>
     public const string Status = "state-sync.status";
 
+    /// <summary>Questions of other services about tasks.</summary>
+    public const string States = "state-sync.questions";
+
     /// <summary>What became of control commands, on its way to the Gateways' record of them.</summary>
     public const string Commands = "gateway.commands";
 
