@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Agents;
@@ -7,6 +8,7 @@ using A2A.Micro.Gateway.Catalogue;
 using A2A.Micro.Gateway.Control;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
+using A2A.Micro.Gateway.Resources;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
 using A2A.Micro.Gateway.Workflows;
@@ -50,6 +52,8 @@ public sealed class GatewayModule : IModule
             .AddSingleton<TypeDirectory>()
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
             .AddSingleton<TypeEstimates>()
+            .AddSingleton<ResourceQuestions>()
+            .AddSingleton<Explanations>()
             .AddSingleton<SubmissionIntake>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
@@ -83,6 +87,9 @@ public sealed class GatewayModule : IModule
         });
         bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
+        bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
     }
 
     /// <inheritdoc />
@@ -107,6 +114,7 @@ public sealed class GatewayModule : IModule
         v1.MapEvents();
         v1.MapControl();
         v1.MapAgents();
+        v1.MapResources();
         v1.MapTaskTypes();
         v1.MapStatistics();
         v1.MapSchemas();

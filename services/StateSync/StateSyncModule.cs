@@ -38,6 +38,7 @@ public sealed class StateSyncModule : IModule
     {
         _ = bus.AddConsumer<TransitionConsumer, TransitionConsumerDefinition>();
         _ = bus.AddConsumer<StatusConsumer, StatusConsumerDefinition>();
+        _ = bus.AddConsumer<AttemptsConsumer, AttemptsConsumerDefinition>();
     }
 
     /// <inheritdoc />

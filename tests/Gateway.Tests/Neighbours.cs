@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -37,6 +38,15 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
 
     /// <summary>What the ResourceManager says about types.</summary>
     public List<AnnouncedType> Types { get; } = [];
+
+    /// <summary>What the ResourceManager says about why tasks wait; null: nothing, ever.</summary>
+    public Func<ExplainWait, WaitExplained?> OnExplain { get; set; } = _ => new WaitExplained();
+
+    /// <summary>Questions why tasks wait, in the order of arrival.</summary>
+    public ConcurrentQueue<ExplainWait> Explains { get; } = new();
+
+    /// <summary>What the ResourceManager says about who waits.</summary>
+    public Func<ReadLine, WaitingPage> OnLine { get; set; } = _ => new WaitingPage { Length = 0, Entries = [] };
 
     /// <summary>What StateSync says about the history of a type.</summary>
     public ConcurrentDictionary<string, TaskTypeStatistics> Histories { get; } = new();
@@ -138,6 +148,7 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     {
         bus.AddConsumer<FakeScheduler>().Endpoint(endpoint => endpoint.Name = Endpoints.Tasks);
         bus.AddConsumer<FakeResources>().Endpoint(endpoint => endpoint.Name = Endpoints.Agents);
+        bus.AddConsumer<FakeViews>().Endpoint(endpoint => endpoint.Name = Endpoints.Resources);
     }
 }
 
@@ -187,4 +198,22 @@ internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgent
     public Task Consume(ConsumeContext<ListTaskTypes> context) => context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types] });
 
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
+}
+
+internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>
+{
+    public async Task Consume(ConsumeContext<ExplainWait> context)
+    {
+        neighbours.Explains.Enqueue(context.Message);
+        if (neighbours.OnExplain(context.Message) is { } answer) { await context.RespondAsync(answer); }
+    }
+
+    public Task Consume(ConsumeContext<ListResources> context) => context.RespondAsync(new ResourceList
+    {
+        At = DateTimeOffset.UnixEpoch,
+        Totals = [new ResourceKind { Kind = "gpu", Capacity = 2, Used = 1, Free = 1 }],
+        Agents = [],
+    });
+
+    public Task Consume(ConsumeContext<ReadLine> context) => context.RespondAsync(neighbours.OnLine(context.Message));
 }

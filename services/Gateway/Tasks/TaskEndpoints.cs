@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Estimates;
+using A2A.Micro.Gateway.Resources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -26,7 +27,7 @@ public static class TaskEndpoints
 
     private static async Task<IResult> Get(
         string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, TypeEstimates estimates,
-        HttpContext http)
+        Explanations explanations, HttpContext http)
     {
         _ = prefer; // named for the document only; all lines of the header are read below
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
@@ -37,7 +38,8 @@ public static class TaskEndpoints
         // A stale view has an old version: it must not confirm what the caller holds.
         if (!reading.Stale && HoldsAlready(http.Request, tag)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
         var atRisk = await estimates.IsAtRisk(reading.Document, http.RequestAborted).ConfigureAwait(false);
-        return TypedResults.Ok(TaskViews.Of(reading) with { AtRisk = atRisk });
+        var waiting = await explanations.Waiting(reading.Document, http.RequestAborted).ConfigureAwait(false);
+        return TypedResults.Ok(TaskViews.Of(reading) with { AtRisk = atRisk, Waiting = waiting });
     }
 
     private static async Task<IResult> GetResult(

@@ -28,16 +28,6 @@ public sealed record TaskReceipt
     public required string TraceId { get; init; }
 }
 
-/// <summary>Why a task is not running yet.</summary>
-public sealed record WaitingView
-{
-    /// <summary>A reason code, such as <c>VALIDATING</c> or <c>RETRY_BACKOFF</c>.</summary>
-    public required string Code { get; init; }
-
-    /// <summary>The same for a person.</summary>
-    public required string Sentence { get; init; }
-}
-
 /// <summary>A task as callers see it.</summary>
 public sealed record TaskView
 {

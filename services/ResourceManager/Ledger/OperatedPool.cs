@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -19,6 +20,10 @@ public abstract class OperatedPool : IPool
         CancellationToken cancellation) =>
         ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds), cancellation)
             .ConfigureAwait(false)).StillHolds;
+
+    /// <inheritdoc />
+    public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) =>
+        Run(new PoolOperation.ReleaseRoom(attempt, null, reason), cancellation);
 
     /// <inheritdoc />
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
@@ -52,7 +57,16 @@ public abstract class OperatedPool : IPool
     public abstract Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
 
     /// <inheritdoc />
-    public abstract Task<Refusal?> Explain(string taskId, CancellationToken cancellation);
+    public abstract Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<PoolSnapshot> Look(CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<int> TellReasons(int most, CancellationToken cancellation);
 
     /// <summary>Carries out one operation, durably, and returns its answer.</summary>
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
