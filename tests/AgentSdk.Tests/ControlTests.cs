@@ -204,7 +204,11 @@ public sealed class ControlTests
             (asked.Key, asked.Question, asked.InputKind, asked.Schema!.Value.GetProperty("type").GetString()));
         world.Agent.Answer(new ProvideInput
         {
-            TaskId = "task-1", CommandId = "i-1", Attempt = 1, Key = "colour", Input = JsonSerializer.SerializeToElement("red"),
+            TaskId = "task-1",
+            CommandId = "i-1",
+            Attempt = 1,
+            Key = "colour",
+            Input = JsonSerializer.SerializeToElement("red"),
         });
         Assert.Equal("red", (await world.Voice.Next<TaskResult>()).Result!.Value.GetProperty("text").GetString());
     }

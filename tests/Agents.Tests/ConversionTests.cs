@@ -141,8 +141,12 @@ public sealed class ConversionTests : IDisposable
             TargetPath = path,
         }, new OfferTask
         {
-            TaskId = "task-under-test", Attempt = attempt, AgentId = "agent-under-test", TaskType = "file.conversion",
-            OfferedUntil = DateTimeOffset.MaxValue, ResumeToken = token,
+            TaskId = "task-under-test",
+            Attempt = attempt,
+            AgentId = "agent-under-test",
+            TaskType = "file.conversion",
+            OfferedUntil = DateTimeOffset.MaxValue,
+            ResumeToken = token,
         });
 
     private static string Table(Random random)

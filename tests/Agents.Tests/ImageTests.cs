@@ -69,7 +69,12 @@ public sealed class ImageTests : IDisposable
     {
         var run = AgentTestKit.Start(new ImageHandler(folder.Files, TimeProvider.System), new ImageParameters
         {
-            Width = 16_384, Height = 16_384, MaxIterations = 10_000, Scale = 0.01, CenterX = -0.2, CenterY = 0,
+            Width = 16_384,
+            Height = 16_384,
+            MaxIterations = 10_000,
+            Scale = 0.01,
+            CenterX = -0.2,
+            CenterY = 0,
         });
         await Eventually.True(() => folder.Written().Length == 1, "it has begun to write");
         run.Cancel();
@@ -132,8 +137,12 @@ public sealed class ImageTests : IDisposable
 
     private static OfferTask Offer(int attempt, string? token) => new()
     {
-        TaskId = "task-under-test", Attempt = attempt, AgentId = "agent-under-test", TaskType = "image.generation",
-        OfferedUntil = DateTimeOffset.MaxValue, ResumeToken = token,
+        TaskId = "task-under-test",
+        Attempt = attempt,
+        AgentId = "agent-under-test",
+        TaskType = "image.generation",
+        OfferedUntil = DateTimeOffset.MaxValue,
+        ResumeToken = token,
     };
 
     private Task<ImageReport> Draw(ImageParameters parameters) =>

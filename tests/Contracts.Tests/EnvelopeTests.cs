@@ -51,7 +51,9 @@ public sealed class EnvelopeTests
         var map = new Dictionary<string, string> { [""] = "/whole", ["/a"] = "/b", ["/A"] = "/c" };
         var outputs = new Dictionary<string, JsonElement>
         {
-            [""] = JsonElement.Parse("{}"), ["/a"] = JsonElement.Parse("1"), ["/A"] = JsonElement.Parse("null"),
+            [""] = JsonElement.Parse("{}"),
+            ["/a"] = JsonElement.Parse("1"),
+            ["/A"] = JsonElement.Parse("null"),
         };
 
         Assert.Equal(map, Again(new Dependency { TaskId = "t", Map = map }).Map);

@@ -93,8 +93,13 @@ public abstract class CommandStoreSuite : IAsyncLifetime
 
     private Task<CommandRow> Answer(string id, CommandState status, string? code = null) => Store.Answer(new CommandRow
     {
-        CommandId = id, TaskId = "t", Command = "hold", Status = status, Code = code,
-        CreatedAt = TimeProvider.System.GetUtcNow(), UpdatedAt = TimeProvider.System.GetUtcNow(),
+        CommandId = id,
+        TaskId = "t",
+        Command = "hold",
+        Status = status,
+        Code = code,
+        CreatedAt = TimeProvider.System.GetUtcNow(),
+        UpdatedAt = TimeProvider.System.GetUtcNow(),
     }, default);
 
     private static NewCommand Command(string id, string? reason = null, TimeSpan? again = null, string? bulk = null)
@@ -103,8 +108,14 @@ public abstract class CommandStoreSuite : IAsyncLifetime
         var message = new HoldTask { TaskId = "t", CommandId = id, Reason = reason };
         return new NewCommand(new CommandRow
         {
-            CommandId = id, TaskId = "t", Command = "hold", Body = CommandMessages.Write(message), BulkId = bulk,
-            AgainAt = now + (again ?? TimeSpan.FromHours(1)), CreatedAt = now, UpdatedAt = now,
+            CommandId = id,
+            TaskId = "t",
+            Command = "hold",
+            Body = CommandMessages.Write(message),
+            BulkId = bulk,
+            AgainAt = now + (again ?? TimeSpan.FromHours(1)),
+            CreatedAt = now,
+            UpdatedAt = now,
         }, Outgoing.Command(Endpoints.Tasks, message, TimeProvider.System));
     }
 }
@@ -137,7 +148,10 @@ public sealed class PostgresCommandStoreTests : CommandStoreSuite
         first.Neighbours.Put("t", TaskState.Running);
         first.Neighbours.OnCommand = command => new ControlAcknowledged
         {
-            CommandId = ((PauseTask)command).CommandId, Status = "applied", TaskId = "t", Command = "pause",
+            CommandId = ((PauseTask)command).CommandId,
+            Status = "applied",
+            TaskId = "t",
+            Command = "pause",
         };
         using var given = await first.Post("/v1/tasks/t/pause", """{"command_id":"c-9"}""");
         Assert.Equal(200, (int)given.StatusCode);

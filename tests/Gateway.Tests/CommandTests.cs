@@ -47,7 +47,12 @@ public sealed class CommandTests : IAsyncLifetime
     {
         _host.Neighbours.OnCommand = command => new ControlRejected
         {
-            CommandId = IdOf(command), Reason = "CONFLICT", TaskId = "t", State = TaskState.Completed, Command = "pause", Detail = "the task is completed",
+            CommandId = IdOf(command),
+            Reason = "CONFLICT",
+            TaskId = "t",
+            State = TaskState.Completed,
+            Command = "pause",
+            Detail = "the task is completed",
         };
         using var reply = await _host.Post("/v1/tasks/t/pause", """{"command_id":"c-2"}""");
         Assert.Equal("completed", (await reply.Problem(409, "CONFLICT")).GetProperty("state").GetString());

@@ -42,7 +42,10 @@ public sealed class ControlTests : IAsyncLifetime
     {
         _host.Neighbours.OnCancel = command => new ControlRejected
         {
-            CommandId = command.CommandId, Reason = "TASK_NOT_CANCELABLE", TaskId = command.TaskId, State = TaskState.Completed,
+            CommandId = command.CommandId,
+            Reason = "TASK_NOT_CANCELABLE",
+            TaskId = command.TaskId,
+            State = TaskState.Completed,
         };
         using var reply = await _host.Send(HttpMethod.Post, "/v1/tasks/t/cancel", null);
         Assert.Equal("completed", (await reply.Problem(409, "TASK_NOT_CANCELABLE")).GetProperty("state").GetString());
@@ -107,8 +110,13 @@ public sealed class ControlTests : IAsyncLifetime
     {
         _host.Neighbours.Agents.Add(new AgentView
         {
-            AgentId = "agent-1", State = "online", TaskTypes = ["data.*"], Capacity = new AgentCapacity { Slots = 4 },
-            Used = new AgentCapacity { Slots = 1 }, Tasks = [], LastSeenAt = DateTimeOffset.UnixEpoch,
+            AgentId = "agent-1",
+            State = "online",
+            TaskTypes = ["data.*"],
+            Capacity = new AgentCapacity { Slots = 4 },
+            Used = new AgentCapacity { Slots = 1 },
+            Tasks = [],
+            LastSeenAt = DateTimeOffset.UnixEpoch,
         });
         using var all = await _host.Get("/v1/agents");
         Assert.Equal("agent-1", (await all.Json()).GetProperty("agents")[0].GetProperty("agent_id").GetString());

@@ -54,8 +54,11 @@ public sealed class HttpStateQueriesTests : IAsyncLifetime
         Assert.Equal([2L], (await queries.History("a:b~c", 1, 10, default)).Select(change => change.Version));
         var page = await queries.List(new TaskFilter
         {
-            States = [TaskState.Running, TaskState.InputRequired], TaskType = "data.*", RequesterAgentId = "x",
-            After = new TaskCursor { UpdatedAtUs = 7, TaskId = "q" }, Limit = 3,
+            States = [TaskState.Running, TaskState.InputRequired],
+            TaskType = "data.*",
+            RequesterAgentId = "x",
+            After = new TaskCursor { UpdatedAtUs = 7, TaskId = "q" },
+            Limit = 3,
         }, default);
         Assert.Equal(_states.Page.Next, page.Next);
         Assert.Equal(document, page.Tasks.Single());

@@ -73,13 +73,26 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
             var at = new DateTimeOffset(2026, 3, 21, 15, 0, 0, TimeSpan.Zero).AddSeconds(version);
             var document = new TaskDocument
             {
-                TaskId = taskId, TaskType = "data.analysis", State = state, Version = version, Sequence = version, Priority = 3,
-                CreatedAt = at, UpdatedAt = at, Attempt = 1,
+                TaskId = taskId,
+                TaskType = "data.analysis",
+                State = state,
+                Version = version,
+                Sequence = version,
+                Priority = 3,
+                CreatedAt = at,
+                UpdatedAt = at,
+                Attempt = 1,
             };
             document = more?.Invoke(document) ?? document;
             versions.Add((document, new TaskChange
             {
-                TaskId = taskId, Version = version, Kind = "transition", At = at, State = state, Attempt = 1, Progress = document.Progress,
+                TaskId = taskId,
+                Version = version,
+                Kind = "transition",
+                At = at,
+                State = state,
+                Attempt = 1,
+                Progress = document.Progress,
             }));
             return document;
         }

@@ -26,7 +26,10 @@ public abstract class SubmissionStoreSuite
         var hash = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(body));
         var row = new SubmissionRow
         {
-            TaskId = taskId, BodyHash = hash, Task = "{}", CreatedAt = At,
+            TaskId = taskId,
+            BodyHash = hash,
+            Task = "{}",
+            CreatedAt = At,
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         };
         var command = new SubmitTask { TaskId = taskId, TaskType = "a" };

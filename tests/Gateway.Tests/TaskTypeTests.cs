@@ -211,14 +211,14 @@ public sealed class TaskTypeTests : IAsyncLifetime
 
     private static AnnouncedType Type(
         string name, string schema, TaskTypeProfile? profile = null, string? version = null, string agent = "mailer", string state = "online") => new()
-    {
-        Capability = new AgentCapability
         {
-            TaskType = name,
-            Version = version,
-            ParametersSchema = JsonElement.Parse(schema),
-            Profile = profile,
-        },
-        Agents = [new TypeAgent { AgentId = agent, State = state, LastSeenAt = DateTimeOffset.UnixEpoch }],
-    };
+            Capability = new AgentCapability
+            {
+                TaskType = name,
+                Version = version,
+                ParametersSchema = JsonElement.Parse(schema),
+                Profile = profile,
+            },
+            Agents = [new TypeAgent { AgentId = agent, State = state, LastSeenAt = DateTimeOffset.UnixEpoch }],
+        };
 }

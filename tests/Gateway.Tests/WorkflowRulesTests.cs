@@ -58,8 +58,16 @@ public sealed class WorkflowRulesTests
 
     private static TaskDocument Stage(TaskState state, double progress = 0) => new()
     {
-        TaskId = "t", TaskType = "t", State = state, Version = 1, Sequence = 1, Priority = 2, CreatedAt = DateTimeOffset.UnixEpoch,
-        UpdatedAt = DateTimeOffset.UnixEpoch, Attempt = 1, Progress = progress,
+        TaskId = "t",
+        TaskType = "t",
+        State = state,
+        Version = 1,
+        Sequence = 1,
+        Priority = 2,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+        Attempt = 1,
+        Progress = progress,
         EndedAt = state.IsTerminal() ? DateTimeOffset.UnixEpoch : null,
     };
 }

@@ -39,7 +39,10 @@ public sealed class WaitingLineTests
 
     [Fact]
     public void Nobody_is_overtaken_by_what_comes_three_steps_later() => Prop.ForAll(
-        (from low in Gen.Choose(0, 4) from high in Gen.Choose(0, 4) from later in Gen.Choose(1, 100_000) select (low,
+        (from low in Gen.Choose(0, 4)
+         from high in Gen.Choose(0, 4)
+         from later in Gen.Choose(1, 100_000)
+         select (low,
             high, later))
             .ToArbitrary(),
         drawn =>

@@ -95,17 +95,27 @@ public sealed class CommandProperties(RunningScheduler scheduler) : IClassFixtur
             4 => new ResourcesRevoked { TaskId = task, Attempt = attempt, AgentId = agent, Code = "AGENT_SILENT" },
             5 => new ControlAcknowledged
             {
-                CommandId = saga.Commands.Count > 0 ? saga.Commands[^1].Id : "none", Status = random.Next(3) == 0 ? "accepted" : "applied",
-                TaskId = task, Attempt = attempt, AgentId = agent, ResumeToken = "row",
+                CommandId = saga.Commands.Count > 0 ? saga.Commands[^1].Id : "none",
+                Status = random.Next(3) == 0 ? "accepted" : "applied",
+                TaskId = task,
+                Attempt = attempt,
+                AgentId = agent,
+                ResumeToken = "row",
             },
             6 => new RequireInput
             {
-                TaskId = task, Attempt = attempt, AgentId = agent, Question = new InputQuestion { Key = "k" + random.Next(2), Question = "?" },
+                TaskId = task,
+                Attempt = attempt,
+                AgentId = agent,
+                Question = new InputQuestion { Key = "k" + random.Next(2), Question = "?" },
             },
             7 => new TaskDue { SagaId = TaskKey.Of(task), Now = saga.WakeAt ?? scheduler.Clock.GetUtcNow() },
             _ => new TaskResult
             {
-                TaskId = task, Attempt = attempt, ExecutorAgentId = agent, CompletedAt = scheduler.Clock.GetUtcNow(),
+                TaskId = task,
+                Attempt = attempt,
+                ExecutorAgentId = agent,
+                CompletedAt = scheduler.Clock.GetUtcNow(),
                 Status = random.Next(3) == 0 ? TaskState.Completed : TaskState.Failed,
                 Error = new TaskError { Code = "X", Message = "x", Retryable = true },
             },

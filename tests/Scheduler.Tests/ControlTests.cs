@@ -146,7 +146,8 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
         var later = scheduler.Clock.GetUtcNow().AddHours(9);
         var asked = (await scheduler.Hear(new AmendTask
         {
-            TaskId = _task, CommandId = "a",
+            TaskId = _task,
+            CommandId = "a",
             Amendment = new TaskAmendment { Priority = 4, Deadline = later, Requirements = new Requirements { CpuCores = 3 } },
         })).OfType<AllocateResources>().Single();
 
@@ -221,12 +222,21 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
 
     private ControlAcknowledged Paused(string command, string token) => new()
     {
-        CommandId = command, Status = "applied", TaskId = _task, Attempt = 1, AgentId = "agent-1", ResumeToken = token, Number = 8,
+        CommandId = command,
+        Status = "applied",
+        TaskId = _task,
+        Attempt = 1,
+        AgentId = "agent-1",
+        ResumeToken = token,
+        Number = 8,
     };
 
     private RequireInput Question(string key) => new()
     {
-        TaskId = _task, Attempt = 1, AgentId = "agent-1", Question = new InputQuestion { Key = key, Question = "Which?" },
+        TaskId = _task,
+        Attempt = 1,
+        AgentId = "agent-1",
+        Question = new InputQuestion { Key = key, Question = "Which?" },
     };
 
     private ProvideInput Input(string command, string answer) =>
@@ -234,7 +244,11 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
 
     private TaskResult Failure(bool retryable) => new()
     {
-        TaskId = _task, Attempt = 1, ExecutorAgentId = "agent-1", Status = TaskState.Failed, CompletedAt = scheduler.Clock.GetUtcNow(),
+        TaskId = _task,
+        Attempt = 1,
+        ExecutorAgentId = "agent-1",
+        Status = TaskState.Failed,
+        CompletedAt = scheduler.Clock.GetUtcNow(),
         Error = new TaskError { Code = "HANDLER_FAILED", Message = "it did not work", Retryable = retryable },
     };
 }

@@ -66,7 +66,10 @@ public sealed class WatchingTests
         {
             var settled = new DependencySettled
             {
-                TaskId = "t", DependencyId = id, State = TaskState.Completed, HasStarted = true,
+                TaskId = "t",
+                DependencyId = id,
+                State = TaskState.Completed,
+                HasStarted = true,
                 Outputs = new Dictionary<string, JsonElement> { [""] = JsonSerializer.SerializeToElement(new string('x', 200_000)) },
             };
             var judgement = DependencyVerdicts.OfSettled(saga, settled, Noon, TimeSpan.FromSeconds(30));

@@ -29,7 +29,9 @@ public abstract partial class StateStoreSuite
         var first = await Found("amended");
         await Tell(new Life("amended").Submit().Queue().Move(TaskState.Queued).Amend(new TaskAmendment
         {
-            Metadata = Life.Json("""{"c":3.0}"""), Parameters = Life.Json("""{"a":1.0}"""), NoDeadline = true,
+            Metadata = Life.Json("""{"c":3.0}"""),
+            Parameters = Life.Json("""{"a":1.0}"""),
+            NoDeadline = true,
         }));
 
         var second = await Found("amended");

@@ -50,7 +50,9 @@ public sealed class PatternsTests
     {
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var shell = Process.Start(start)!;
         var (said, complained) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());

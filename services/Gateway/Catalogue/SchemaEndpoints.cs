@@ -29,9 +29,9 @@ public static class SchemaEndpoints
     {
         var schemas = v1.MapGroup("/schemas").WithTags("Catalogue");
         _ = schemas.MapGet("/", () => TypedResults.Ok(new SchemaListView
-            {
-                Schemas = [.. Schemas.Value.Keys.Select(name => new SchemaLinkView { MessageType = name, Version = Version, Self = Address(name) })],
-            }))
+        {
+            Schemas = [.. Schemas.Value.Keys.Select(name => new SchemaLinkView { MessageType = name, Version = Version, Self = Address(name) })],
+        }))
             .WithName("listSchemas").WithSummary("Every message of the protocol").Produces<SchemaListView>();
         _ = schemas.MapGet("/{messageType}", (string messageType) => Get(messageType, Version))
             .WithName("getSchema").WithSummary("JSON Schema 2020-12 of a message").Produces(200, null, MediaType).ProducesErrors(404);

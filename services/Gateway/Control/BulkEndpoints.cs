@@ -84,8 +84,14 @@ public static class BulkEndpoints
         {
             return TypedResults.Ok(new BulkView
             {
-                BulkId = bulkId, Command = verb, Matched = tasks.Count, More = more, DryRun = choice.DryRun ? true : null,
-                Counts = new Dictionary<string, int>(), TaskIds = tasks, Commands = [],
+                BulkId = bulkId,
+                Command = verb,
+                Matched = tasks.Count,
+                More = more,
+                DryRun = choice.DryRun ? true : null,
+                Counts = new Dictionary<string, int>(),
+                TaskIds = tasks,
+                Commands = [],
             });
         }
 

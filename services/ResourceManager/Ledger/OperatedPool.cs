@@ -78,18 +78,18 @@ public abstract class OperatedPool : IPool
     /// <summary>An agent as others see it.</summary>
     protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,
         IEnumerable<AttemptKey> holds) => new()
-    {
-        AgentId = facts.Id,
-        State = Contracts.Wire.WireWord.Word(facts.Standing),
-        TaskTypes = facts.TaskTypes,
-        Capacity = declared.AsCapacity(),
-        Used = used.AsCapacity(),
-        Tasks =
+        {
+            AgentId = facts.Id,
+            State = Contracts.Wire.WireWord.Word(facts.Standing),
+            TaskTypes = facts.TaskTypes,
+            Capacity = declared.AsCapacity(),
+            Used = used.AsCapacity(),
+            Tasks =
         [
             .. holds.OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
                 .Select(hold => new RunningAttempt { TaskId = hold.TaskId, Attempt = hold.Attempt }),
         ],
-        LastSeenAt = facts.LastSeenAt,
-        Version = facts.ProgramVersion,
-    };
+            LastSeenAt = facts.LastSeenAt,
+            Version = facts.ProgramVersion,
+        };
 }

@@ -31,8 +31,11 @@ internal static class SqlQuantities
 
     /// <summary>One array parameter.</summary>
     public static void Add<T>(NpgsqlBatchCommand command, IEnumerable<T> values, NpgsqlDbType type) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(),
-            NpgsqlDbType = NpgsqlDbType.Array | type });
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = values.ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | type
+        });
 
     /// <summary>Five columns, from <paramref name="at"/> on.</summary>
     public static Quantities Read(NpgsqlDataReader row, int at) => new(
