@@ -10,9 +10,13 @@
 # /tmp, and removes both at the end. Servers that run on this machine already are neither used nor touched. To use other ones:
 #   A2A_TEST_POSTGRES  Npgsql connection string of a role that may create databases
 #   A2A_TEST_RABBITMQ  amqp://user:password@host:port/vhost
+# A2A_JSON_SCHEMA_SUITE names a checkout of the official JSON-Schema-Test-Suite; without it only our own cases of schemas run.
 # A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is "N passed, N failed"; the exit code is 0 when none failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+
+suite=../shared/data/json-schema-test-suite
+if [[ -z ${A2A_JSON_SCHEMA_SUITE:-} && -d $suite/tests ]]; then export A2A_JSON_SCHEMA_SUITE=$PWD/$suite; fi
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "test.sh: $*"; exit 1; }

@@ -12,6 +12,7 @@ public sealed record Arguments
           --tasks N        tasks of the workloads with many in flight (5000)
           --single N       tasks of the workload with one at a time (200)
           --submitters N   connections that submit, and tasks in flight (64)
+          --waiting N      tasks that wait for ever while many in flight are measured once more (0: not measured)
           --payload N      bytes of a task's payload (300)
           --warmup N       tasks before anything is measured (1000)
           --only A,B       of floor, standalone, distributed (all)
@@ -31,6 +32,9 @@ public sealed record Arguments
 
     /// <summary>Connections that submit.</summary>
     public int Submitters { get; private init; } = 64;
+
+    /// <summary>Tasks that wait meanwhile; 0: none, and nothing is measured beside them.</summary>
+    public int Waiting { get; private init; }
 
     /// <summary>Bytes of a payload.</summary>
     public int Payload { get; private init; } = 300;
@@ -80,6 +84,7 @@ public sealed record Arguments
         "--tasks" when Count(value) is { } count => read with { Tasks = count },
         "--single" when Count(value) is { } count => read with { Single = count },
         "--submitters" when Count(value) is { } count => read with { Submitters = count },
+        "--waiting" when Count(value) is { } count => read with { Waiting = count },
         "--payload" when Count(value) is { } count => read with { Payload = count },
         "--warmup" when Count(value) is { } count => read with { Warmup = count },
         "--only" when value.Split(',') is var chosen && chosen.All(Known.Contains) => read with { Only = chosen },

@@ -9,6 +9,9 @@ public static class Workloads
     /// <summary>Everything handed in at once.</summary>
     public const string Backlog = "backlog";
 
+    /// <summary>So many tasks in flight, beside others that wait for an agent which is not there.</summary>
+    public static string BesideWaiting(int count, int waiting) => $"{count} in flight, {waiting} waiting";
+
     /// <summary>So many tasks in flight.</summary>
     public static string InFlight(int count) => $"{count} in flight";
 }

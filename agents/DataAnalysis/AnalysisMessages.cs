@@ -1,12 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace A2A.Micro.DataAnalysis;
 
 /// <summary>What to analyse.</summary>
 public sealed record AnalysisParameters
 {
     /// <summary>A CSV file below the agent's data folders, with a header.</summary>
+    [StringLength(4096, MinimumLength = 1)]
     public required string DatasetPath { get; init; }
 
     /// <summary>One character between fields; absent: found out from the header.</summary>
+    [StringLength(1, MinimumLength = 1)]
     public string? Delimiter { get; init; }
 
     /// <summary>Absent: <see cref="AnalysisType.Summary"/>.</summary>

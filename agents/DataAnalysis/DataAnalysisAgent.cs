@@ -14,6 +14,7 @@ public static class DataAnalysisAgent
             .Slots(4)
             .Capacity(cpuCores: 4, memoryGb: 8)
             .Version("1.0.0")
-            .Handle<AnalysisParameters, AnalysisReport, AnalysisHandler>("data.analysis"),
+            .Handle<AnalysisParameters, AnalysisReport, AnalysisHandler>(
+                "data.analysis", type => type.Version("1").Description("Figures about the columns of a CSV file.")),
         FileRootsSetup.AddFileRoots);
 }

@@ -1,9 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace A2A.Micro.FileConversion;
 
 /// <summary>What to convert.</summary>
 public sealed record ConversionParameters
 {
     /// <summary>A file below the agent's data folders.</summary>
+    [StringLength(4096, MinimumLength = 1)]
     public required string SourcePath { get; init; }
 
     /// <summary>Absent: by the file's extension.</summary>

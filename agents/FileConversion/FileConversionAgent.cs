@@ -14,6 +14,7 @@ public static class FileConversionAgent
             .Slots(4)
             .Capacity(cpuCores: 2, memoryGb: 2, storageGb: 50)
             .Version("1.0.0")
-            .Handle<ConversionParameters, ConversionReport, ConversionHandler>("file.conversion"),
+            .Handle<ConversionParameters, ConversionReport, ConversionHandler>(
+                "file.conversion", type => type.Version("1").Description("Tables between CSV, JSON and NDJSON.")),
         FileRootsSetup.AddFileRoots);
 }

@@ -14,6 +14,7 @@ public static class ImageGenerationAgent
             .Slots(2)
             .Capacity(cpuCores: 2, memoryGb: 4)
             .Version("1.0.0")
-            .Handle<ImageParameters, ImageReport, ImageHandler>("image.generation"),
+            .Handle<ImageParameters, ImageReport, ImageHandler>(
+                "image.generation", type => type.Version("1").Description("Pictures of the Mandelbrot set, as PNG.")),
         FileRootsSetup.AddFileRoots);
 }

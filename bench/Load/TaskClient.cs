@@ -9,6 +9,8 @@ namespace A2A.Micro.Bench.Load;
 /// <summary>A submitter like any other: HTTP with connections that are kept.</summary>
 public sealed class TaskClient : IDisposable
 {
+    private const int BatchMax = 500;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly Uri Tasks = new("v1/tasks", UriKind.Relative);
     private readonly HttpClient _http;
     private readonly byte[] _body;
@@ -49,6 +51,34 @@ public sealed class TaskClient : IDisposable
     /// <summary>Reads a task's result and holds until there is one.</summary>
     public Task<TaskAnswer> Result(string taskId, int waitSeconds, CancellationToken cancellation) =>
         Ask(new HttpRequestMessage(HttpMethod.Get, new Uri($"v1/tasks/{taskId}/result", UriKind.Relative)), waitSeconds, cancellation);
+
+    /// <summary>Hands in tasks for an agent that is not there, and returns when the last one is known to wait for it.</summary>
+    /// <exception cref="HttpRequestException">The gateway refused them.</exception>
+    public async Task LetWait(int tasks, CancellationToken cancellation)
+    {
+        var last = "";
+        foreach (var chunk in Enumerable.Range(0, tasks).Chunk(BatchMax))
+        {
+            var batch = JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                tasks = chunk.Select(_ => new { task_type = NoopAgent.TaskType, responder_agent_id = "nobody" }),
+            });
+            using var body = new ByteArrayContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
+            using var answer = await _http.PostAsync(new Uri("v1/tasks:batch", UriKind.Relative), body, cancellation);
+            _ = answer.EnsureSuccessStatusCode();
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
+            last = json.RootElement.GetProperty("items").EnumerateArray().Last().GetProperty("task_id").GetString()!;
+        }
+
+        while (!await Waits(last, cancellation)) { await Task.Delay(Look, TimeProvider.System, cancellation); }
+    }
+
+    private async Task<bool> Waits(string taskId, CancellationToken cancellation)
+    {
+        var task = await _http.GetByteArrayAsync(new Uri($"v1/tasks/{taskId}", UriKind.Relative), cancellation);
+        using var json = JsonDocument.Parse(task);
+        return Text(json, "state") == "queued";
+    }
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();

@@ -59,6 +59,13 @@ public static class Printout
 
     private static void AppendRatios(StringBuilder text, IReadOnlyList<Measurement> lines)
     {
+        foreach (var beside in lines.Where(line => line.Workload.EndsWith("waiting", StringComparison.Ordinal)))
+        {
+            var alone = lines.First(line => line.System == beside.System && beside.Workload.StartsWith(line.Workload + ",", StringComparison.Ordinal));
+            _ = text.Append(Invariant($"{beside.System}, {beside.Workload}: p50 {beside.P50Ms / alone.P50Ms:0.00} x, "))
+                .AppendLine(Invariant($"throughput {beside.PerSecond / alone.PerSecond:0.00} x what it is without those that wait"));
+        }
+
         foreach (var floor in lines.Where(line => line.System == FloorRun.Name))
         {
             foreach (var line in lines.Where(line => line.System != FloorRun.Name && line.Workload == floor.Workload))

@@ -39,7 +39,7 @@ public static class SystemRun
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
         var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);
-        return
+        List<Measurement> lines =
         [
             await meter.Measure(Workloads.InFlight(arguments.Submitters), arguments.Tasks, latencies =>
                 loads.InFlight(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation),
@@ -48,5 +48,14 @@ public static class SystemRun
             await meter.Measure(Workloads.Single, arguments.Single, latencies =>
                 loads.InFlight(1, latencies, arguments.Single, cancellation), cancellation),
         ];
+        if (arguments.Waiting > 0)
+        {
+            await client.LetWait(arguments.Waiting, cancellation);
+            lines.Add(await meter.Measure(
+                Workloads.BesideWaiting(arguments.Submitters, arguments.Waiting), arguments.Tasks,
+                latencies => loads.InFlight(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation));
+        }
+
+        return lines;
     }
 }

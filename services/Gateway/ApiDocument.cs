@@ -78,13 +78,23 @@ internal static class ApiDocument
                 new OpenApiSchema { Type = JsonSchemaType.String, Examples = ["low", "medium", "high", "critical"] },
             ],
         };
-        members["dependencies"] = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Array,
-            Description = "Tasks that must have ended first; must be empty in this version.",
-            Items = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A task id." },
-        };
+        members["dependencies"] = Dependencies(members["dependencies"]);
     }
+
+    private static OpenApiSchema Dependencies(IOpenApiSchema listed) => new()
+    {
+        Type = JsonSchemaType.Array,
+        MaxItems = Contracts.Tasks.DependencyRules.DependenciesMax,
+        Description = "Tasks that must have come to something first. They may be submitted later than this one.",
+        Items = new OpenApiSchema
+        {
+            OneOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.String, Description = "A task id: its success is waited for." },
+                listed.Items ?? new OpenApiSchema { Type = JsonSchemaType.Object },
+            ],
+        },
+    };
 
     private static IEnumerable<string> Words(Type type) =>
         Enum.GetValues(type).Cast<object>()

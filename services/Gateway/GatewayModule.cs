@@ -1,11 +1,17 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Agents;
+using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Catalogue;
 using A2A.Micro.Gateway.Control;
+using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
+using A2A.Micro.Gateway.Resources;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Gateway.TaskTypes;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -27,7 +33,11 @@ public sealed class GatewayModule : IModule
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         _ = services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section)
-            .ValidateDataAnnotations().ValidateOnStart();
+            .ValidateDataAnnotations()
+            .Validate(
+                options => options.TypeDefaults.All(said => !said.Check().Any()),
+                "A2A__Gateway__TypeDefaults: every entry needs a Type such as data.* and values in their ranges, see docs/task-types.md.")
+            .ValidateOnStart();
         _ = services.AddOptions<StateSyncOptions>().BindConfiguration(StateSyncOptions.Section)
             .ValidateDataAnnotations().ValidateOnStart();
         _ = services.AddModuleDb<GatewayDb>(setup.Stores, setup.Configuration).AddOutbox<GatewayDb>(setup.Stores);
@@ -39,10 +49,18 @@ public sealed class GatewayModule : IModule
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
             .AddTransient<StateReader>()
+            .AddSingleton<TypeDirectory>()
+            .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
+            .AddSingleton<TypeEstimates>()
+            .AddSingleton<ResourceQuestions>()
+            .AddSingleton<Explanations>()
+            .AddSingleton<SubmissionIntake>()
+            .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
             .AddHostedService<KeyPurge>()
             .AddTransient<Commands>()
             .AddTransient<ControlEndpoints.Giver>()
+            .AddTransient<WorkflowDesk>()
             .AddHostedService<CommandDuty>();
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ICommandStore, InMemoryCommandStore>()
@@ -62,7 +80,16 @@ public sealed class GatewayModule : IModule
             endpoint.Temporary = true;
         });
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
+        bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"gateway.task-types.{instance:n}";
+            endpoint.Temporary = true;
+        });
+        bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
+        bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
     }
 
     /// <inheritdoc />
@@ -82,9 +109,15 @@ public sealed class GatewayModule : IModule
 
         var v1 = routes.MapGroup("/v1");
         v1.MapTasks();
+        v1.MapBatches();
+        v1.MapWorkflows();
         v1.MapEvents();
         v1.MapControl();
         v1.MapAgents();
+        v1.MapResources();
+        v1.MapTaskTypes();
+        v1.MapStatistics();
+        v1.MapSchemas();
         v1.MapCatalogue();
         routes.MapPages();
         _ = routes.MapOpenApi();
@@ -99,6 +132,8 @@ public sealed class GatewayModule : IModule
             http.BaseAddress = new Uri(url.EndsWith('/') ? url : url + "/");
             http.Timeout = provider.GetRequiredService<IOptions<GatewayOptions>>().Value.ReadTimeout;
         });
+        services.TryAddSingleton<ITypeStatistics>(provider => new HttpTypeStatistics(
+            () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpStateQueries))));
         // One small object per use: the factory renews the connections behind it.
         services.TryAddTransient<IStateQueries>(provider =>
             new HttpStateQueries(provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpStateQueries))));

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using A2A.Micro.Gateway.TaskTypes;
 
 namespace A2A.Micro.Gateway;
 
@@ -11,6 +12,10 @@ public sealed class GatewayOptions
     /// <summary>Largest body of one submission in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BodyBytesMax must be 1024 to 16777216 bytes.")]
     public int BodyBytesMax { get; set; } = 512 * 1024;
+
+    /// <summary>Largest body of a batch in bytes.</summary>
+    [Range(1024, 256 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BatchBytesMax must be 1024 to 268435456 bytes.")]
+    public int BatchBytesMax { get; set; } = 8 * 1024 * 1024;
 
     /// <summary>Largest <c>parameters</c> of one task in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__ParametersBytesMax must be 1024 to 16777216 bytes.")]
@@ -47,6 +52,21 @@ public sealed class GatewayOptions
     /// <summary>A silent event stream says a comment this often, so that nothing between us and the reader closes it (C7: at most 15 s).</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:15", ErrorMessage = "A2A__Gateway__Heartbeat must be 00:00:00.050 to 00:00:15.")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The task types are asked for this often even when nothing woke us; agents may come and go in between.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Gateway__TypesRefresh must be 00:00:00.100 to 00:10:00.")]
+    public TimeSpan TypesRefresh { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the history of a type is remembered before it is asked for again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "A2A__Gateway__EstimatesFor must be 00:00:00 to 01:00:00.")]
+    public TimeSpan EstimatesFor { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Completed tasks of a type below which history says nothing about deadlines.</summary>
+    [Range(1, 1000, ErrorMessage = "A2A__Gateway__EstimateSamplesMin must be 1 to 1000.")]
+    public int EstimateSamplesMin { get; set; } = 20;
+
+    /// <summary>What tasks get where their submissions say nothing, by type or pattern; <c>A2A__Gateway__TypeDefaults__0__Type=data.*</c>.</summary>
+    public IList<TypeDefault> TypeDefaults { get; } = [];
 
     /// <summary>Most event streams and waiting calls of this process at once.</summary>
     [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]

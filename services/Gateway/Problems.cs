@@ -22,13 +22,9 @@ public static class Problems
         ErrorKind.All.FirstOrDefault(kind => errors.Any(error => error.Code == kind.Code)) ?? ErrorKind.Validation;
 
     /// <summary>The answer for wrong fields.</summary>
-    public static IResult Of(IReadOnlyList<FieldError> errors)
+    public static IResult Of(IReadOnlyList<FieldError> errors, DateTimeOffset? suggestedDeadline = null)
     {
-        var kind = Decide(errors);
-        var detail = errors.Count == 1
-            ? $"{errors[0].Pointer}: {errors[0].Detail}"
-            : $"{errors.Count} fields are wrong; the first is {errors[0].Pointer}: {errors[0].Detail}";
-        return Of(kind, detail, errors);
+        return new ProblemResult(Decide(errors), Sentence(errors), errors, null, suggestedDeadline);
     }
 
     /// <summary>The answer for one kind of error.</summary>
@@ -65,30 +61,23 @@ public static class Problems
 
     /// <summary>Writes problem details and everything that goes with them.</summary>
     public static Task Write(
-        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int? status = null, string? state = null)
+        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int? status = null, string? state = null,
+        DateTimeOffset? suggestedDeadline = null)
     {
         var response = http.Response;
         response.StatusCode = status ?? kind.HttpStatus;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
-        var wait = RetryAfter(kind);
-        if (wait is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
-        var view = new ProblemView
-        {
-            Type = "/errors#" + kind.Code,
-            Title = kind.Title,
-            Status = response.StatusCode,
-            Detail = detail,
-            Instance = http.Request.PathBase + http.Request.Path.ToUriComponent(),
-            Code = kind.Code,
-            Severity = kind.Severity.Word(),
-            Recovery = kind.Recovery.Word(),
-            TraceId = TraceId(http),
-            RetryAfterS = wait,
-            State = state,
-            Errors = errors.Count > 0 ? errors : null,
-        };
+        if (RetryAfter(kind) is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
+        var view = View(http, kind, detail, errors, response.StatusCode, state) with { SuggestedDeadline = suggestedDeadline };
         return JsonSerializer.SerializeAsync(response.Body, view, WireJson.Options, http.RequestAborted);
+    }
+
+    /// <summary>The problem of wrong fields, as part of a larger answer.</summary>
+    public static ProblemView View(HttpContext http, IReadOnlyList<FieldError> errors)
+    {
+        var kind = Decide(errors);
+        return View(http, kind, Sentence(errors), errors, kind.HttpStatus, null);
     }
 
     /// <summary>The W3C trace id of the request, 32 hex digits; the same on every call within one request.</summary>
@@ -101,6 +90,27 @@ public static class Problems
         return drawn;
     }
 
+    private static string Sentence(IReadOnlyList<FieldError> errors) => errors.Count == 1
+        ? $"{errors[0].Pointer}: {errors[0].Detail}"
+        : $"{errors.Count} fields are wrong; the first is {errors[0].Pointer}: {errors[0].Detail}";
+
+    private static ProblemView View(
+        HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int status, string? state) => new()
+        {
+            Type = "/errors#" + kind.Code,
+            Title = kind.Title,
+            Status = status,
+            Detail = detail,
+            Instance = http.Request.PathBase + http.Request.Path.ToUriComponent(),
+            Code = kind.Code,
+            Severity = kind.Severity.Word(),
+            Recovery = kind.Recovery.Word(),
+            TraceId = TraceId(http),
+            RetryAfterS = RetryAfter(kind),
+            State = state,
+            Errors = errors.Count > 0 ? errors : null,
+        };
+
     private static int? RetryAfter(ErrorKind kind) => kind.HttpStatus switch
     {
         StatusCodes.Status503ServiceUnavailable => 2,
@@ -108,9 +118,11 @@ public static class Problems
         _ => null,
     };
 
-    private sealed class ProblemResult(ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, string? state) : IResult
+    private sealed class ProblemResult(
+        ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, string? state, DateTimeOffset? suggestedDeadline = null) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, kind, detail, errors, state: state);
+        public Task ExecuteAsync(HttpContext httpContext) =>
+            Write(httpContext, kind, detail, errors, state: state, suggestedDeadline: suggestedDeadline);
     }
 }
 
@@ -149,6 +161,9 @@ public sealed record ProblemView
 
     /// <summary>The state of the task that stands in the way.</summary>
     public string? State { get; init; }
+
+    /// <summary>With <c>DEADLINE_IMPOSSIBLE</c> where history knows: a deadline that would most likely be met.</summary>
+    public DateTimeOffset? SuggestedDeadline { get; init; }
 
     /// <summary>Every wrong field, as JSON pointers into the body; <c>#/query/limit</c> and <c>#/headers/prefer</c> name others.</summary>
     public IReadOnlyList<FieldError>? Errors { get; init; }

@@ -19,20 +19,36 @@ public static class RequestBody
 
     /// <summary>The body; null when there is none and none is needed.</summary>
     /// <exception cref="ProtocolException">Wrong media type, too large, or not JSON that every part of the system can read.</exception>
+    public static Task<JsonElement?> Read(HttpRequest request, GatewayOptions options, bool optional, CancellationToken cancellation) =>
+        Read(request, options.BodyBytesMax, Limits(options), optional, cancellation);
+
+    /// <summary>The same with other bounds.</summary>
+    /// <exception cref="ProtocolException">Wrong media type, too large, or not JSON that every part of the system can read.</exception>
     public static async Task<JsonElement?> Read(
-        HttpRequest request, GatewayOptions options, bool optional, CancellationToken cancellation)
+        HttpRequest request, int bytesMax, JsonGateLimits limits, bool optional, CancellationToken cancellation)
     {
-        var bytesMax = options.BodyBytesMax;
         if (request.ContentLength > bytesMax) { throw TooLarge(bytesMax); }
         var body = await ReadBytes(request.Body, bytesMax, cancellation).ConfigureAwait(false);
         if (body.Length == 0 && optional) { return null; }
         CheckMediaType(request.ContentType);
         if (body.Length == 0) { throw new ProtocolException(ErrorKind.Serialization, "The body is empty; send a JSON object."); }
-        JsonGate.Check(body.Span, Limits(options)).ThrowIfRefused();
-        return JsonElement.Parse(body.Span, Strict);
+        return Parse(body.Span, limits);
     }
 
-    private static JsonGateLimits Limits(GatewayOptions options) => JsonGateLimits.Default with
+    /// <summary>One JSON text after the gate.</summary>
+    /// <param name="text">UTF-8.</param>
+    /// <param name="limits">What is let through.</param>
+    /// <param name="pointer">Where the text stands in the request; begins every pointer of an error.</param>
+    /// <exception cref="ProtocolException">Not JSON that every part of the system can read.</exception>
+    public static JsonElement Parse(ReadOnlySpan<byte> text, JsonGateLimits limits, string pointer = "#")
+    {
+        var verdict = JsonGate.Check(text, limits);
+        (verdict with { Errors = [.. verdict.Errors.Select(error => error with { Pointer = pointer + error.Pointer[1..] })] }).ThrowIfRefused();
+        return JsonElement.Parse(text, Strict with { MaxDepth = limits.DepthMax });
+    }
+
+    /// <summary>What the gate lets through under these options.</summary>
+    public static JsonGateLimits Limits(GatewayOptions options) => JsonGateLimits.Default with
     {
         MemberBytesMax = new Dictionary<string, int>(StringComparer.Ordinal)
         {

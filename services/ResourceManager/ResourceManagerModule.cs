@@ -1,8 +1,12 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Allocations;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Reconciliation;
+using A2A.Micro.ResourceManager.Views;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -30,7 +34,8 @@ public sealed class ResourceManagerModule : IModule
             .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
             .AddOutbox<ResourceManagerDb>(setup.Stores)
             .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores, typeof(AllocateResources))
-            .AddHostedService<LeaseReaper>();
+            .AddHostedService<LeaseReaper>()
+            .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres
             ? services.AddSingleton<IPool, PostgresPool>()
             : services.AddSingleton<IPool, InMemoryPool>();
@@ -43,5 +48,7 @@ public sealed class ResourceManagerModule : IModule
         _ = bus.AddSagaStateMachine<AllocationStateMachine, AllocationSaga,
             AllocationSagaDefinition>().EntityFrameworkRepository();
         _ = bus.AddConsumer<AgentConsumer, AgentConsumerDefinition>();
+        _ = bus.AddConsumer<ViewConsumer, ViewConsumerDefinition>();
+        bus.AddRequestClient<ListAttempts>(Endpoints.Address(Endpoints.States));
     }
 }

@@ -32,6 +32,14 @@ public sealed class ResourceManagerOptions
     [Range(1, 100_000)]
     public int HeadMax { get; set; } = 1000;
 
+    /// <summary>Most tasks that one sweep tells of another reason to wait; the front of the line first, the others by the next sweep.</summary>
+    [Range(1, 100_000)]
+    public int TellMax { get; set; } = 500;
+
+    /// <summary>How often what is held is compared with where tasks are; what belongs to nobody is taken back at the second look.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Closed attempts that the in-memory pool remembers, to recognise late claims.</summary>
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
+using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Tasks;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -24,6 +25,7 @@ public sealed class SchedulerModule : IModule
         _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
             .AddSingleton<SchedulerMetrics>()
             .AddSingleton<TaskPolicy>()
+            .AddSingleton<CycleSearch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)
             .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores, typeof(SubmitTask))
             .AddSagaTimers(new WakeUp<TaskSaga>(Endpoints.Tasks, due => new TaskDue { SagaId = due.SagaId, Now = due.Now }));

@@ -46,6 +46,14 @@ public sealed class SchedulerOptions
     [Range(1, 10_000, ErrorMessage = "A2A__Scheduler__Prefetch must be between 1 and 10000.")]
     public int Prefetch { get; set; } = 256;
 
+    /// <summary>How long a task waits for a dependency that nobody has submitted, before that counts as a condition that cannot hold.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "A2A__Scheduler__DependencyWait must be between 1 s and 30 days.")]
+    public TimeSpan DependencyWait { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a waiting task hears nothing before it asks its dependencies again; then ever more seldom, at last every hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00", ErrorMessage = "A2A__Scheduler__DependencyAskAgain must be between 100 ms and 1 h.")]
+    public TimeSpan DependencyAskAgain { get; set; } = TimeSpan.FromSeconds(30);
+
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }
 

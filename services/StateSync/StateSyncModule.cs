@@ -3,6 +3,7 @@ using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
 using A2A.Micro.StateSync.Queries;
 using A2A.Micro.StateSync.States;
+using A2A.Micro.StateSync.Statistics;
 using A2A.Micro.StateSync.Verification;
 using MassTransit;
 using Microsoft.AspNetCore.Routing;
@@ -37,6 +38,7 @@ public sealed class StateSyncModule : IModule
     {
         _ = bus.AddConsumer<TransitionConsumer, TransitionConsumerDefinition>();
         _ = bus.AddConsumer<StatusConsumer, StatusConsumerDefinition>();
+        _ = bus.AddConsumer<AttemptsConsumer, AttemptsConsumerDefinition>();
     }
 
     /// <inheritdoc />
@@ -50,7 +52,9 @@ public sealed class StateSyncModule : IModule
             ? services.AddSingleton<InMemoryStateStore>()
                 .AddSingleton<IStateStore>(provider => provider.GetRequiredService<InMemoryStateStore>())
                 .AddSingleton<IStateQueries>(provider => provider.GetRequiredService<InMemoryStateStore>())
+                .AddSingleton<ITypeStatistics, InMemoryTypeStatistics>()
             : services.AddSingleton<IStateStore, PostgresStateStore>()
-                .AddSingleton<IStateQueries, PostgresStateQueries>();
+                .AddSingleton<IStateQueries, PostgresStateQueries>()
+                .AddSingleton<ITypeStatistics, PostgresTypeStatistics>();
     }
 }

@@ -46,15 +46,22 @@ public sealed class AgentBuilder
     }
 
     /// <summary>Handles a task type, or a pattern such as <c>data.*</c>, with a function.</summary>
+    /// <param name="taskType">The type; its version, if any, is said by <paramref name="describe"/>.</param>
+    /// <param name="work">Does the work.</param>
+    /// <param name="describe">Says more about the type: version, defaults, schemas.</param>
     /// <exception cref="ArgumentException">Not a task type, or handled already.</exception>
-    public AgentBuilder Handle<TIn, TOut>(string taskType, Func<TIn, TaskContext, Task<TOut>> work) =>
-        Add(new HandlerBinding<TIn, TOut>(taskType, _ => new FunctionHandler<TIn, TOut>(work)));
+    public AgentBuilder Handle<TIn, TOut>(
+        string taskType, Func<TIn, TaskContext, Task<TOut>> work, Action<TaskTypeBuilder>? describe = null) =>
+        Add(new HandlerBinding<TIn, TOut>(Capability<TIn, TOut>(taskType, describe), _ => new FunctionHandler<TIn, TOut>(work)));
 
     /// <summary>Handles a task type with a class that is made per attempt and gets its dependencies from the container.</summary>
+    /// <param name="taskType">The type; its version, if any, is said by <paramref name="describe"/>.</param>
+    /// <param name="describe">Says more about the type: version, defaults, schemas.</param>
     /// <exception cref="ArgumentException">Not a task type, or handled already.</exception>
-    public AgentBuilder Handle<TIn, TOut, THandler>(string taskType) where THandler : class, ITaskHandler<TIn, TOut> =>
+    public AgentBuilder Handle<TIn, TOut, THandler>(string taskType, Action<TaskTypeBuilder>? describe = null)
+        where THandler : class, ITaskHandler<TIn, TOut> =>
         Add(new HandlerBinding<TIn, TOut>(
-            taskType, static services => ActivatorUtilities.GetServiceOrCreateInstance<THandler>(services)));
+            Capability<TIn, TOut>(taskType, describe), static services => ActivatorUtilities.GetServiceOrCreateInstance<THandler>(services)));
 
     internal AgentDefinition Build(string agentId)
     {
@@ -68,14 +75,21 @@ public sealed class AgentBuilder
             : new AgentDefinition(agentId, capacity, version, [.. handlers]);
     }
 
-    private AgentBuilder Add(HandlerBinding handler)
+    private static AgentCapability Capability<TIn, TOut>(string taskType, Action<TaskTypeBuilder>? describe)
     {
-        if (!TypePattern.IsPattern(handler.Pattern))
+        if (!TypePattern.IsPattern(taskType) || taskType.Contains('@', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{handler.Pattern}' is not a task type such as data.analysis or data.*");
+            throw new ArgumentException($"'{taskType}' is not a task type such as data.analysis or data.*");
         }
 
-        if (handlers.Exists(known => known.Pattern == handler.Pattern))
+        var builder = new TaskTypeBuilder();
+        describe?.Invoke(builder);
+        return builder.Build(taskType, typeof(TIn), typeof(TOut));
+    }
+
+    private AgentBuilder Add(HandlerBinding handler)
+    {
+        if (handlers.Exists(known => known.Pattern == handler.Pattern && known.Version == handler.Version))
         {
             throw new ArgumentException($"'{handler.Pattern}' is handled already");
         }

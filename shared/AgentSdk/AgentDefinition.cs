@@ -8,10 +8,11 @@ namespace A2A.Micro.AgentSdk;
 internal sealed record AgentDefinition(
     string AgentId, AgentCapacity Capacity, string? Version, IReadOnlyList<HandlerBinding> Handlers)
 {
-    /// <summary>The handler of a type: a literal before a pattern, a longer pattern before a shorter one.</summary>
+    /// <summary>The handler of a type: a literal before a pattern, a longer pattern before a shorter one, the newest version first.</summary>
     public HandlerBinding? Find(string taskType) => Handlers
-        .Where(handler => TypePattern.Covers(handler.Pattern, taskType))
-        .OrderByDescending(handler => handler.Pattern == taskType)
+        .Where(handler => handler.Covers(taskType))
+        .OrderByDescending(handler => handler.Pattern == TaskTypeName.Split(taskType).Name)
         .ThenByDescending(handler => handler.Pattern.Length)
+        .ThenByDescending(handler => handler.Version, Comparer<string?>.Create(TaskTypeName.CompareVersions))
         .FirstOrDefault();
 }

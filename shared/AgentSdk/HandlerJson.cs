@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Schema;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 
@@ -52,11 +51,7 @@ internal static class HandlerJson
     }
 
     /// <summary>JSON Schema 2020-12 of a record type.</summary>
-    public static JsonElement Schema(Type type) =>
-        JsonSerializer.SerializeToElement(Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
-        {
-            TreatNullObliviousAsNonNullable = true,
-        }));
+    public static JsonElement Schema(Type type) => WireSchema.Of(type, Options);
 
     private static string Explain(JsonException fault)
     {

@@ -46,6 +46,23 @@ public sealed class EnvelopeTests
             JsonSerializer.Deserialize<TaskResult>(JsonSerializer.Serialize(Result, Bus()), Bus()));
 
     [Fact]
+    public void Pointers_are_names_of_places_also_the_empty_one_and_those_that_differ_by_case()
+    {
+        var map = new Dictionary<string, string> { [""] = "/whole", ["/a"] = "/b", ["/A"] = "/c" };
+        var outputs = new Dictionary<string, JsonElement>
+        {
+            [""] = JsonElement.Parse("{}"), ["/a"] = JsonElement.Parse("1"), ["/A"] = JsonElement.Parse("null"),
+        };
+
+        Assert.Equal(map, Again(new Dependency { TaskId = "t", Map = map }).Map);
+        Assert.Equal(map, Again(new DependencyState { TaskId = "t", Map = map }).Map);
+        Assert.Equal(outputs.Select(one => (one.Key, one.Value.GetRawText())),
+            Again(new DependencySettled { TaskId = "t", DependencyId = "d", Outputs = outputs }).Outputs!.Select(one => (one.Key, one.Value.GetRawText())));
+
+        static T Again<T>(T message) => JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(message, Bus()), Bus())!;
+    }
+
+    [Fact]
     public void A_foreign_type_keeps_its_names()
     {
         var json = JsonSerializer.Serialize(Envelope(Result), Bus());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using FsCheck;
@@ -57,13 +58,34 @@ public sealed class TaskRulesTests
         { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Competitive } },
         { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Broadcast } },
         { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Unknown } },
-        { "#/dependencies", "UNSUPPORTED_REQUEST", Valid with { Dependencies = [new Dependency { TaskId = "t" }] } },
+        { "#/not_before", "DEADLINE_IMPOSSIBLE", Valid with { Deadline = Now.AddHours(1), NotBefore = Now.AddHours(1) } },
+        { "#/dependencies", "PAYLOAD_TOO_LARGE", WaitsFor([.. Enumerable.Range(0, 101).Select(n => On($"d{n}"))]) },
+        { "#/dependencies/0", "MSG001", WaitsFor(On("not an id")) },
+        { "#/dependencies/0", "MSG001", WaitsFor(On(Valid.TaskId)) },
+        { "#/dependencies/1", "MSG001", WaitsFor(On("a"), On("a") with { Condition = DependencyCondition.Failure }) },
+        { "#/dependencies/0/condition", "UNSUPPORTED_REQUEST", WaitsFor(On("a") with { Condition = DependencyCondition.Unknown }) },
+        { "#/dependencies/0/on_unsatisfied", "UNSUPPORTED_REQUEST", WaitsFor(On("a") with { OnUnsatisfied = UnsatisfiedPolicy.Unknown }) },
+        { "#/dependencies/0/map", "MSG001", WaitsFor(On("a") with { Map = new Dictionary<string, string>() }) },
+        { "#/dependencies/0/map", "MSG001", WaitsFor(Passing("/x", "/y") with { Condition = DependencyCondition.Started }) },
+        { "#/dependencies/0/map", "MSG001", WaitsFor(Passing("/x", "/y") with { Condition = DependencyCondition.Failure }) },
+        { "#/dependencies/0/map/x", "MSG001", WaitsFor(Passing("x", "/y")) },
+        { "#/dependencies/0/map/~1x", "MSG001", WaitsFor(Passing("/x", "y")) },
+        { "#/dependencies/0/map/~1x", "MSG001", WaitsFor(Passing("/x", "/a~2")) },
+        { "#/dependencies/1/map/~1x", "MSG001", WaitsFor(Passing("/x", "/y"), Passing("/x", "/y/z") with { TaskId = "b" }) },
+        { "#/dependencies/0/map/~1x", "MSG001", WaitsFor(Passing("/x", "/y/z")) with { Parameters = JsonSerializer.SerializeToElement(new { y = 1 }) } },
         { "#/retry/max_attempts", "MSG001", Valid with { Retry = new() { MaxAttempts = 0 } } },
         { "#/retry/max_attempts", "MSG001", Valid with { Retry = new() { MaxAttempts = 21 } } },
         { "#/retry/initial_backoff_s", "MSG001", Valid with { Retry = new() { InitialBackoffS = -1 } } },
         { "#/retry/initial_backoff_s", "MSG001", Valid with { Retry = new() { InitialBackoffS = double.NaN } } },
         { "#/retry/max_backoff_s", "MSG001", Valid with { Retry = new() { MaxBackoffS = 86_401 } } },
     };
+
+    private static Dependency On(string id) => new() { TaskId = id };
+
+    private static Dependency Passing(string source, string target) =>
+        On("a") with { Map = new Dictionary<string, string> { [source] = target } };
+
+    private static SubmitTask WaitsFor(params Dependency[] dependencies) => Valid with { Dependencies = dependencies };
 
     private static Gen<SubmitTask> AnyValid =>
         from id in Name(IdLetters, TaskRules.NameLengthMax)

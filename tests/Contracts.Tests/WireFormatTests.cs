@@ -119,7 +119,7 @@ public sealed class WireFormatTests
         var task = Read<SubmitTask>("""{"task_id":"t","dependencies":["a",{"task_id":"b","condition":"failure","on_unsatisfied":"skip"}]}""");
 
         Assert.Equal(
-            [new Dependency { TaskId = "a" }, new Dependency { TaskId = "b", Condition = "failure", OnUnsatisfied = "skip" }],
+            [new Dependency { TaskId = "a" }, new Dependency { TaskId = "b", Condition = DependencyCondition.Failure, OnUnsatisfied = UnsatisfiedPolicy.Skip }],
             task.Dependencies);
         Assert.Contains("""[{"task_id":"a"},{"task_id":"b","condition":"failure","on_unsatisfied":"skip"}]""", Write(task),
             StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Scheduler, ResourceManager and StateSync as the test wants them.</summary>
-public sealed class Neighbours : IStateQueries
+public sealed class Neighbours : IStateQueries, ITypeStatistics
 {
     private readonly ConcurrentDictionary<string, List<(TaskDocument Document, TaskChange Change)>> _tasks = new();
     private int _reads;
@@ -34,6 +35,21 @@ public sealed class Neighbours : IStateQueries
 
     /// <summary>What the ResourceManager answers.</summary>
     public List<AgentView> Agents { get; } = [];
+
+    /// <summary>What the ResourceManager says about types.</summary>
+    public List<AnnouncedType> Types { get; } = [];
+
+    /// <summary>What the ResourceManager says about why tasks wait; null: nothing, ever.</summary>
+    public Func<ExplainWait, WaitExplained?> OnExplain { get; set; } = _ => new WaitExplained();
+
+    /// <summary>Questions why tasks wait, in the order of arrival.</summary>
+    public ConcurrentQueue<ExplainWait> Explains { get; } = new();
+
+    /// <summary>What the ResourceManager says about who waits.</summary>
+    public Func<ReadLine, WaitingPage> OnLine { get; set; } = _ => new WaitingPage { Length = 0, Entries = [] };
+
+    /// <summary>What StateSync says about the history of a type.</summary>
+    public ConcurrentDictionary<string, TaskTypeStatistics> Histories { get; } = new();
 
     /// <summary>Whether StateSync can be reached.</summary>
     public bool StatesDown { get; set; }
@@ -108,6 +124,13 @@ public sealed class Neighbours : IStateQueries
         return Task.FromResult(Page);
     }
 
+    public Task<TaskTypeStatistics> Of(string taskType, CancellationToken cancellation)
+    {
+        CheckUp();
+        return Task.FromResult(Histories.GetValueOrDefault(taskType)
+            ?? new TaskTypeStatistics { TaskType = taskType, Count = 0, Completed = 0, Cancelled = 0 });
+    }
+
     private void CheckUp()
     {
         if (StatesDown) { throw new ProtocolException(ErrorKind.Connection, "The state of tasks cannot be read at the moment."); }
@@ -119,12 +142,13 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     public string Name => "neighbours";
 
     public void AddServices(IServiceCollection services, HostSetup setup) => services
-        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours);
+        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
 
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
         bus.AddConsumer<FakeScheduler>().Endpoint(endpoint => endpoint.Name = Endpoints.Tasks);
         bus.AddConsumer<FakeResources>().Endpoint(endpoint => endpoint.Name = Endpoints.Agents);
+        bus.AddConsumer<FakeViews>().Endpoint(endpoint => endpoint.Name = Endpoints.Resources);
     }
 }
 
@@ -169,7 +193,27 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
     };
 }
 
-internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>
+internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>
 {
+    public Task Consume(ConsumeContext<ListTaskTypes> context) => context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types] });
+
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
+}
+
+internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>
+{
+    public async Task Consume(ConsumeContext<ExplainWait> context)
+    {
+        neighbours.Explains.Enqueue(context.Message);
+        if (neighbours.OnExplain(context.Message) is { } answer) { await context.RespondAsync(answer); }
+    }
+
+    public Task Consume(ConsumeContext<ListResources> context) => context.RespondAsync(new ResourceList
+    {
+        At = DateTimeOffset.UnixEpoch,
+        Totals = [new ResourceKind { Kind = "gpu", Capacity = 2, Used = 1, Free = 1 }],
+        Agents = [],
+    });
+
+    public Task Consume(ConsumeContext<ReadLine> context) => context.RespondAsync(neighbours.OnLine(context.Message));
 }

@@ -1,7 +1,9 @@
 using System.Text;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tests;
@@ -120,4 +122,69 @@ public abstract class SubmissionStoreSuite
         Assert.DoesNotContain(answers, answer => answer is Acceptance.Conflicts or Acceptance.KeyReused);
         Assert.Equal(taken.Order(), (await Sent(taken.Count)).Order());
     }
+
+    [Fact]
+    public async Task A_batch_is_taken_as_a_whole_and_its_commands_leave_once()
+    {
+        var answer = await AcceptBatch(["c", "a", "b"]);
+
+        Assert.Equal(["c", "a", "b"], answer.Items.Select(item => Assert.IsType<Acceptance.Taken>(item).Submission.TaskId));
+        Assert.All((await AcceptBatch(["c", "a", "b"])).Items, item => Assert.IsType<Acceptance.Repeated>(item));
+        Assert.Equal(["a", "b", "c"], (await Sent(3)).Order());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_conflict_withdraws_an_atomic_batch_and_only_itself_from_another(bool atomic)
+    {
+        await Accept(Submission("taken", "other"));
+
+        var answer = await AcceptBatch(["new", "taken"], atomic: atomic, key: "k");
+
+        Assert.Equal(atomic, answer.Withdrawn);
+        Assert.Equal(new Acceptance.Conflicts("taken"), answer.Items[1]);
+        Assert.Equal(atomic, await Store.Find("new", CancellationToken.None) is null);
+        // A withdrawn batch leaves its key free.
+        Assert.Equal(!atomic, (await AcceptBatch(["last"], key: "k", hash: "another")).KeyReused);
+    }
+
+    [Fact]
+    public async Task The_key_of_a_batch_recognises_its_repeat_and_refuses_another_body()
+    {
+        Assert.False((await AcceptBatch(["a", "b"], key: "k")).Replayed);
+
+        var again = await AcceptBatch(["a", "b"], key: "k");
+
+        Assert.True(again.Replayed);
+        Assert.All(again.Items, item => Assert.IsType<Acceptance.Repeated>(item));
+        Assert.True((await AcceptBatch(["c"], key: "k", hash: "another")).KeyReused);
+        Assert.Equal(new Acceptance.KeyReused("k"), await Accept(Submission("d", key: "k")));
+        await AgeKeys();
+        Assert.False((await AcceptBatch(["c"], key: "k", hash: "another")).KeyReused);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_workflow_is_kept_with_its_tasks_or_not_at_all(bool conflicts)
+    {
+        if (conflicts) { await Accept(Submission("b", "other")); }
+        WorkflowRow Workflow(string record) =>
+            new() { WorkflowId = "w", BodyHash = Submission("w").Row.BodyHash, Record = record, CreatedAt = At };
+
+        var answer = await Store.AcceptBatch(
+            new NewBatch([Submission("a"), Submission("b")], null, Submission("w").Row.BodyHash, true) { Workflow = Workflow("first") },
+            CancellationToken.None);
+        _ = await Store.AcceptBatch(
+            new NewBatch([Submission("c")], null, Submission("w").Row.BodyHash, true) { Workflow = conflicts ? null : Workflow("second") },
+            CancellationToken.None);
+
+        Assert.Equal(conflicts, answer.Withdrawn);
+        var found = await Store.FindWorkflow("w", CancellationToken.None);
+        Assert.Equal(conflicts ? null : "first", found?.Record);
+        Assert.Equal(conflicts ? null : At, found?.CreatedAt);
+        Assert.Null(await Store.FindWorkflow("v", CancellationToken.None));
+    }
+
+    private Task<BatchAcceptance> AcceptBatch(string[] ids, string? key = null, string hash = "whole", bool atomic = true) => Store.AcceptBatch(
+        new NewBatch([.. ids.Select(id => Submission(id))], key,
+            System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(hash)), atomic),
+        CancellationToken.None);
 }

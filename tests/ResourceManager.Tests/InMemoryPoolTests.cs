@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
-public sealed class InMemoryPoolTests : PoolConformance
+public sealed class InMemoryPoolTests : PoolViewConformance
 {
     private readonly RecordingOutbox _outbox = new();
     private readonly ManualClock _clock = new(Claims.Noon);

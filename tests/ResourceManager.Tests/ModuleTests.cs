@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
@@ -37,7 +38,70 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
 
         Assert.Equal("AGENT_RESTARTED", revoked.Code);
         var agents = await host.Ask<ListAgents, AgentList>(new ListAgents());
-        Assert.Equal(("online", 0), agents.Agents.Select(agent => (agent.State, agent.Used.Slots)).Single());
+        Assert.Equal(("online", 0), agents.Agents
+            .Where(agent => agent.AgentId == "worker-1").Select(agent => (agent.State, agent.Used.Slots)).Single());
+    }
+
+    [Theory]
+    [InlineData(StoreKind.InMemory)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task Who_waits_is_told_when_the_reason_changes_and_can_be_asked_about(StoreKind stores)
+    {
+        await using var host = await Running.Start(stores, database.Server.ConnectionString, ("SweepInterval", "00:00:00.050"));
+        var (first, second) = ("first-" + stores, "second-" + stores);
+        await host.Send(Endpoints.Allocations, Allocate(first) with { TaskType = "told." + stores });
+        _ = await host.Hears<ResourcesWaiting>(said => said.TaskId == first && said.Code == "NO_AGENT_FOR_TYPE");
+        await host.Send(Endpoints.Allocations, Allocate(second) with { TaskType = "told." + stores });
+        _ = await host.Hears<ResourcesWaiting>(said => said.TaskId == second && said.Code == "NO_AGENT_FOR_TYPE");
+
+        await host.Send(Endpoints.Agents, Announcement("teller-" + stores, incarnation: 1) with
+        {
+            Capabilities = [new AgentCapability { TaskType = "told.*" }],
+        });
+        var told = await host.Hears<ResourcesWaiting>(said => said.Code == "AGENT_CAPACITY");
+        var waits = told.TaskId;
+        var why = (await host.Ask<ExplainWait, WaitExplained>(new ExplainWait
+        {
+            TaskId = waits,
+            RunTimes = [new TypeRunTime { TaskType = "told." + stores, P05S = 1, P50S = 2, P95S = 3 }],
+        }, Endpoints.Resources)).Explanation;
+        var line = await host.Ask<ReadLine, WaitingPage>(new ReadLine(), Endpoints.Resources);
+        var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
+
+        Assert.Equal("AGENT_CAPACITY", why!.Reasons[0].Code);
+        Assert.NotNull(why.EstimatedStart);
+        Assert.Contains(waits, line.Entries.Select(entry => entry.TaskId));
+        var held = Assert.Single(matrix.Agents, agent => agent.AgentId == "teller-" + stores).Holders;
+        Assert.Equal(waits == first ? second : first, Assert.Single(held).TaskId);
+        Assert.Null((await host.Ask<ExplainWait, WaitExplained>(new ExplainWait { TaskId = "nobody" }, Endpoints.Resources)).Explanation);
+    }
+
+    [Theory]
+    [InlineData(StoreKind.InMemory)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task Room_of_a_task_that_has_ended_is_taken_back_and_that_of_others_is_not(StoreKind stores)
+    {
+        await using var host = await Running.Start(stores, database.Server.ConnectionString, ("ReconcileInterval", "00:00:00.050"));
+        var (agent, ended, runs) = ("stray-" + stores, "ended-" + stores, "runs-" + stores);
+        await host.Send(Endpoints.Agents, Announcement(agent, incarnation: 1) with
+        {
+            Capabilities = [new AgentCapability { TaskType = "stray.*" }],
+            Capacity = new AgentCapacity { Slots = 2 },
+        });
+        foreach (var task in new[] { runs, ended })
+        {
+            await host.Send(Endpoints.Allocations, Allocate(task) with { TaskType = "stray." + stores });
+            _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == task);
+        }
+
+        host.Knows(new TaskAttempt { TaskId = runs, State = TaskState.Running, Attempt = 1 });
+        host.Knows(new TaskAttempt { TaskId = ended, State = TaskState.Completed, Attempt = 1 });
+        await host.Send(Endpoints.Allocations, Allocate("next-" + stores) with { TaskType = "stray." + stores });
+
+        _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == "next-" + stores);
+        var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
+        Assert.Equal([runs, "next-" + stores],
+            Assert.Single(matrix.Agents, one => one.AgentId == agent).Holders.Select(holder => holder.TaskId));
     }
 
     [Fact]
@@ -122,13 +186,15 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             await target.Send(message);
         }
 
-        public async Task<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question) where TQuestion : class where TAnswer
+        public async Task<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question, string endpoint = Endpoints.Agents) where TQuestion : class where TAnswer
             : class
         {
             var bus = app.Services.GetRequiredService<IBus>();
-            var client = bus.CreateRequestClient<TQuestion>(Endpoints.Address(Endpoints.Agents));
+            var client = bus.CreateRequestClient<TQuestion>(Endpoints.Address(endpoint));
             return (await client.GetResponse<TAnswer>(question)).Message;
         }
+
+        public void Knows(TaskAttempt task) => listener.Known[task.TaskId] = task;
 
         public async Task<T> Hears<T>(Func<T, bool> which) where T : class
         {
@@ -149,6 +215,8 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
     {
         public ConcurrentQueue<object> Heard { get; } = new();
 
+        public ConcurrentDictionary<string, TaskAttempt> Known { get; } = new();
+
         public string Name => "listener";
 
         public void AddServices(IServiceCollection services, HostSetup setup)
@@ -165,8 +233,11 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             {
                 endpoint.Handler<ResourcesAllocated>(Keep);
                 endpoint.Handler<ResourcesDenied>(Keep);
+                endpoint.Handler<ResourcesWaiting>(Keep);
                 endpoint.Handler<ResourcesRevoked>(Keep);
             });
+            bus.ReceiveEndpoint(Endpoints.States, endpoint => endpoint.Handler<ListAttempts>(question => question.RespondAsync(
+                new AttemptList { Tasks = [.. question.Message.TaskIds.Where(Known.ContainsKey).Select(task => Known[task])] })));
             bus.ReceiveEndpoint(Endpoints.AgentControl("worker-1"), endpoint => endpoint.Handler<AgentUnknown>(Keep));
         }
 

@@ -41,7 +41,7 @@ public abstract class PoolConformance
         var placed = Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2")));
         Assert.Equal(("a", 1), (placed.AgentId, placed.Held.Slots));
         Assert.IsType<ClaimAnswer.Granted>(await Claim("2"));
-        Assert.Null(await Pool.Explain("2", None));
+        Assert.Null(await Pool.Look("2", None));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public abstract class PoolConformance
     public async Task An_agent_that_comes_serves_who_waits_for_its_type()
     {
         Assert.IsType<ClaimAnswer.Waits>(await Claim("1"));
-        Assert.Equal("NO_AGENT_FOR_TYPE", (await Pool.Explain("1", None))?.Code);
+        Assert.NotNull(await Pool.Look("1", None));
 
         await Announce("a", 1);
 
@@ -248,7 +248,7 @@ public abstract class PoolConformance
         await Announce("a", 1, memoryMib: 10);
 
         Assert.Equal("INFEASIBLE", Assert.IsType<ClaimAnswer.Denied>(await Claim("1", memoryMib: 11)).Why.Code);
-        Assert.Null(await Pool.Explain("1", None));
+        Assert.Null(await Pool.Look("1", None));
         Assert.IsType<ClaimAnswer.Granted>(await Claim("1", memoryMib: 10));
     }
 
@@ -265,6 +265,17 @@ public abstract class PoolConformance
 
         Assert.Equal(12, Enumerable.Range(0, 40).Count(i => SaidAbout("t" + i).Count == 1));
         Assert.Equal((7, 5), ((await Agent("a")).Used.Slots, (await Agent("b")).Used.Slots));
+    }
+
+    [Fact]
+    public async Task What_agents_announce_is_kept_with_whether_they_are_here()
+    {
+        await Pool.Announce(Claims.Agent("a", 1) with { CapabilitiesJson = """[{"task_type":"x.y"}]""" }, None);
+        await Pool.Announce(Claims.Agent("a", 1, incarnation: 2) with { CapabilitiesJson = """[{"task_type": "x.z"}]""" }, None);
+        await Pool.Drain("a", 2, None);
+
+        var known = Assert.Single(await Pool.Announced(None), agent => agent.Who.AgentId == "a");
+        Assert.Equal(("draining", """[{"task_type": "x.z"}]"""), (known.Who.State, known.CapabilitiesJson));
     }
 
     private Task<ClaimAnswer> Claim(string task, int attempt = 1, long memoryMib = 0, int enqueuedS = 0,

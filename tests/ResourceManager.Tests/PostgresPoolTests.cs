@@ -42,7 +42,7 @@ public sealed class LedgerDatabase : IAsyncLifetime
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : PoolConformance, IClassFixture<LedgerDatabase>,
+public sealed class PostgresPoolTests(LedgerDatabase database) : PoolViewConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private readonly RecordingOutbox _outbox = new();

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Views;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
@@ -24,6 +25,8 @@ internal sealed class ScriptedPool(string hears) : IPool
     public Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
         Task.FromResult(hears.Contains("(a part)", StringComparison.Ordinal));
 
+    public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
@@ -41,5 +44,13 @@ internal sealed class ScriptedPool(string hears) : IPool
 
     public Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task<Refusal?> Explain(string taskId, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Agents.KnownAgent>> Announced(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<PoolSnapshot> Look(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<int> TellReasons(int most, CancellationToken cancellation) => throw new NotSupportedException();
 }

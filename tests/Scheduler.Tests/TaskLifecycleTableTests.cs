@@ -101,9 +101,17 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     }
 
     // A new task is numbered as submitted first; a reason for waiting is a step that readers see without a change of state.
-    private static int Steps(string state, string hears, string goesTo, string says) =>
-        hears == "task.control.ack that the agent has heard" ? 0 :
-        state == goesTo ? (IsToldWithoutMoving(state, hears, says) ? 1 : 0) : state == "new" ? 2 : 1;
+    private static int Steps(string state, string hears, string goesTo, string says) => (state, hears, goesTo) switch
+    {
+        (_, "task.control.ack that the agent has heard", _) => 0,
+        ("blocked and held" or "blocked and paused", _, _) => hears.StartsWith("task.dependency", StringComparison.Ordinal) ? 0 : 1,
+        ("blocked until its time", "task.dependency.settled completed", _) => 1,
+        ("blocked or held", _, _) => 1,
+        (_, _, "awaited") => 0,
+        ("new" or "awaited", _, _) when goesTo != state => 2,
+        _ when state == goesTo || state.Split(' ')[0] == goesTo => IsToldWithoutMoving(state, hears, says) ? 1 : 0,
+        _ => 1,
+    };
 
     private static bool IsToldWithoutMoving(string state, string hears, string says) =>
         (state == "queued" && hears == "resource.waiting")
@@ -137,39 +145,12 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
 
         public async Task Reach(string state, Action<IReadOnlyList<object>>? see = null)
         {
-            foreach (var step in Way(state))
+            foreach (var step in LifecycleWays.To(state))
             {
                 var said = await scheduler.Hear(await Message(step));
                 see?.Invoke(said);
             }
         }
-
-        private static string[] Way(string state) => state switch
-        {
-            "new" => [],
-            "queued" => ["task.submit"],
-            "offered" => ["task.submit", "resource.allocated"],
-            "running" => ["task.submit", "resource.allocated", "task.accepted"],
-            "offered/cancelling" => ["task.submit", "resource.allocated", "task.control.cancel"],
-            "running/cancelling" => ["task.submit", "resource.allocated", "task.accepted", "task.control.cancel"],
-            "blocked/retry_wait" => ["task.submit", "resource.allocated", "task.accepted", "task.result failed for now"],
-            "completed" => ["task.submit", "resource.allocated", "task.accepted", "task.result completed"],
-            "failed" => ["task.submit", "resource.allocated", "task.accepted", "task.result failed for good"],
-            "cancelled" => ["task.submit", "task.control.cancel"],
-            "running/pausing" => [.. Way("running"), "task.control.pause"],
-            "running/pausing, heard" => [.. Way("running/pausing"), "task.control.ack that the agent has heard"],
-            "running, pause given up" => [.. Way("running/pausing"), "the agent stays silent"],
-            "paused" => ["task.submit", "task.control.pause"],
-            "paused/kept" => [.. Way("running"), "task.control.pause that keeps its room", "task.control.ack that the agent has paused"],
-            "paused/resuming" => [.. Way("paused/kept"), "task.control.resume"],
-            "input_required" => [.. Way("running"), "task.input_required"],
-            "input_required/alone" => [.. Way("input_required"), "resource.revoked"],
-            "input_required/cancelling" => [.. Way("input_required"), "task.control.cancel"],
-            "blocked/held" => ["task.submit", "task.control.hold"],
-            "rejected" => ["task.submit that breaks the rules"],
-            "expired" => ["task.submit", "the deadline passes"],
-            _ => throw new InvalidOperationException($"the test does not know how to reach '{state}'"),
-        };
 
         public async Task<object> Message(string hears)
         {
@@ -181,6 +162,30 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
             {
                 "task.submit" => Submission(now.AddHours(1)),
                 "task.submit that breaks the rules" => Submission(now.AddHours(-1)),
+                "task.submit for later" => Submission(now.AddHours(1)) with { NotBefore = now.AddMinutes(10) },
+                "task.submit that waits for another" => Waiting(new Dependency { TaskId = DependencyId }),
+                "task.submit that waits for another and its time" =>
+                    Waiting(new Dependency { TaskId = DependencyId }) with { NotBefore = now.AddMinutes(10) },
+                "task.submit that waits for a part" => Waiting(
+                    new Dependency { TaskId = DependencyId, Map = new Dictionary<string, string> { ["/rows"] = "/count" } }),
+                "task.submit that waits or is skipped" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Skip }),
+                "task.submit that waits or is released" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Release }),
+                "task.submit that waits or is held" => Waiting(
+                    new Dependency { TaskId = DependencyId, OnUnsatisfied = UnsatisfiedPolicy.Hold }),
+                "task.submit that closes a cycle" => await Cycle(),
+                "task.dependency.watch" => Watch(),
+                "task.dependency.watch until started" => Watch() with { UntilStarted = true },
+                "task.dependency.settled completed" => Settled(TaskState.Completed),
+                "task.dependency.settled failed" => Settled(TaskState.Failed),
+                "task.dependency.settled of nobody" => Settled(null),
+                "task.dependency.settled by a stranger" => Settled(TaskState.Completed) with { DependencyId = "stranger" },
+                "task.dependency.settled with the part" => Settled(TaskState.Completed) with
+                {
+                    Outputs = new Dictionary<string, JsonElement> { ["/rows"] = JsonSerializer.SerializeToElement(3) },
+                },
+                "task.dependency.settled without the part" => Settled(TaskState.Completed) with { Outputs = new Dictionary<string, JsonElement>() },
                 "resource.allocated" => Allocated(attempt),
                 "resource.allocated for an older attempt" => Allocated(attempt - 1),
                 "resource.waiting" => Waiting(attempt),
@@ -205,7 +210,8 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
                 "task.control.ack from another agent" => Stopped(attempt, Other),
                 _ when ControlWords.Say(hears, TaskId, attempt, holder, Other, now) is { } word => word,
                 "the deadline passes" => Due(saga!.Deadline!.Value),
-                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "the agent stays silent" => Due(saga!.WakeAt!.Value),
+                "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "the agent stays silent" or "patience ends"
+                    or "it is time to ask again" or "its time comes" => Due(saga!.WakeAt!.Value),
                 "a wake-up too early" => Due(now),
                 _ when hears.StartsWith("task.rejected ", StringComparison.Ordinal) =>
                     Rejection(attempt, WireWord.Parse<RejectionReason>(hears["task.rejected ".Length..]), holder),
@@ -215,6 +221,26 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
 
         private SubmitTask Submission(DateTimeOffset deadline) =>
             new() { TaskId = TaskId, TaskType = "data.analysis", Deadline = deadline };
+
+        private string DependencyId => "dependency-of-" + TaskId;
+
+        private string DependentId => "dependent-of-" + TaskId;
+
+        private SubmitTask Waiting(Dependency dependency) =>
+            Submission(scheduler.Clock.GetUtcNow().AddHours(3)) with { Dependencies = [dependency] };
+
+        private async Task<SubmitTask> Cycle()
+        {
+            _ = await scheduler.Hear(
+                new SubmitTask { TaskId = DependentId, TaskType = "data.analysis", Dependencies = [new Dependency { TaskId = TaskId }] });
+            return Waiting(new Dependency { TaskId = DependentId });
+        }
+
+        private WatchDependency Watch() =>
+            new() { TaskId = TaskId, DependentId = DependentId, WaitingSince = scheduler.Clock.GetUtcNow() };
+
+        private DependencySettled Settled(TaskState? state) =>
+            new() { TaskId = TaskId, DependencyId = DependencyId, State = state, HasStarted = state is not null };
 
         private ResourcesAllocated Allocated(int attempt) =>
             new() { TaskId = TaskId, Attempt = attempt, AgentId = Agent, Resources = [] };

@@ -34,9 +34,13 @@ public sealed class ConsumerTests : IAsyncLifetime
     {
         var life = Life.Running("heard").Report(0.5, "half").Part(0.6, """{"rows":1.0}""").Complete();
 
-        await Send(life.Inputs);
+        // Steps and reports come over two queues: each report is sent while its attempt is known to run.
+        for (var (sent, upTo) = (0, 4); upTo <= 7; (sent, upTo) = (upTo, upTo + 1))
+        {
+            await Send(life.Inputs.Skip(sent).Take(upTo - sent));
+            await _listener.Heard("heard", upTo);
+        }
 
-        await _listener.Heard("heard", 7);
         var heard = _listener.All.Where(one => one.Changed.TaskId == "heard").DistinctBy(one => one.Changed.Version).ToList();
         // Those that went alone; what was ready together went together.
         Assert.All(heard.Where(one => one.MessageId is not null), one => Assert.Equal(StateAnnouncer.MessageIdOf(one.Changed), one.MessageId));

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.StateSync.States;
+using A2A.Micro.StateSync.Statistics;
 
 namespace A2A.Micro.StateSync.Tests;
 
@@ -12,4 +13,6 @@ public sealed class InMemoryStateStoreTests : StateStoreSuite
     private protected override IStateStore Store => _store;
 
     private protected override IStateQueries Queries => _store;
+
+    private protected override ITypeStatistics Statistics => new InMemoryTypeStatistics(_store);
 }

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Persistence;
 using A2A.Micro.StateSync.States;
+using A2A.Micro.StateSync.Statistics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,8 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
 
     private protected override IStateQueries Queries => Services.GetRequiredService<IStateQueries>();
 
+    private protected override ITypeStatistics Statistics => Services.GetRequiredService<ITypeStatistics>();
+
     private ServiceProvider Services => _services ?? throw new InvalidOperationException("not initialised");
 
     public async Task InitializeAsync()
@@ -29,6 +32,7 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
             .AddModuleDb<StateSyncDb>(StoreKind.Postgres, configuration)
             .AddSingleton<IStateStore, PostgresStateStore>()
             .AddSingleton<IStateQueries, PostgresStateQueries>()
+            .AddSingleton<ITypeStatistics, PostgresTypeStatistics>()
             .BuildServiceProvider();
         foreach (var migrator in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
         {

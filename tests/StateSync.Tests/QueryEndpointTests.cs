@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ServiceDefaults;
 using A2A.Micro.StateSync.States;
+using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,6 +48,24 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         Assert.Equal("""{"n":1.0,"deep":{"x":null}}""", document.Parameters?.GetRawText());
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(At("/internal/state/tasks/nobody"))).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync(At("/internal/state/tasks/no%20id"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_history_of_a_type_is_the_contract_in_the_json_of_the_wire()
+    {
+        Assert.Equal(0, (await Get<TaskTypeStatistics>("/internal/state/task-types/data.export")).Count);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.GetAsync(At("/internal/state/task-types/no%20type"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_service_asks_over_the_bus_where_tasks_are()
+    {
+        var client = _host.Services.GetRequiredService<IBus>().CreateRequestClient<ListAttempts>(Endpoints.Address(Endpoints.States));
+
+        var answer = (await client.GetResponse<AttemptList>(new ListAttempts { TaskIds = ["a", "c", "nobody"] })).Message;
+
+        Assert.Equal(["a Running 1", "c Queued 1"], answer.Tasks.OrderBy(task => task.TaskId, StringComparer.Ordinal)
+            .Select(task => $"{task.TaskId} {task.State} {task.Attempt}"));
     }
 
     [Fact]

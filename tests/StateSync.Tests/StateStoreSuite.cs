@@ -15,6 +15,8 @@ public abstract partial class StateStoreSuite
 
     private protected abstract IStateQueries Queries { get; }
 
+    private protected abstract ITypeStatistics Statistics { get; }
+
     [Fact]
     public async Task What_was_applied_is_found()
     {

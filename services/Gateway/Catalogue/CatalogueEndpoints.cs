@@ -33,6 +33,8 @@ public static class CatalogueEndpoints
         {
             ["tasks"] = "/v1/tasks",
             ["agents"] = "/v1/agents",
+            ["task_types"] = "/v1/task-types",
+            ["schemas"] = "/v1/schemas",
             ["errors"] = "/v1/errors",
             ["protocol"] = "/v1/protocol",
             ["openapi"] = "/openapi/v1.json",

@@ -1,3 +1,6 @@
+using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
+
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>
@@ -11,8 +14,17 @@ public interface ISubmissionStore
     /// </summary>
     Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation);
 
+    /// <summary>
+    /// Many submissions, their key and their commands in one transaction of their own; returns after the commit. The commands are
+    /// handed on in the order of the submissions, which saves work and on which nothing relies.
+    /// </summary>
+    Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation);
+
     /// <summary>What was accepted under this id; null when nothing was.</summary>
     Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation);
+
+    /// <summary>The workflow that was accepted under this id, with the tasks of its batch; null when none was.</summary>
+    Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation);
 
     /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
     Task<int> PurgeKeys(int limit, CancellationToken cancellation);

@@ -1,3 +1,5 @@
+using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -7,6 +9,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SubmissionRow> _submissions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WorkflowRow> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IdempotencyKeyRow> _keys = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -23,9 +26,23 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
     }
 
     /// <inheritdoc />
+    public async Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation)
+    {
+        var (acceptance, commands) = Decide(batch);
+        if (commands.Count > 0) { await outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false); }
+        return acceptance;
+    }
+
+    /// <inheritdoc />
     public Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
     {
         lock (_gate) { return Task.FromResult(_submissions.GetValueOrDefault(taskId)); }
+    }
+
+    /// <inheritdoc />
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation)
+    {
+        lock (_gate) { return Task.FromResult(_workflows.GetValueOrDefault(workflowId)); }
     }
 
     /// <inheritdoc />
@@ -38,6 +55,41 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
             return Task.FromResult(old.Count);
         }
     }
+
+    private (BatchAcceptance Acceptance, IReadOnlyList<Outgoing> Commands) Decide(NewBatch batch)
+    {
+        lock (_gate)
+        {
+            var known = batch.Key is { } key && _keys.TryGetValue(key, out var row) && IsAlive(row) ? row : null;
+            if (known is not null && !known.BodyHash.AsSpan().SequenceEqual(batch.BodyHash)) { return (BatchAcceptance.Reused, []); }
+            if (batch.Atomic && batch.Submissions.Any(IsTaken))
+            {
+                return (new BatchAcceptance
+                {
+                    Withdrawn = true,
+                    Items = [.. batch.Submissions.Select(one =>
+                        IsTaken(one) ? new Acceptance.Conflicts(one.Row.TaskId) : (Acceptance)new Acceptance.Taken(one.Row))],
+                }, []);
+            }
+
+            if (known is null && batch.KeyClaim is { } claim) { Remember(claim); }
+            if (batch.Workflow is { } workflow) { _ = _workflows.TryAdd(workflow.WorkflowId, workflow); }
+            var items = batch.Submissions.Select(Decide).ToList();
+            return (new BatchAcceptance { Items = items, Replayed = known is not null },
+                [.. batch.Submissions.Where((_, i) => items[i] is Acceptance.Taken).Select(one => one.Command)]);
+        }
+    }
+
+    private bool IsTaken(NewSubmission submission) =>
+        _submissions.TryGetValue(submission.Row.TaskId, out var first) && !first.BodyHash.AsSpan().SequenceEqual(submission.Row.BodyHash);
+
+    private void Remember(NewSubmission claim) => _keys[claim.IdempotencyKey!] = new IdempotencyKeyRow
+    {
+        Key = claim.IdempotencyKey!,
+        BodyHash = claim.Row.BodyHash,
+        TaskId = claim.Row.TaskId,
+        CreatedAt = clock.GetUtcNow(),
+    };
 
     private Acceptance Decide(NewSubmission submission)
     {
@@ -56,17 +108,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
                 return new Acceptance.Conflicts(row.TaskId);
             }
 
-            if (submission.IdempotencyKey is { } key)
-            {
-                _keys[key] = new IdempotencyKeyRow
-                {
-                    Key = key,
-                    BodyHash = row.BodyHash,
-                    TaskId = row.TaskId,
-                    CreatedAt = clock.GetUtcNow(),
-                };
-            }
-
+            if (submission.IdempotencyKey is not null) { Remember(submission); }
             if (first is not null) { return new Acceptance.Repeated(first); }
             _submissions.Add(row.TaskId, row);
             return new Acceptance.Taken(row);

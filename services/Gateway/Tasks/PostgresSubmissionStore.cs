@@ -1,3 +1,5 @@
+using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
@@ -25,6 +27,30 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
     public Task<Acceptance> Accept(NewSubmission submission, CancellationToken cancellation) => _commit.Run(submission, cancellation);
 
     /// <inheritdoc />
+    public async Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation)
+    {
+        var (items, answers, commands) = (batch.Submissions, new Acceptance[batch.Submissions.Count], new List<Outgoing>());
+        await using var connection = await _database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var replayed = false;
+        if (batch.KeyClaim is { } claim)
+        {
+            var claims = await SubmissionSql.ClaimKeys(connection, [claim], cancellation).ConfigureAwait(false);
+            replayed = claims.Known.TryGetValue(batch.Key!, out var known);
+            if (replayed && !known.BodyHash.AsSpan().SequenceEqual(batch.BodyHash)) { return BatchAcceptance.Reused; }
+        }
+
+        await RunRound(connection, items, [.. Enumerable.Range(0, items.Count)], answers, commands, cancellation).ConfigureAwait(false);
+        // Leaving without a commit takes everything back, the key as well.
+        if (batch.Atomic && answers.Any(answer => answer is Acceptance.Conflicts)) { return new BatchAcceptance { Items = answers, Withdrawn = true }; }
+        if (batch.Workflow is { } workflow) { await WorkflowSql.Insert(connection, workflow, cancellation).ConfigureAwait(false); }
+        if (commands.Count > 0) { await Insert(connection, commands, cancellation).ConfigureAwait(false); }
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        await _outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false);
+        return new BatchAcceptance { Items = answers, Replayed = replayed };
+    }
+
+    /// <inheritdoc />
     public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
     {
         await using var command = _database.CreateCommand(SubmissionSql.Find);
@@ -32,6 +58,10 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? SubmissionSql.ReadRow(reader) : null;
     }
+
+    /// <inheritdoc />
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
+        WorkflowSql.Find(_database, workflowId, cancellation);
 
     /// <inheritdoc />
     public async Task<int> PurgeKeys(int limit, CancellationToken cancellation)

@@ -3,13 +3,19 @@ using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.TaskTypes;
 
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>Turns the body of a submission into the command, or into everything that is wrong with it. Pure.</summary>
 public static class SubmissionReader
 {
-    private const int DependenciesMax = 100;
+    private static readonly string[] Members =
+    [
+        "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "dependencies", "metadata", "parameters",
+        "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version",
+    ];
+
     private const string ReservedPrefix = "a2a.";
     private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
 
@@ -17,12 +23,13 @@ public static class SubmissionReader
     /// <param name="body">What the caller sent, after the JSON gate, which also judges sizes.</param>
     /// <param name="madeId">The id for a task whose caller chose none.</param>
     /// <param name="now">Judges the deadline and becomes the time of creation.</param>
-    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(JsonElement body, string madeId, DateTimeOffset now)
+    /// <param name="types">Judges the parameters and fills in what the submission leaves open; null: nothing is known about types.</param>
+    /// <param name="names">For an item of a batch: the ids behind the local names that its dependencies may use.</param>
+    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(
+        JsonElement body, string madeId, DateTimeOffset now, TypeCatalogue? types = null, IReadOnlyDictionary<string, string>? names = null)
     {
         var errors = new List<FieldError>();
-        var fields = new JsonFields(body, "#", errors,
-            "task_id", "task_type", "type", "priority", "deadline", "requirements", "dependencies", "metadata", "parameters",
-            "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version");
+        var fields = new JsonFields(body, "#", errors, names is null ? Members : [.. Members, "name"]);
         if (body.ValueKind != JsonValueKind.Object) { return (null, errors); }
         var task = new SubmitTask
         {
@@ -32,7 +39,8 @@ public static class SubmissionReader
             Priority = Priority(fields),
             Deadline = fields.Time("deadline"),
             Requirements = Requirements(fields, errors),
-            Dependencies = Dependencies(fields),
+            NotBefore = fields.Time("not_before"),
+            Dependencies = DependencyReader.Read(fields, errors, names),
             Metadata = Metadata(fields),
             Parameters = fields.Any("parameters"),
             RequesterAgentId = fields.Text("requester_agent_id"),
@@ -42,10 +50,15 @@ public static class SubmissionReader
         };
         CheckSchemaVersion(fields);
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
-        errors.AddRange(TaskRules.Check(task, now).Where(error => errors.All(known => known.Pointer != error.Pointer)
+        errors.AddRange(TaskRules.Check(task, now).Where(error => !errors.Any(known => IsAtOrBelow(known.Pointer, error.Pointer))
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
-        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(task, now), errors);
+        // What a dependency hands over comes later; the agent checks the whole.
+        if (task.Dependencies.All(dependency => dependency.Map is null)) { errors.AddRange(types?.Check(task) ?? []); }
+        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(types?.Complete(task, now) ?? task, now), errors);
     }
+
+    private static bool IsAtOrBelow(string pointer, string place) =>
+        pointer == place || pointer.StartsWith(place + "/", StringComparison.Ordinal);
 
     private static int Priority(JsonFields fields)
     {
@@ -76,43 +89,28 @@ public static class SubmissionReader
     private static RetryRule? Retry(JsonFields fields, List<FieldError> errors)
     {
         if (fields.Any("retry") is not { } member) { return null; }
-        var rule = new JsonFields(member, "#/retry", errors, "max_attempts", "initial_backoff_s", "max_backoff_s");
+        var rule = new JsonFields(member, "#/retry", errors, "max_attempts", "initial_backoff_s", "max_backoff_s", "jitter",
+            "non_retryable_codes");
         return new RetryRule
         {
             MaxAttempts = rule.Whole("max_attempts"),
             InitialBackoffS = rule.Number("initial_backoff_s"),
             MaxBackoffS = rule.Number("max_backoff_s"),
+            Jitter = rule.Number("jitter"),
+            NonRetryableCodes = Codes(rule),
         };
     }
 
-    private static List<Dependency> Dependencies(JsonFields fields)
+    private static List<string>? Codes(JsonFields rule)
     {
-        if (fields.Any("dependencies") is not { } member) { return []; }
-        if (member.ValueKind != JsonValueKind.Array)
+        if (rule.Any("non_retryable_codes") is not { } member) { return null; }
+        if (member.ValueKind == JsonValueKind.Array && member.EnumerateArray().All(code => code.ValueKind == JsonValueKind.String))
         {
-            fields.Wrong("#/dependencies", "an array of task ids or of objects with task_id is expected");
-            return [];
+            return [.. member.EnumerateArray().Select(code => code.GetString()!)];
         }
 
-        if (member.GetArrayLength() > DependenciesMax)
-        {
-            fields.Wrong("#/dependencies", $"at most {DependenciesMax} dependencies", ErrorKind.TooLarge);
-            return [];
-        }
-
-        var found = new List<Dependency>();
-        var index = 0;
-        foreach (var item in member.EnumerateArray())
-        {
-            var id = item.ValueKind == JsonValueKind.String ? item.GetString()
-                : item.ValueKind == JsonValueKind.Object && item.TryGetProperty("task_id", out var named)
-                    && named.ValueKind == JsonValueKind.String ? named.GetString() : null;
-            if (!TaskRules.IsTaskId(id)) { fields.Wrong($"#/dependencies/{index}", "a task id or an object with task_id is expected"); }
-            else { found.Add(item.Deserialize<Dependency>(WireJson.Options)!); }
-            index++;
-        }
-
-        return found;
+        rule.Wrong("#/retry/non_retryable_codes", "an array of error codes is expected");
+        return null;
     }
 
     internal static JsonElement? Metadata(JsonFields fields)

@@ -3,6 +3,8 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 using Microsoft.Extensions.Options;
 
@@ -17,14 +19,62 @@ public sealed class Submissions(
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
-    public async Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
+    public Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
+    {
+        RefuseOverload();
+        return InTime(limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = idempotencyKey }, limit), cancellation);
+    }
+
+    /// <summary>Accepts many tasks in one transaction, or says which were here before.</summary>
+    /// <param name="tasks">Tasks with their fingerprints; dependencies first, every id once.</param>
+    /// <param name="key">The caller's key for the whole.</param>
+    /// <param name="bodyHash">The fingerprint of the whole.</param>
+    /// <param name="atomic">All or none.</param>
+    /// <param name="cancellation">The caller leaves.</param>
+    /// <param name="workflow">The workflow that they make up.</param>
+    /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
+    public Task<BatchAcceptance> AcceptBatch(
+        IReadOnlyList<(SubmitTask Task, byte[] Hash)> tasks, string? key, byte[] bodyHash, bool atomic, CancellationToken cancellation,
+        WorkflowRow? workflow = null)
+    {
+        RefuseOverload();
+        var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], key, bodyHash, atomic) { Workflow = workflow };
+        return InTime(limit => store.AcceptBatch(batch, limit), cancellation);
+    }
+
+    /// <summary>What was accepted under this id; null when nothing was.</summary>
+    public Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation) =>
+        Read(limit => store.Find(taskId, limit), cancellation);
+
+    /// <summary>The workflow that was accepted under this id; null when none was.</summary>
+    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
+        Read(limit => store.FindWorkflow(workflowId, limit), cancellation);
+
+    private async Task<T> Read<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(options.Value.ReadTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await read(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new ProtocolException(ErrorKind.Connection, "The database did not answer in time; try again.");
+        }
+    }
+
+    private void RefuseOverload()
     {
         if (outbox.Pending > options.Value.BacklogMax)
         {
             throw new ProtocolException(ErrorKind.RateLimited,
                 $"More than {options.Value.BacklogMax} accepted tasks wait to be sent on; try again later.");
         }
+    }
 
+    private NewSubmission Submission(SubmitTask task, byte[] bodyHash)
+    {
         var row = new SubmissionRow
         {
             TaskId = task.TaskId,
@@ -33,33 +83,22 @@ public sealed class Submissions(
             CreatedAt = task.CreatedAt ?? clock.GetUtcNow(),
             TraceParent = Activity.Current?.Id,
         };
-        var submission = new NewSubmission(row, idempotencyKey, Outgoing.Command(Endpoints.Tasks, task, clock));
+        return new NewSubmission(row, null, Outgoing.Command(Endpoints.Tasks, task, clock));
+    }
+
+    private async Task<T> InTime<T>(Func<CancellationToken, Task<T>> commit, CancellationToken cancellation)
+    {
         using var limit = new CancellationTokenSource(options.Value.CommitTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return await store.Accept(submission, either.Token).ConfigureAwait(false);
+            return await commit(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             // It may still be committed. Whoever sends the same id or key again learns what became of it.
             throw new ProtocolException(ErrorKind.Connection,
                 "The database did not answer in time; send the same request again: the same task_id or Idempotency-Key is never run twice.");
-        }
-    }
-
-    /// <summary>What was accepted under this id; null when nothing was.</summary>
-    public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
-    {
-        using var limit = new CancellationTokenSource(options.Value.ReadTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            return await store.Find(taskId, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            throw new ProtocolException(ErrorKind.Connection, "The database did not answer in time; try again.");
         }
     }
 }

@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Estimates;
+using A2A.Micro.Gateway.Resources;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -24,7 +26,8 @@ public static class TaskEndpoints
     }
 
     private static async Task<IResult> Get(
-        string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, HttpContext http)
+        string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, TypeEstimates estimates,
+        Explanations explanations, HttpContext http)
     {
         _ = prefer; // named for the document only; all lines of the header are read below
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
@@ -33,9 +36,10 @@ public static class TaskEndpoints
         http.Response.Headers.CacheControl = "no-cache";
         if (!reading.Document.State.IsTerminal()) { http.Response.Headers.RetryAfter = "1"; }
         // A stale view has an old version: it must not confirm what the caller holds.
-        return !reading.Stale && HoldsAlready(http.Request, tag)
-            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(TaskViews.Of(reading));
+        if (!reading.Stale && HoldsAlready(http.Request, tag)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
+        var atRisk = await estimates.IsAtRisk(reading.Document, http.RequestAborted).ConfigureAwait(false);
+        var waiting = await explanations.Waiting(reading.Document, http.RequestAborted).ConfigureAwait(false);
+        return TypedResults.Ok(TaskViews.Of(reading) with { AtRisk = atRisk, Waiting = waiting });
     }
 
     private static async Task<IResult> GetResult(

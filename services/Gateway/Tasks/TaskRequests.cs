@@ -24,7 +24,10 @@ public sealed record SubmitTaskRequest
     /// <summary>What the task needs while it runs.</summary>
     public Requirements? Requirements { get; init; }
 
-    /// <summary>Tasks that must have ended first; must be empty in this version.</summary>
+    /// <summary>RFC 3339 time with an offset before which it does not start.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Tasks that must have come to something first; at most 100. They may be submitted later than this one.</summary>
     public IReadOnlyList<Dependency>? Dependencies { get; init; }
 
     /// <summary>An object that comes back unchanged; names that begin with <c>a2a.</c> are reserved. At most 16 KiB.</summary>

@@ -21,18 +21,11 @@ public sealed record TaskReceipt
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>With <c>on_timeout=cancel</c>, when the wait was over: whether the cancel was taken.</summary>
+    public bool? CancelRequested { get; init; }
+
     /// <summary>W3C trace id of the submission.</summary>
     public required string TraceId { get; init; }
-}
-
-/// <summary>Why a task is not running yet.</summary>
-public sealed record WaitingView
-{
-    /// <summary>A reason code, such as <c>VALIDATING</c> or <c>RETRY_BACKOFF</c>.</summary>
-    public required string Code { get; init; }
-
-    /// <summary>The same for a person.</summary>
-    public required string Sentence { get; init; }
 }
 
 /// <summary>A task as callers see it.</summary>
@@ -103,6 +96,17 @@ public sealed record TaskView
 
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether it may miss its deadline, by the history of its type; absent when nothing can be said, and in lists.</summary>
+    public bool? AtRisk { get; init; }
+
+    /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
+    public RetryRule? Retry { get; init; }
+    /// <summary>It does not start before this.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What it waits for, or waited for, and how each of these stands.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
 
     /// <summary>How the agent is found.</summary>
     public required TaskMode Mode { get; init; }
@@ -220,6 +224,9 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        Retry = document.Retry,
+        NotBefore = document.NotBefore,
+        Dependencies = document.Dependencies,
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,

@@ -14,11 +14,15 @@ public sealed class AgentConsumer(IPool pool) :
     IConsumer<AgentHeartbeat>,
     IConsumer<AgentDraining>,
     IConsumer<AgentLeft>,
-    IConsumer<ListAgents>
+    IConsumer<ListAgents>,
+    IConsumer<ListTaskTypes>
 {
     /// <summary>I exist, this is what I can do.</summary>
-    public Task Consume(ConsumeContext<AnnounceAgent> context) =>
-        pool.Announce(Announcements.Read(context.Message), context.CancellationToken);
+    public async Task Consume(ConsumeContext<AnnounceAgent> context)
+    {
+        await pool.Announce(Announcements.Read(context.Message), context.CancellationToken).ConfigureAwait(false);
+        await context.Publish(new TaskTypesChanged { AgentId = context.Message.AgentId }, context.CancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>I am alive; one that is not registered is asked to announce itself.</summary>
     public async Task Consume(ConsumeContext<AgentHeartbeat> context)
@@ -41,6 +45,10 @@ public sealed class AgentConsumer(IPool pool) :
     /// <summary>I end in good order.</summary>
     public Task Consume(ConsumeContext<AgentLeft> context) =>
         pool.Leave(context.Message.AgentId, context.Message.Incarnation, context.CancellationToken);
+
+    /// <summary>What can be done?</summary>
+    public async Task Consume(ConsumeContext<ListTaskTypes> context) => await context.RespondAsync(
+        TypeDirectory.Of(await pool.Announced(context.CancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
 
     /// <summary>Who is there?</summary>
     public async Task Consume(ConsumeContext<ListAgents> context) => await context.RespondAsync(new AgentList

@@ -13,6 +13,11 @@ public static class Announcements
     /// <summary>Most types and patterns of one agent.</summary>
     public const int TypesMax = 256;
 
+    /// <summary>Longest schema in characters.</summary>
+    public const int SchemaMax = 64 * 1024;
+
+    private const int DescriptionMax = 1000;
+
     /// <summary>Most tasks of one agent at once.</summary>
     public const int SlotsMax = 10_000;
 
@@ -33,6 +38,7 @@ public static class Announcements
         {
             Require(TypePattern.IsPattern(said.Capabilities[i].TaskType), $"#/capabilities/{i}/task_type",
                 "a task type, or one that ends in .* for all below it, or *");
+            wrong.AddRange(Check(said.Capabilities[i], $"#/capabilities/{i}"));
         }
 
         Require(said.Capacity.Slots is >= 1 and <= SlotsMax, "#/capacity/slots", $"1 to {SlotsMax}");
@@ -51,10 +57,37 @@ public static class Announcements
         return new Announcement(
             said.AgentId,
             said.Incarnation,
-            [.. said.Capabilities.Select(capability => capability.TaskType).Distinct()],
+            [.. said.Capabilities.SelectMany(Types).Distinct()],
             Quantities.From(said.Capacity),
             JsonSerializer.Serialize(said.Capabilities, WireJson.Options),
             said.Version);
+    }
+
+    // Whoever does version 2 does what is asked for without a version, and what is asked for as @2.
+    private static IEnumerable<string> Types(AgentCapability capability) =>
+        capability.Version is { } version && !capability.TaskType.EndsWith('*')
+            ? [capability.TaskType, TaskTypeName.Join(capability.TaskType, version)]
+            : [capability.TaskType];
+
+    private static IEnumerable<FieldError> Check(AgentCapability capability, string pointer)
+    {
+        if (capability.TaskType.Contains('@', StringComparison.Ordinal)) { yield return Wrong("/task_type", "the version goes into version"); }
+        if (capability.Version is { } version && !TaskTypeName.IsVersion(version))
+        {
+            yield return Wrong("/version", $"1 to {TaskTypeName.VersionLengthMax} characters from A-Z a-z 0-9 . _ -");
+        }
+
+        if (capability.Description is { Length: > DescriptionMax }) { yield return Wrong("/description", $"at most {DescriptionMax} characters"); }
+        if (capability.ParametersSchema?.GetRawText().Length > SchemaMax) { yield return Wrong("/parameters_schema", $"at most {SchemaMax} characters"); }
+        if (capability.ResultSchema?.GetRawText().Length > SchemaMax) { yield return Wrong("/result_schema", $"at most {SchemaMax} characters"); }
+        if (capability.Sensitive is { } marked && (marked.Count > 64 || marked.Any(path => path is not { Length: > 0 and <= 256 } || path[0] != '/')))
+        {
+            yield return Wrong("/sensitive", "at most 64 JSON pointers such as /api_key");
+        }
+
+        foreach (var error in capability.Profile?.Check(pointer + "/profile") ?? []) { yield return error; }
+
+        FieldError Wrong(string member, string detail) => new(pointer + member, detail, ErrorKind.Validation.Code);
     }
 
     private static bool IsAmount(double amount, double max) => double.IsFinite(amount) && amount >= 0 && amount <= max;

@@ -7,7 +7,7 @@ namespace A2A.Micro.ResourceManager.Agents;
 
 /// <summary>
 /// Takes back what silent agents hold (reliability G7), by the clock of the store. The same sweep tries the whole waiting line, so that a
-/// claim which some fault left behind waits for one sweep at most.
+/// claim which some fault left behind waits for one sweep at most, and tells those who wait for another reason than before.
 /// </summary>
 public sealed class LeaseReaper(
     IPool pool, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<LeaseReaper> log)
@@ -35,6 +35,7 @@ public sealed class LeaseReaper(
         try
         {
             var reaped = await pool.ReapSilent(options.Value.Lease, stopping).ConfigureAwait(false);
+            _ = await pool.TellReasons(options.Value.TellMax, stopping).ConfigureAwait(false);
             if (reaped.Agents > 0) { LeaseReaperLog.Lost(log, reaped.Agents, options.Value.Lease.TotalSeconds); }
         }
 #pragma warning disable CA1031 // a duty that stops at the first outage would leave leases unswept for good

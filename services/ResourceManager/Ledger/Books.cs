@@ -61,6 +61,7 @@ internal sealed class Books
         {
             Attempt = claim.Attempt,
             AgentId = agent.Id,
+            TaskType = claim.TaskType,
             Held = granted.Held,
             GrantedAt = now,
             TraceParent = claim.TraceParent,
@@ -68,11 +69,11 @@ internal sealed class Books
     }
 
     /// <summary>Gives a part back, or all of it; whether something is still held.</summary>
-    public bool GiveBack(Reservation held, Quantities part, DateTimeOffset now)
+    public bool GiveBack(Reservation held, Quantities part, string reason, DateTimeOffset now)
     {
         if (part == held.Held)
         {
-            End(held, "RELEASED", now);
+            End(held, reason, now);
             return false;
         }
 

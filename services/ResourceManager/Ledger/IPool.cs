@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -13,6 +15,12 @@ public interface IPool
 
     /// <summary>Gives room back, or leaves the line; a no-op for what is over. True when a part is still held.</summary>
     Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation);
+
+    /// <summary>Takes back what an attempt holds that should hold nothing any more; a no-op for what is over.</summary>
+    /// <param name="attempt">Whose.</param>
+    /// <param name="reason">Why, as a code; written down with the reservation.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation);
 
     /// <summary>An agent says what it is. A newer incarnation loses what the older one held.</summary>
     Task Announce(Announcement announcement, CancellationToken cancellation);
@@ -32,6 +40,26 @@ public interface IPool
     /// <summary>Every agent by id, with what is held on it.</summary>
     Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation);
 
-    /// <summary>Why the claim of a task waits; null when none of its attempts does.</summary>
-    Task<Refusal?> Explain(string taskId, CancellationToken cancellation);
+    /// <summary>Every agent with what it announced.</summary>
+    Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
+
+    /// <summary>The claim of a task and what it waits behind; null when none of its attempts waits.</summary>
+    Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
+
+    /// <summary>The pool as it is now.</summary>
+    Task<PoolSnapshot> Look(CancellationToken cancellation);
+
+    /// <summary>A piece of the line.</summary>
+    /// <param name="after">The place before it; null: from the front.</param>
+    /// <param name="limit">Most claims, 1..<see cref="LineView.LimitMax"/>.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Tells the Scheduler why claims wait whose reason has another code than the one told last, the front of the line first. Returns how
+    /// many were told. Idempotent by the code.
+    /// </summary>
+    /// <param name="most">Most claims that are told now; the others are told the next time.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task<int> TellReasons(int most, CancellationToken cancellation);
 }

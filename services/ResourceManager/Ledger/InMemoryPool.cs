@@ -1,6 +1,8 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -29,13 +31,69 @@ public sealed class InMemoryPool(
     }
 
     /// <inheritdoc />
-    public override Task<Refusal?> Explain(string taskId, CancellationToken cancellation)
+    public override Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
     {
         lock (_lock)
         {
-            var claim = _pool.Line.InOrder.FirstOrDefault(claim => claim.Attempt.TaskId == taskId);
-            return Task.FromResult(claim is null ? null : _pool.WhyNot(claim, clock.GetUtcNow()));
+            return Task.FromResult<IReadOnlyList<KnownAgent>>(
+            [
+                .. _pool.Agents.Values.Select(agent => agent.Facts)
+                    .Select(agent => Known(agent.Id, agent.Standing.Word(), agent.LastSeenAt, agent.CapabilitiesJson)),
+            ]);
         }
+    }
+
+    /// <inheritdoc />
+    public override Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var line = _pool.Line.InOrder.ToList();
+            var at = line.FindIndex(claim => claim.Attempt.TaskId == taskId);
+            return Task.FromResult(at < 0
+                ? null
+                : new WaitSnapshot(Picture(), line[at], line[..Math.Min(at, WaitSnapshot.AheadMax)], at, line.Count));
+        }
+    }
+
+    /// <inheritdoc />
+    public override Task<PoolSnapshot> Look(CancellationToken cancellation)
+    {
+        lock (_lock) { return Task.FromResult(Picture()); }
+    }
+
+    /// <inheritdoc />
+    public override Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var line = _pool.Line.InOrder.ToList();
+            var before = after is { } place ? line.Count(claim => claim.Line <= place) : 0;
+            return Task.FromResult(new LineSnapshot(Picture(), [.. line.Skip(before).Take(limit)], before, line.Count));
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task<int> TellReasons(int most, CancellationToken cancellation)
+    {
+        List<Outgoing> messages;
+        lock (_lock)
+        {
+            var reasons = ReasonTeller.Of(_pool.Line.Heads, [.. _pool.Agents.Values], clock.GetUtcNow(), options.Value.KnownFor);
+            var late = reasons.SelectMany(reason => _pool.Line.OfClass(reason.Class).Where(claim => claim.Told != reason.Code)
+                    .Select(claim => (Claim: claim, Reason: reason)))
+                .OrderBy(one => one.Claim.Line).Take(most).ToList();
+            foreach (var (claim, reason) in late)
+            {
+                _ = _pool.Line.Remove(claim.Attempt);
+                _ = _pool.Line.Add(claim with { Told = reason.Code });
+            }
+
+            messages = late.ConvertAll(one => ReasonTeller.Message(one.Claim.Attempt, one.Claim.TraceParent, one.Reason, clock));
+        }
+
+        if (messages.Count > 0) { await outbox.Committed(messages, cancellation).ConfigureAwait(false); }
+        return messages.Count;
     }
 
     /// <inheritdoc />
@@ -45,6 +103,15 @@ public sealed class InMemoryPool(
         if (messages.Count > 0) { await outbox.Committed(messages, cancellation).ConfigureAwait(false); }
         return answer;
     }
+
+    // A copy: whoever looks at it does so outside the lock.
+    private PoolSnapshot Picture() => new(
+        clock.GetUtcNow(),
+        [
+            .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal)
+                .Select(agent => new PoolAgent(agent.Facts, new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used))),
+        ],
+        [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])]);
 
     private (PoolAnswer Answer, List<Outgoing> Messages) Decide(PoolOperation operation)
     {

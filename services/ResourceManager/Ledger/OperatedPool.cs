@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -18,6 +20,10 @@ public abstract class OperatedPool : IPool
         CancellationToken cancellation) =>
         ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds), cancellation)
             .ConfigureAwait(false)).StillHolds;
+
+    /// <inheritdoc />
+    public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) =>
+        Run(new PoolOperation.ReleaseRoom(attempt, null, reason), cancellation);
 
     /// <inheritdoc />
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
@@ -48,10 +54,26 @@ public abstract class OperatedPool : IPool
     public abstract Task<IReadOnlyList<AgentView>> Agents(CancellationToken cancellation);
 
     /// <inheritdoc />
-    public abstract Task<Refusal?> Explain(string taskId, CancellationToken cancellation);
+    public abstract Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<PoolSnapshot> Look(CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation);
+
+    /// <inheritdoc />
+    public abstract Task<int> TellReasons(int most, CancellationToken cancellation);
 
     /// <summary>Carries out one operation, durably, and returns its answer.</summary>
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
+
+    /// <summary>An agent with what it announced.</summary>
+    protected static KnownAgent Known(string agentId, string state, DateTimeOffset lastSeenAt, string capabilities) =>
+        new(new TypeAgent { AgentId = agentId, State = state, LastSeenAt = lastSeenAt }, capabilities);
 
     /// <summary>An agent as others see it.</summary>
     protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,

@@ -49,7 +49,7 @@ public sealed class Pool(TimeSpan knownFor)
     public PoolAnswer Do(PoolOperation operation, DateTimeOffset now) => operation switch
     {
         PoolOperation.ClaimRoom claim => Claim(claim.Wish, now),
-        PoolOperation.ReleaseRoom release => Release(release.Attempt, release.ResourceIds, now),
+        PoolOperation.ReleaseRoom release => Release(release, now),
         PoolOperation.Announce announce => Announce(announce.What, now),
         PoolOperation.Beat beat => Beat(beat.AgentId, beat.Incarnation, now),
         PoolOperation.Drain drain => Drain(drain.AgentId, drain.Incarnation, now),
@@ -82,30 +82,32 @@ public sealed class Pool(TimeSpan knownFor)
 
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
-        Load(claim);
-        Changes.Join(claim);
+        var joining = claim with { Told = why.Code };
+        Load(joining);
+        Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
     }
 
-    private PoolAnswer.Released Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, DateTimeOffset now)
+    private PoolAnswer.Released Release(PoolOperation.ReleaseRoom said, DateTimeOffset now)
     {
+        var attempt = said.Attempt;
         if (Reservations.TryGetValue(attempt, out var held))
         {
-            return new PoolAnswer.Released(held.Active && GiveBack(held, resourceIds, now));
+            return new PoolAnswer.Released(held.Active && GiveBack(held, said, now));
         }
 
         // Also remembers an attempt that was never heard of: its claim may still be on its way and must find the door
         // closed.
         if (Line.Remove(attempt) is not null) { Changes.Leave(attempt); }
-        _books.Close(attempt, "RELEASED", now);
+        _books.Close(attempt, said.Reason, now);
         return new PoolAnswer.Released(false);
     }
 
-    private bool GiveBack(Reservation held, IReadOnlyList<string>? resourceIds, DateTimeOffset now)
+    private bool GiveBack(Reservation held, PoolOperation.ReleaseRoom said, DateTimeOffset now)
     {
         var agent = Agents[held.AgentId!];
-        var still = _books.GiveBack(held, resourceIds is null ? held.Held : held.Held.Named(agent.Id, resourceIds),
-            now);
+        var part = said.ResourceIds is null ? held.Held : held.Held.Named(agent.Id, said.ResourceIds);
+        var still = _books.GiveBack(held, part, said.Reason, now);
         OfferRoomOf(agent, now);
         return still;
     }

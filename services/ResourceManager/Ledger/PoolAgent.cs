@@ -39,6 +39,9 @@ public sealed record AgentFacts
     /// <summary>Version of its program.</summary>
     public string? ProgramVersion { get; init; }
 
+    /// <summary>What it announced, as it said it; only in the in-memory pool, the other one leaves it in its table.</summary>
+    public string CapabilitiesJson { get; init; } = "[]";
+
     /// <summary>What an announcement makes known.</summary>
     public static AgentFacts Of(Announcement said, bool draining, DateTimeOffset now) => new()
     {
@@ -48,6 +51,7 @@ public sealed record AgentFacts
         TaskTypes = said.TaskTypes,
         LastSeenAt = now,
         ProgramVersion = said.ProgramVersion,
+        CapabilitiesJson = said.CapabilitiesJson,
     };
 }
 

@@ -13,6 +13,9 @@ public static class PoolMetrics
     private static readonly Counter<long> Expired = Meter.CreateCounter<long>(
         "a2a.leases.expired", "{agent}", "Agents that were silent for longer than their lease.");
 
+    private static readonly Counter<long> Strays = Meter.CreateCounter<long>(
+        "a2a.resource.reclaimed", "{reservation}", "Reservations that belonged to nobody, by why. Should stay 0.");
+
     private static readonly Histogram<double> Rounds = Meter.CreateHistogram<double>(
         "a2a.pool.round", "s", "One round of the pool: lock, read, decide, write, commit.");
 
@@ -40,6 +43,9 @@ public static class PoolMetrics
         Volatile.Write(ref _last, reaped);
         if (reaped.Agents > 0) { Expired.Add(reaped.Agents); }
     }
+
+    /// <summary>A reservation that belonged to nobody was taken back.</summary>
+    public static void Reclaimed(string reason) => Strays.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>A round ended.</summary>
     public static void Round(TimeSpan took) => Rounds.Record(took.TotalSeconds);

@@ -14,7 +14,9 @@ public abstract record PoolOperation
     /// <summary>An attempt gives its room back, or gives up waiting. Idempotent by the attempt.</summary>
     /// <param name="Attempt">Whose.</param>
     /// <param name="ResourceIds">Only these; null: all.</param>
-    public sealed record ReleaseRoom(AttemptKey Attempt, IReadOnlyList<string>? ResourceIds = null) : PoolOperation;
+    /// <param name="Reason">Written down with the reservation when nothing of it is left.</param>
+    public sealed record ReleaseRoom(
+        AttemptKey Attempt, IReadOnlyList<string>? ResourceIds = null, string Reason = "RELEASED") : PoolOperation;
 
     /// <summary>An agent says what it is. Idempotent by (agent, incarnation).</summary>
     /// <param name="What">What it says.</param>

@@ -29,14 +29,17 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     private const string Schema = ResourceManagerDb.SchemaName;
 
     // The pool's lock: "A2A pool" in hexadecimal ASCII. Every round of every instance holds it until its commit.
-    private const long PoolLock = 0x41_32_41_20_70_6f_6f_6c;
+    internal const long PoolLock = 0x41_32_41_20_70_6f_6f_6c;
 
-    private static readonly string ReservationColumns =
-        $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent";
+    /// <summary>What <see cref="ReadReservation"/> reads.</summary>
+    internal static readonly string ReservationColumns =
+        $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent, "
+        + "task_type";
 
-    private static readonly string ClaimColumns =
+    /// <summary>What <see cref="ReadClaim"/> reads.</summary>
+    internal static readonly string ClaimColumns =
         $"task_id, attempt, task_type, key_us, deadline_us, enqueued_us, {SqlQuantities.Columns()}, "
-        + "pin, excluded, avoid, trace_parent, class";
+        + "pin, excluded, avoid, trace_parent, class, told";
 
     private static readonly string SelectAgents =
         $"""
@@ -58,7 +61,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     private static readonly string SelectClaims = $"SELECT {ClaimColumns} FROM {Schema}.claim WHERE task_id = ANY($1)";
 
     // A loose index scan: one step per class, however many claims wait in it.
-    private static readonly string SelectHeads =
+    internal static readonly string SelectHeads =
         $"""
         WITH RECURSIVE classes AS (
           (SELECT class FROM {Schema}.claim ORDER BY class LIMIT 1)
@@ -160,6 +163,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
             Excluded = row.GetString(12).Split(',', StringSplitOptions.RemoveEmptyEntries),
             Avoid = row.IsDBNull(13) ? null : row.GetString(13),
             TraceParent = row.IsDBNull(14) ? null : row.GetString(14),
+            Told = row.GetString(16),
         };
     }
 
@@ -247,7 +251,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         return heads;
     }
 
-    private static Reservation ReadReservation(NpgsqlDataReader row) => new()
+    /// <summary>Reads a reservation.</summary>
+    internal static Reservation ReadReservation(NpgsqlDataReader row) => new()
     {
         Attempt = new AttemptKey(row.GetString(0), row.GetInt32(1)),
         AgentId = row.IsDBNull(2) ? null : row.GetString(2),
@@ -256,6 +261,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         ReleasedAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
         ReleaseReason = row.IsDBNull(10) ? null : row.GetString(10),
         TraceParent = row.IsDBNull(11) ? null : row.GetString(11),
+        TaskType = row.IsDBNull(12) ? null : row.GetString(12),
     };
 
     private static string? TaskOf(PoolOperation operation) => operation switch

@@ -49,9 +49,9 @@ internal static class PoolWriter
         UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason,
           {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
         FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[])
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
-              {SqlQuantities.Columns()})
+              {SqlQuantities.Columns()}, task_type)
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt
           AND coalesce(r.released_at, 'infinity') = 'infinity' -- still held; said so that the key's index is the one to use
         """;
@@ -60,10 +60,10 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason,
             trace_parent,
-                                          {SqlQuantities.Columns()})
+                                          {SqlQuantities.Columns()}, task_type)
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
             $7::text[],
-                             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -92,11 +92,12 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin,
             excluded, avoid,
-                                    trace_parent, {SqlQuantities.Columns()})
+                                    trace_parent, {SqlQuantities.Columns()}, told)
         SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::text[],
                              $9::text[], $10::text[], $11::text[],
-                             $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
+                             $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
+                             $17::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -162,6 +163,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, rows.Select(row => row.ReleaseReason));
         SqlQuantities.Add(command, rows.Select(row => row.TraceParent));
         SqlQuantities.Add(command, [.. rows.Select(row => row.Held)]);
+        SqlQuantities.Add(command, rows.Select(row => row.TaskType));
         return command;
     }
 
@@ -197,6 +199,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, joined.Select(claim => claim.Avoid));
         SqlQuantities.Add(command, joined.Select(claim => claim.TraceParent));
         SqlQuantities.Add(command, [.. joined.Select(claim => claim.Wanted)]);
+        SqlQuantities.Add(command, joined.Select(claim => claim.Told));
         return command;
     }
 

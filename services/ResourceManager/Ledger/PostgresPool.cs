@@ -1,5 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
@@ -19,7 +21,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     private readonly IOutbox<ResourceManagerDb> _outbox;
     private readonly TimeProvider _clock;
     private readonly PoolReader _reader;
-    private readonly TimeSpan _knownFor;
+    private readonly PostgresViews _views;
+    private readonly PostgresTeller _teller;
     private readonly GroupCommit<PoolOperation, PoolAnswer> _rounds;
 
     /// <summary>Over the service's own database.</summary>
@@ -28,7 +31,8 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_source, _outbox, _clock, _knownFor) = (source, outbox, clock, options.Value.KnownFor);
+        (_source, _outbox, _clock) = (source, outbox, clock);
+        (_views, _teller) = (new PostgresViews(source), new PostgresTeller(source, outbox, options.Value.KnownFor, clock));
         _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax);
         _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
     }
@@ -58,30 +62,32 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public override async Task<Refusal?> Explain(string taskId, CancellationToken cancellation)
+    public override async Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var batch = new NpgsqlBatch(connection)
+        await using var command = _source.CreateCommand(
+            $"SELECT id, state, last_seen_at, capabilities FROM {ResourceManagerDb.SchemaName}.agent");
+        await using var row = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var agents = new List<KnownAgent>();
+        while (await row.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("SELECT 1"),
-                new NpgsqlBatchCommand(PoolReader.AgentRow.Select),
-                PoolReader.ClaimsOf([taskId]),
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
-        var claims = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
-        if (claims.Count == 0) { return null; }
-        var pool = new Pool(_knownFor);
-        foreach (var agent in agents)
-        {
-            pool.Load(new PoolAgent(agent.Facts, new AgentLedger(agent.Declared, agent.Used)));
+            agents.Add(Known(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3)));
         }
 
-        return pool.WhyNot(claims[0], _clock.GetUtcNow());
+        return agents;
     }
+
+    /// <inheritdoc />
+    public override Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation) => _views.Look(taskId, cancellation);
+
+    /// <inheritdoc />
+    public override Task<PoolSnapshot> Look(CancellationToken cancellation) => _views.Look(cancellation);
+
+    /// <inheritdoc />
+    public override Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation) =>
+        _views.Line(after, limit, cancellation);
+
+    /// <inheritdoc />
+    public override Task<int> TellReasons(int most, CancellationToken cancellation) => _teller.Tell(most, cancellation);
 
     /// <summary>Finishes what is queued.</summary>
     public ValueTask DisposeAsync() => _rounds.DisposeAsync();

@@ -12,6 +12,9 @@ public sealed record Reservation
     /// <summary>Where; null when the attempt was closed before it held anything.</summary>
     public string? AgentId { get; init; }
 
+    /// <summary>What the attempt does; null for one that never held anything.</summary>
+    public string? TaskType { get; init; }
+
     /// <summary>How much is held, and after the release: was held last.</summary>
     public Quantities Held { get; init; }
 
@@ -21,7 +24,7 @@ public sealed record Reservation
     /// <summary>Until when; null while it holds.</summary>
     public DateTimeOffset? ReleasedAt { get; init; }
 
-    /// <summary>Why it ended: RELEASED, SUPERSEDED, or the code of the revocation.</summary>
+    /// <summary>Why it ended: RELEASED, SUPERSEDED, TASK_ENDED, ATTEMPT_OVER, or the code of the revocation.</summary>
     public string? ReleaseReason { get; init; }
 
     /// <summary>The trace that it belongs to.</summary>

@@ -31,6 +31,9 @@ public sealed record ResourceClaim
     /// <summary>The trace that it belongs to; continued when it is placed an hour later.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>The reason code that was told last while it waits; empty before.</summary>
+    public string Told { get; init; } = "";
+
     /// <summary>
     /// Claims of one class fit the same agents: when the first of them finds no room, none of them does. This is what makes
     /// 20,000 waiting claims of one kind as cheap as one.

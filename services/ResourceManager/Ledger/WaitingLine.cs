@@ -18,6 +18,12 @@ public sealed class WaitingLine
     /// <summary>Every claim that waits, in order.</summary>
     public IEnumerable<ResourceClaim> InOrder => _waiting.Values.Order(ByKey);
 
+    /// <summary>The first claim of each class.</summary>
+    public IEnumerable<ResourceClaim> Heads => _classes.Values.Select(same => same.Min!);
+
+    /// <summary>The claims of a class, in order.</summary>
+    public IEnumerable<ResourceClaim> OfClass(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same : [];
+
     /// <summary>The claim of an attempt, if it waits.</summary>
     public ResourceClaim? Find(AttemptKey attempt) => _waiting.GetValueOrDefault(attempt);
 

@@ -232,13 +232,6 @@ internal static class ControlSteps
             saga.AgentId = null;
             return TaskSteps.GiveRoomBack(context);
         });
-
-        /// <summary>Blocked: held by somebody, or out of breath.</summary>
-        public EventActivityBinder<TaskSaga> RecordBlocked() => entering.ThenAsync(context =>
-        {
-            context.Saga.Phase = (context.Saga.Held ? TaskPhase.None : TaskPhase.RetryWait).Word();
-            return TaskSteps.Record(context);
-        });
     }
 
     /// <summary>The answer to a question of this key, if there is one.</summary>

@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Tasks;
 
 namespace A2A.Micro.Scheduler.Control;
@@ -26,7 +27,7 @@ public static class ControlVerdicts
     }
 
     /// <summary>A wish to go on: where its room was kept, else anywhere. A failed task that left a token goes on as a new one.</summary>
-    public static Judgement OfResume(TaskSaga saga, ResumeTask command, TimeSpan silence)
+    public static Judgement OfResume(TaskSaga saga, ResumeTask command, DateTimeOffset now, SchedulerOptions options)
     {
         var (state, phase) = Place(saga);
         var cause = new Cause { Code = "RESUMED", Reason = command.Reason };
@@ -43,8 +44,8 @@ public static class ControlVerdicts
             _ when state.IsTerminal() => Ended(state),
             (TaskState.Paused, TaskPhase.Resuming) => Judgement.Already(CommandStatus.Accepted),
             (TaskState.Paused, _) when saga.KeepsRoom =>
-                new(Verdict.Resume) { Answer = CommandStatus.Accepted, WakeIn = silence, Cause = cause },
-            (TaskState.Paused, _) => new(Verdict.Requeue) { Cause = cause },
+                new(Verdict.Resume) { Answer = CommandStatus.Accepted, WakeIn = options.ControlTimeout, Cause = cause },
+            (TaskState.Paused, _) => DependencyVerdicts.OfReturn(saga, now, options.DependencyAskAgain, cause),
             _ => Conflict($"the task is {state.Word()}, not paused"),
         };
     }
@@ -65,11 +66,13 @@ public static class ControlVerdicts
     }
 
     /// <summary>The end of a hold.</summary>
-    public static Judgement OfRelease(TaskSaga saga, ReleaseTask command)
+    public static Judgement OfRelease(TaskSaga saga, ReleaseTask command, DateTimeOffset now, TimeSpan askAgain)
     {
         var (state, _) = Place(saga);
+        var cause = new Cause { Code = "RELEASED", Reason = command.Reason };
         return state.IsTerminal() ? Ended(state)
-            : saga.Held ? new(Verdict.Requeue) { Cause = new Cause { Code = "RELEASED", Reason = command.Reason } }
+            : saga.Held ? DependencyVerdicts.OfReturn(saga, now, askAgain, cause)
+            : DependencyVerdicts.IsHeld(saga) ? DependencyVerdicts.OfRelease(saga, now, askAgain)
             : Conflict("the task is not held");
     }
 

@@ -14,9 +14,12 @@ public static class RetryPolicy
     /// <param name="failures">Failures so far, this one included.</param>
     /// <param name="retryable">What the agent said about it.</param>
     /// <param name="seed">Names the attempt: the jitter is drawn from it, so that a redelivery decides the same.</param>
-    public static RetryDecision AfterFailure(RetryRule? rule, RetryDefaults defaults, int failures, bool retryable, string seed)
+    /// <param name="code">The error's code; the rule may forbid another attempt after it.</param>
+    public static RetryDecision AfterFailure(
+        RetryRule? rule, RetryDefaults defaults, int failures, bool retryable, string seed, string? code = null)
     {
         ArgumentNullException.ThrowIfNull(defaults);
+        retryable &= code is null || rule?.NonRetryableCodes?.Contains(code) != true;
         if (!retryable || failures >= (rule?.MaxAttempts ?? defaults.MaxAttempts)) { return new RetryDecision.GiveUp(); }
         return new RetryDecision.Again(Backoff(rule, defaults, failures, seed));
     }
@@ -36,7 +39,7 @@ public static class RetryPolicy
         _ => RejectionConsequence.Exclude,
     };
 
-    /// <summary>Exponential from the second attempt on, capped, with up to 20 % of jitter off.</summary>
+    /// <summary>Exponential from the second attempt on, capped, with up to 20 % of jitter off unless the rule says otherwise.</summary>
     public static TimeSpan Backoff(RetryRule? rule, RetryDefaults defaults, int failures, string seed)
     {
         ArgumentNullException.ThrowIfNull(defaults);
@@ -44,7 +47,7 @@ public static class RetryPolicy
         var max = rule?.MaxBackoffS ?? defaults.MaxBackoff.TotalSeconds;
         var wait = Math.Min(max, initial * Math.Pow(2, Math.Clamp(failures - 1, 0, 40)));
         var draw = SHA256.HashData(Encoding.UTF8.GetBytes(seed))[0] / 255.0;
-        return TimeSpan.FromSeconds(wait * (1 - (0.2 * draw)));
+        return TimeSpan.FromSeconds(wait * (1 - ((rule?.Jitter ?? 0.2) * draw)));
     }
 }
 

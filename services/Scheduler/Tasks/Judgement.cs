@@ -1,5 +1,7 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Dependencies;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -53,6 +55,12 @@ public enum Verdict
 
     /// <summary>What the agent was asked for is given up, the work goes on.</summary>
     GiveUp,
+
+    /// <summary>It waits for other tasks, for its time, or for somebody's word.</summary>
+    Block,
+
+    /// <summary>It cannot be judged before something has been asked for.</summary>
+    Inquire,
 }
 
 /// <summary>A verdict and everything that follows from it. Made by <see cref="Verdicts"/>, applied in one place.</summary>
@@ -104,6 +112,11 @@ public sealed record Judgement(Verdict Verdict)
     /// <summary>A command that finds what it wants done, or under way.</summary>
     public static Judgement Already(CommandStatus answer) =>
         new(Verdict.Refused) { Refusal = RefusalReason.Repeated, Answer = answer };
+    /// <summary>Its dependencies as they are known from here on; null: as before.</summary>
+    public IReadOnlyList<SettledDependency>? Settled { get; init; }
+
+    /// <summary>Its parameters with what was passed on to it; null: as before.</summary>
+    public JsonElement? Parameters { get; init; }
 
     /// <summary>A refusal.</summary>
     public static Judgement No(RefusalReason reason) => new(Verdict.Refused) { Refusal = reason };

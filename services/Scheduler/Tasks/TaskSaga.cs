@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Dependencies;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -13,8 +14,24 @@ public sealed class TaskSaga : SagaRow
     /// <summary>The outside id.</summary>
     public string TaskId { get; set; } = "";
 
-    /// <summary>What was asked for, as it was accepted.</summary>
-    public SubmitTask Task { get; set; } = Nothing;
+    /// <summary>What is to be done: as it was accepted, with what has become known since.</summary>
+    public SubmitTask Task
+    {
+        get => LaterTask ?? FirstTask;
+        set
+        {
+            if (Version == 0) { FirstTask = value; }
+            else { LaterTask = value; }
+        }
+    }
+
+    /// <summary>The task as it came with the first commit of this row; written once, because it may be large.</summary>
+    public SubmitTask FirstTask { get; set; } = Nothing;
+
+    /// <summary>
+    /// What replaced it since: a submission that came after those who wait for it, or parameters that were passed on. Null for most tasks.
+    /// </summary>
+    public SubmitTask? LaterTask { get; set; }
 
     /// <summary>What is under way beside the state; a <see cref="TaskPhase"/> word.</summary>
     public string Phase { get; set; } = "";
@@ -103,6 +120,24 @@ public sealed class TaskSaga : SagaRow
     /// <summary>When it changed last.</summary>
     public DateTimeOffset UpdatedAt { get; set; }
 
+    /// <summary>Who waits for this task, in the order in which they asked; empty once they have been told.</summary>
+    public IReadOnlyList<Watcher> Watchers { get; set; } = [];
+
+    /// <summary>What is known about the tasks that this one waits for.</summary>
+    public IReadOnlyList<SettledDependency> Settled { get; set; } = [];
+
+    /// <summary>An agent has begun with it, in whatever attempt.</summary>
+    public bool HasStarted { get; set; }
+
+    /// <summary>The result as JSON, for those who want parts of it later; null without one, and when it is too large for that.</summary>
+    public string? Result { get; set; }
+
+    /// <summary>There is a result, too large to take parts from.</summary>
+    public bool HasLargeResult { get; set; }
+
+    /// <summary>The cycle that this task closes, when it was looked for and found. Lives only while a message is handled; not stored.</summary>
+    public IReadOnlyList<string>? Cycle { get; set; }
+
     /// <summary>Why the transition that is being made is made. Travels with it; not stored.</summary>
     public Cause Cause { get; set; } = Cause.None;
 
@@ -115,7 +150,7 @@ public sealed class TaskSaga : SagaRow
     private int ParameterBytes => Task.Parameters is { } given ? JsonMarshal.GetRawUtf8Value(given).Length : 0;
 
     /// <inheritdoc />
-    public override void Settle() => (Cause, Judgement) = (Cause.None, null);
+    public override void Settle() => (Cause, Judgement, Cycle) = (Cause.None, null, null);
 
     private const int ParameterBytesMax = 16 * 1024;
 
@@ -142,6 +177,9 @@ public sealed record Cause
 
     /// <summary>Why it did not succeed.</summary>
     public TaskError? Error { get; init; }
+
+    /// <summary>Dependencies about which something new is known.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
 
     /// <summary>What was reserved.</summary>
     public IReadOnlyList<AllocatedResource>? Resources { get; init; }

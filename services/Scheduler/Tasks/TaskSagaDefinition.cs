@@ -62,6 +62,8 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         OneAtATime<AmendTask>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ProvideInput>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ControlAcknowledged>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<WatchDependency>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<DependencySettled>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskDue>(message => message.SagaId);
     }
 

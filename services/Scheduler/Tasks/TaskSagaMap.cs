@@ -20,11 +20,17 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.Version).IsConcurrencyToken();
         _ = builder.Property(saga => saga.TaskId).HasMaxLength(TaskRules.NameLengthMax);
         // json, not jsonb: parameters come back as they were written, to the digit.
-        builder.Property(saga => saga.Task).HasColumnType("json").HasConversion(
+        builder.Property(saga => saga.FirstTask).HasColumnType("json").HasConversion(
             task => JsonSerializer.Serialize(task, WireJson.Options),
             text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!)
-            // What was asked for never changes, and may be large: it is written once.
+            // What was asked for seldom changes, and may be large: it is written once.
             .Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        _ = builder.Property(saga => saga.LaterTask).HasColumnType("json").HasConversion(
+            task => JsonSerializer.Serialize(task, WireJson.Options),
+            text => JsonSerializer.Deserialize<SubmitTask>(text, WireJson.Options)!);
+        _ = builder.Property(saga => saga.Result).HasColumnType("json");
+        Lines(builder.Property(saga => saga.Watchers));
+        Lines(builder.Property(saga => saga.Settled));
         Lines(builder.Property(saga => saga.ExcludedAgents));
         Lines(builder.Property(saga => saga.Notes));
         Lines(builder.Property(saga => saga.Refused));
@@ -36,7 +42,8 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
             text => JsonSerializer.Deserialize<List<CommandNote>>(text, WireJson.Options)!,
             new ValueComparer<IReadOnlyList<CommandNote>>(
                 (left, right) => ReferenceEquals(left, right), notes => notes.Count, notes => notes));
-        _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement).Ignore(saga => saga.Asked);
+        _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement).Ignore(saga => saga.Asked)
+            .Ignore(saga => saga.Cycle).Ignore(saga => saga.Task);
     }
 
     private static void Document<T>(PropertyBuilder<T?> property) where T : class =>
@@ -44,11 +51,11 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
             document => JsonSerializer.Serialize(document, WireJson.Options),
             text => JsonSerializer.Deserialize<T>(text, WireJson.Options)!);
 
-    private static void Lines(PropertyBuilder<IReadOnlyList<string>> property) =>
+    private static void Lines<T>(PropertyBuilder<IReadOnlyList<T>> property) =>
         property.HasColumnType("json").HasConversion(
             lines => JsonSerializer.Serialize(lines, WireJson.Options),
-            text => JsonSerializer.Deserialize<List<string>>(text, WireJson.Options)!,
+            text => JsonSerializer.Deserialize<List<T>>(text, WireJson.Options)!,
             // Lists of a saga are replaced, never changed in place.
-            new ValueComparer<IReadOnlyList<string>>(
+            new ValueComparer<IReadOnlyList<T>>(
                 (left, right) => ReferenceEquals(left, right), lines => lines.Count, lines => lines));
 }

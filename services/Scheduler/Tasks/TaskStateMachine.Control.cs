@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Dependencies;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -172,10 +173,17 @@ public sealed partial class TaskStateMachine
     {
         State[] ends = [Completed, Failed, Cancelled, Rejected, Expired];
         During([Queued, Blocked, Offered, Running, Paused, InputRequired, .. ends],
-            When(ReleaseRequested).Obey((saga, message, _) => ControlVerdicts.OfRelease(saga, message))
-                .Case(Verdict.Requeue, held => held.Hold(false).TransitionTo(Queued)),
-            When(ResumeRequested).Obey((saga, message, policy) => ControlVerdicts.OfResume(saga, message, policy.Options.ControlTimeout))
-                .Case(Verdict.Requeue, rested => rested.TakeCheckpoint().RestoreDeadline().TransitionTo(Queued))
+            When(ReleaseRequested).Obey((saga, message, policy) =>
+                    ControlVerdicts.OfRelease(saga, message, policy.Now, policy.Options.DependencyAskAgain))
+                .Case(Verdict.Proceed, held => held.Hold(false).TakeInputs().TransitionTo(Queued))
+                .Case(Verdict.Block, waits => waits.Hold(false).AskDependencies().Enter(TaskPhase.None))
+                .Case(Verdict.Fail, never => never.Hold(false).TransitionTo(Failed))
+                .Case(Verdict.Cancel, skipped => skipped.Hold(false).TransitionTo(Cancelled)),
+            When(ResumeRequested).Obey((saga, message, policy) => ControlVerdicts.OfResume(saga, message, policy.Now, policy.Options))
+                .Case(Verdict.Proceed, rested => rested.TakeCheckpoint().RestoreDeadline().TakeInputs().TransitionTo(Queued))
+                .Case(Verdict.Block, waits => waits.RestoreDeadline().AskDependencies().TransitionTo(Blocked))
+                .Case(Verdict.Fail, never => never.TransitionTo(Failed))
+                .Case(Verdict.Cancel, skipped => skipped.TransitionTo(Cancelled))
                 .Case(Verdict.Resume, kept => kept.TakeCheckpoint().TellAgentToResume().Enter(TaskPhase.Resuming))
                 .Case(Verdict.Replay, failed => failed.Replay((saga, message) => message.Checkpoint ?? saga.Checkpoint)));
         During([Queued, Blocked, Offered, Running, Paused, InputRequired],

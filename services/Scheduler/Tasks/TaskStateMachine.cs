@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Dependencies;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -17,6 +18,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
     public TaskStateMachine()
     {
         InstanceState(saga => saga.State);
+        Awaited = State("awaited");
         Submitted = State("submitted");
         Blocked = State("blocked");
         Queued = State("queued");
@@ -31,10 +33,13 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Expired = State("expired");
         Correlate();
         CorrelateControl();
+        CorrelateDependencies();
 
-        Initially(
-            When(SubmitRequested).Remember().TransitionTo(Submitted).Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now))
+        During([Initial, Awaited],
+            When(SubmitRequested).Remember().TransitionTo(Submitted).LookForCycle()
+                .Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now, policy.Options.DependencyAskAgain))
                 .Case(Verdict.Proceed, valid => valid.TransitionTo(Queued))
+                .Case(Verdict.Block, early => early.TransitionTo(Blocked).AskDependencies())
                 .Case(Verdict.Reject, invalid => invalid.TransitionTo(Rejected)));
 
         During(Queued,
@@ -105,10 +110,6 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             When(OfferRejected).Refuse((saga, message) => Fencing.ForAnswer(saga, message.AgentId, message.Attempt)));
 
         During(Blocked,
-            When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
-                .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
-                .Case(Verdict.Expire, late => late.TransitionTo(Expired))
-                .Case(Verdict.Refused, early => early.Rearm()),
             When(Allocated).GiveBack(),
             Ignore(Denied),
             Ignore(Revoked));
@@ -137,23 +138,28 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         During([Submitted, Blocked, Queued, Offered, Running, Paused, InputRequired, Completed, Failed, Cancelled, Rejected, Expired],
             Ignore(SubmitRequested));
 
+        DeclareDependencies();
+
         WhenEnter(Submitted, entering => entering.RecordTransition(TaskPhase.Validating));
         WhenEnter(Queued, entering => entering.BeginAttempt().RecordTransition());
         WhenEnter(Offered, entering => entering.RecordTransition());
-        WhenEnter(Running, entering => entering.RecordTransition());
         WhenEnter(Paused, entering => entering.Rest().RecordTransition());
         WhenEnter(InputRequired, entering => entering.RecordTransition());
-        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordBlocked());
+        WhenEnter(Running, entering => entering.TellOfStart().RecordTransition());
+        WhenEnter(Blocked, entering => entering.ReleaseRoom().RecordWait());
         foreach (var end in new[] { Completed, Failed, Cancelled, Rejected, Expired })
         {
-            WhenEnter(end, entering => entering.ReleaseRoom().Finish().RecordTransition());
+            WhenEnter(end, entering => entering.ReleaseRoom().TellOfEnd().Finish().RecordTransition());
         }
     }
 
     /// <summary>Just accepted; validation follows within the same step, so nobody ever rests here.</summary>
     public State<TaskSaga> Submitted { get; }
 
-    /// <summary>Waits out a back-off, or is held. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/>, or an operator does.</summary>
+    /// <summary>
+    /// Waits for other tasks, for its time, out a back-off, or is held. The sweeper moves it on at <see cref="TaskSaga.WakeAt"/> or asks
+    /// again, or an operator does.
+    /// </summary>
     public State<TaskSaga> Blocked { get; }
 
     /// <summary>Waits for the ResourceManager to find room. Rescued by the deadline, else it waits as long as it takes.</summary>

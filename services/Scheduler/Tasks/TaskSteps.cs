@@ -52,6 +52,8 @@ internal static class TaskSteps
             saga.Deadline = task.Deadline;
             saga.CreatedAt = now;
             saga.Checkpoint = TaskRules.IsToken(task.ResumeToken) ? task.ResumeToken : null;
+            // Somebody who waits for it may have made the row; its story is told in the trace of its submission.
+            saga.TraceParent = Activity.Current?.Id ?? saga.TraceParent;
         });
     }
 
@@ -157,6 +159,14 @@ internal static class TaskSteps
             return Record(context);
         });
 
+        /// <summary>Blocked: out a back-off, or for something or somebody else, as was judged.</summary>
+        public EventActivityBinder<TaskSaga> RecordWait() => entering.ThenAsync(context =>
+        {
+            var waits = context.Saga.Held || context.Saga.Judgement?.Verdict == Verdict.Block;
+            context.Saga.Phase = (waits ? TaskPhase.None : TaskPhase.RetryWait).Word();
+            return Record(context);
+        });
+
         /// <summary>A terminal state: nothing wakes it any more.</summary>
         public EventActivityBinder<TaskSaga> Finish() => entering.Then(context =>
         {
@@ -204,6 +214,9 @@ internal static class TaskSteps
     {
         saga.Judgement = judgement;
         if (judgement.Verdict == Verdict.Refused) { return; }
+        saga.Settled = judgement.Settled ?? saga.Settled;
+        // Asking for more changes nothing, and above all not the alarm.
+        if (judgement.Verdict == Verdict.Inquire) { return; }
         saga.Cause = judgement.Cause;
         saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
         saga.Failures += judgement.IsFailure ? 1 : 0;
@@ -241,6 +254,7 @@ internal static class TaskSteps
             Amendment = cause.Amendment,
             Question = saga.State == TaskState.InputRequired.Word() ? saga.Question : null,
             CommandId = cause.CommandId,
+            Dependencies = cause.Dependencies,
             TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
         }).ConfigureAwait(false);
     }

@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Distribution;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -12,12 +13,12 @@ public static class Verdicts
 {
     private const string TooLate = "the deadline passed before there was a result";
 
-    /// <summary>A submission: may it enter, or is it refused by the rules?</summary>
-    public static Judgement OfSubmission(TaskSaga saga, DateTimeOffset now)
+    /// <summary>A submission: may it enter, at once or later, or is it refused by the rules?</summary>
+    public static Judgement OfSubmission(TaskSaga saga, DateTimeOffset now, TimeSpan askAgain)
     {
         ArgumentNullException.ThrowIfNull(saga);
         var errors = TaskRules.Check(saga.Task, now);
-        if (errors.Count == 0) { return new Judgement(Verdict.Proceed); }
+        if (errors.Count == 0) { return DependencyVerdicts.OfSubmission(saga, now, askAgain); }
         var kind = ErrorKind.All.First(kind => errors.Any(error => error.Code == kind.Code));
         return new Judgement(Verdict.Reject)
         {
@@ -115,7 +116,7 @@ public static class Verdicts
         if (error.Code == ErrorKind.DeadlineExceeded.Code) { return Late(); }
         var note = $"attempt {saga.Attempt} on {saga.AgentId} failed: {error.Code} ({error.Message})";
         var failures = saga.Failures + 1;
-        return RetryPolicy.AfterFailure(saga.Task.Retry, defaults, failures, error.Retryable, $"{saga.TaskId}/{saga.Attempt}") switch
+        return RetryPolicy.AfterFailure(saga.Task.Retry, defaults, failures, error.Retryable, $"{saga.TaskId}/{saga.Attempt}", error.Code) switch
         {
             RetryDecision.Again again => new Judgement(Verdict.Wait)
             {
@@ -207,7 +208,7 @@ public static class Verdicts
 
     private static Cause Cancelled(string? reason) => new() { Code = "CANCELLED", Reason = reason };
 
-    private static Cause Ended(ErrorKind kind, string reason, IReadOnlyList<string>? details = null) => new()
+    internal static Cause Ended(ErrorKind kind, string reason, IReadOnlyList<string>? details = null) => new()
     {
         Code = kind.Code,
         Reason = reason,

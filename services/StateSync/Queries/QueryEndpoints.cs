@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.Routing;
 namespace A2A.Micro.StateSync.Queries;
 
 /// <summary>
-/// <see cref="IStateQueries"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other services only, never by users: it knows
-/// no callers and no rights.
+/// <see cref="IStateQueries"/> and <see cref="ITypeStatistics"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other
+/// services only, never by users: it knows no callers and no rights.
 /// <code>
 /// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
 /// POST /internal/state/tasks/find  ["id", ...] up to 100      200 TaskDocument[] of those that are known
@@ -22,6 +22,7 @@ namespace A2A.Micro.StateSync.Queries;
 /// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;after_us=T&amp;after_id=I&amp;limit=M
 ///                                                             200 TaskPage, M of 1..200 (50); after_us and after_id are the members
 ///                                                             of TaskPage.next and come together
+/// GET /internal/state/task-types/{type}                       200 TaskTypeStatistics
 /// </code>
 /// A parameter that cannot be read is 400 with a problem document that carries <c>code</c> MSG001.
 /// </summary>
@@ -42,6 +43,7 @@ public static class QueryEndpoints
         _ = tasks.MapGet("/{id}/history", History);
         _ = tasks.MapGet("/{id}/partials", Partials);
         _ = tasks.MapGet("", List);
+        _ = routes.MapGet("/internal/state/task-types/{type}", Statistics).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Find(string id, IStateQueries queries, CancellationToken cancellation) =>
@@ -67,6 +69,11 @@ public static class QueryEndpoints
         : after < 0 ? Wrong("after", "a version, or 0 for all of them")
         : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
         : Json(await read().ConfigureAwait(false));
+
+    private static async Task<IResult> Statistics(string type, ITypeStatistics statistics, CancellationToken cancellation) =>
+        TaskRules.IsTaskType(type)
+            ? Json(await statistics.Of(type, cancellation).ConfigureAwait(false))
+            : Wrong("type", "a type such as data.analysis");
 
     private static async Task<IResult> List(
         [AsParameters] ListQuery query, IStateQueries queries, CancellationToken cancellation)

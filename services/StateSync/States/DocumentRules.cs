@@ -31,8 +31,11 @@ public static class DocumentRules
             CreatedAt = task.CreatedAt ?? first.At,
             UpdatedAt = now,
             Deadline = task.Deadline,
+            NotBefore = task.NotBefore,
+            Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = first.Attempt,
             Requirements = task.Requirements,
+            Retry = task.Retry,
             Parameters = task.Parameters,
             Metadata = task.Metadata,
             RequesterAgentId = task.RequesterAgentId,
@@ -71,6 +74,7 @@ public static class DocumentRules
             Error = step.Error ?? (completed ? null : before.Error),
             Question = step.State == TaskState.InputRequired ? step.Question ?? before.Question : null,
             TraceId = step.TraceId ?? before.TraceId,
+            Dependencies = Settle(before.Dependencies, step.Dependencies),
         };
     }
 
@@ -136,6 +140,12 @@ public static class DocumentRules
         Result = null,
         ExecutionMetadata = null,
     };
+
+    private static IReadOnlyList<DependencyState>? Settle(
+        IReadOnlyList<DependencyState>? known, IReadOnlyList<DependencyState>? news) =>
+        known is null || news is null
+            ? known
+            : [.. known.Select(one => news.FirstOrDefault(other => other.TaskId == one.TaskId) ?? one)];
 
     // What an attempt says about itself ends with it.
     private static TaskDocument Restart(TaskDocument document, int attempt) => document with

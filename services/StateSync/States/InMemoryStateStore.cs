@@ -16,6 +16,21 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         lock (_lock) { return Task.FromResult<IReadOnlyList<StateAnswer>>([.. inputs.Select(input => Apply(input, now))]); }
     }
 
+    /// <summary>The tasks of a type that ended last, the latest first.</summary>
+    public IReadOnlyList<TaskDocument> LastEnded(string taskType, int limit)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _entries.Values.Select(entry => entry.Record.Document).OfType<TaskDocument>()
+                    .Where(document => document.EndedAt is not null && document.TaskType == taskType)
+                    .OrderByDescending(document => document.EndedAt)
+                    .Take(limit),
+            ];
+        }
+    }
+
     /// <inheritdoc />
     public Task<IReadOnlyList<StateGap>> Gaps(DateTimeOffset before, int limit, CancellationToken cancellation)
     {

@@ -6,15 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.AgentSdk.Offers;
 
 /// <summary>A task type and the handler behind it, with the types of parameters and result out of sight.</summary>
-internal abstract class HandlerBinding(string pattern)
+internal abstract class HandlerBinding(AgentCapability capability)
 {
-    public string Pattern { get; } = pattern;
+    public string Pattern => capability.TaskType;
+
+    /// <summary>Version of the type; null when it has none.</summary>
+    public string? Version => capability.Version;
 
     /// <summary>What is announced.</summary>
-    public abstract AgentCapability Describe();
+    public AgentCapability Describe() => capability;
+
+    /// <summary>Whether it does this type: by name, by name and version, or by a pattern.</summary>
+    public bool Covers(string taskType) =>
+        TypePattern.Covers(Pattern, taskType) || (Version is not null && TaskTypeName.Join(Pattern, Version) == taskType);
 
     /// <summary>Reads an offer's parameters and asks the handler.</summary>
-    /// <exception cref="TaskRejectedException">The parameters do not bind, or the handler objects.</exception>
+    /// <exception cref="TaskRejectedException">The parameters do not fit the schema or do not bind, or the handler objects.</exception>
     public abstract IWork Prepare(OfferTask offer, IServiceProvider services);
 }
 
@@ -29,18 +36,14 @@ internal interface IWork
 }
 
 /// <inheritdoc />
-internal sealed class HandlerBinding<TIn, TOut>(string pattern, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
-    : HandlerBinding(pattern)
+internal sealed class HandlerBinding<TIn, TOut>(AgentCapability capability, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
+    : HandlerBinding(capability)
 {
-    public override AgentCapability Describe() => new()
-    {
-        TaskType = Pattern,
-        ParametersSchema = HandlerJson.Schema(typeof(TIn)),
-        ResultSchema = HandlerJson.Schema(typeof(TOut)),
-    };
+    private readonly ParameterCheck check = new(capability.ParametersSchema ?? HandlerJson.Schema(typeof(TIn)));
 
     public override IWork Prepare(OfferTask offer, IServiceProvider services)
     {
+        check.Require(offer.Parameters);
         var parameters = HandlerJson.Read<TIn>(offer.Parameters);
         using var scope = services.CreateScope();
         var handler = create(scope.ServiceProvider);

@@ -34,6 +34,18 @@ public sealed record AgentCapability
 
     /// <summary>JSON Schema 2020-12 of the result.</summary>
     public JsonElement? ResultSchema { get; init; }
+
+    /// <summary>Version of the type, 1..32 characters of <c>[A-Za-z0-9._-]</c>; absent: it has none.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What the work is, for people; at most 1000 characters.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>What a task of this type gets where its submission says nothing.</summary>
+    public Tasks.TaskTypeProfile? Profile { get; init; }
+
+    /// <summary>JSON pointers into the parameters that hold secrets, at most 64 of 256 characters.</summary>
+    public IReadOnlyList<string>? Sensitive { get; init; }
 }
 
 /// <summary>What an agent can hold at once. GiB are 2^30 bytes.</summary>

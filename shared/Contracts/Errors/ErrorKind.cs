@@ -94,6 +94,10 @@ public sealed class ErrorKind
     public static readonly ErrorKind AgentLost =
         new("AGENT_LOST", "The agent was lost while it worked", Severity.Warning, Recovery.RetryWithBackoff, 422);
 
+    /// <summary>Another task did not come to what this one waited for.</summary>
+    public static readonly ErrorKind DependencyUnsatisfied =
+        new("DEPENDENCY_UNSATISFIED", "Another task did not come to what this one waited for", Severity.Error, Recovery.None, 422);
+
     /// <summary>A result over the limit.</summary>
     public static readonly ErrorKind ResultTooLarge =
         new("RESULT_TOO_LARGE", "The result is over the size limit", Severity.Error, Recovery.None, 422);
@@ -148,7 +152,7 @@ public sealed class ErrorKind
         SecurityError, UnsupportedMediaType, TooLarge, Serialization, Validation, UnsupportedRequest, InvalidParameters,
         DeadlineImpossible, IdempotencyKeyReused, Conflict, NotCancelable, NotFound, MethodNotAllowed, RateLimited,
         UnsupportedTaskType, ResourceUnavailable, CapacityExceeded, DeadlineExceeded, HandlerFailed, AgentLost,
-        ResultTooLarge, Timeout, Connection, Internal,
+        DependencyUnsatisfied, ResultTooLarge, Timeout, Connection, Internal,
     ];
 
     /// <summary>The code on the wire; stable for ever.</summary>

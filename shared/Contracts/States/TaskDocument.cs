@@ -43,6 +43,12 @@ public sealed record TaskDocument
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>It does not start before this.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What it waits for, or waited for, in the order of the submission; null when there is nothing of the kind.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
+
     /// <summary>The current attempt; 0 before the first.</summary>
     public required int Attempt { get; init; }
 
@@ -69,6 +75,9 @@ public sealed record TaskDocument
 
     /// <summary>What it asked for.</summary>
     public Requirements? Requirements { get; init; }
+
+    /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
+    public RetryRule? Retry { get; init; }
 
     /// <summary>What was asked for.</summary>
     public JsonElement? Parameters { get; init; }

@@ -18,15 +18,22 @@ public static class TaskRules
     /// <summary>Whether a resume token is within its bounds; absent ones are.</summary>
     public static bool IsToken(string? token) => token is null || Encoding.UTF8.GetByteCount(token) <= TokenBytesMax;
 
-    /// <summary>Fills in what may be absent: type alias, priority, mode, creation time.</summary>
-    public static SubmitTask Normalise(SubmitTask task, DateTimeOffset now) => task with
+    /// <summary>
+    /// Fills in what may be absent: type alias, what the complexity class of the type's name gives, priority, mode, creation time.
+    /// </summary>
+    public static SubmitTask Normalise(SubmitTask task, DateTimeOffset now)
     {
-        TaskType = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "",
-        Type = null,
-        Priority = task.Priority == 0 ? 2 : task.Priority,
-        Mode = task.Mode ?? (task.ResponderAgentId is null ? TaskMode.Routed : TaskMode.Direct),
-        CreatedAt = now,
-    };
+        var type = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "";
+        var complete = ComplexityClass.Of(type)?.Complete(task, now) ?? task;
+        return complete with
+        {
+            TaskType = type,
+            Type = null,
+            Priority = complete.Priority == 0 ? 2 : complete.Priority,
+            Mode = task.Mode ?? (task.ResponderAgentId is null ? TaskMode.Routed : TaskMode.Direct),
+            CreatedAt = now,
+        };
+    }
 
     /// <summary>Everything that is wrong with it; empty when it may be accepted.</summary>
     public static IReadOnlyList<FieldError> Check(SubmitTask task, DateTimeOffset now)
@@ -48,7 +55,8 @@ public static class TaskRules
         var type = task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "";
         if (!IsTaskType(type))
         {
-            Wrong("#/task_type", "required: a name such as data.analysis, segments of a-z A-Z 0-9 _ - separated by dots, at most 128 characters");
+            Wrong("#/task_type", "required: a name such as data.analysis, segments of a-z A-Z 0-9 _ - separated by dots, at most 128 characters; "
+                + "with a version: data.analysis@2");
         }
 
         if (task.Priority is < 0 or > 4)
@@ -66,6 +74,7 @@ public static class TaskRules
         CheckRetry(task.Retry, Wrong);
         if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
+        DependencyRules.Check(task, Wrong);
         return errors;
     }
 
@@ -78,11 +87,29 @@ public static class TaskRules
     public static bool IsAgentId(string? id) =>
         id is { Length: > 0 and <= 64 } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
-    /// <summary>Segments of letters, digits, underscore and hyphen, separated by single dots (R14).</summary>
-    public static bool IsTaskType(string type) =>
-        type.Length is > 0 and <= NameLengthMax
-        && type.Split('.').All(segment =>
-            segment.Length > 0 && segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
+    /// <summary>
+    /// Segments of letters, digits, underscore and hyphen, separated by single dots (R14); a version may follow, as in
+    /// <c>data.analysis@2</c>.
+    /// </summary>
+    public static bool IsTaskType(string type)
+    {
+        var (name, version) = TaskTypeName.Split(type);
+        return type.Length is > 0 and <= NameLengthMax
+            && (version is null || TaskTypeName.IsVersion(version))
+            && name.Split('.').All(segment => segment.Length > 0 && segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'));
+    }
+
+    /// <summary>Everything that is wrong with what a task needs and with its retry rule; the pointers are those of a submission.</summary>
+    internal static List<FieldError> Check(Requirements? requirements, RetryRule? retry)
+    {
+        var errors = new List<FieldError>();
+        void Wrong(string pointer, string detail, ErrorKind? kind) =>
+            errors.Add(new FieldError(pointer, detail, (kind ?? ErrorKind.Validation).Code));
+
+        CheckRequirements(requirements, Wrong);
+        CheckRetry(retry, Wrong);
+        return errors;
+    }
 
     private static void CheckRequirements(Requirements? wanted, Action<string, string, ErrorKind?> wrong)
     {
@@ -127,11 +154,6 @@ public static class TaskRules
         {
             wrong("#/mode", "this version routes: use routed or direct", ErrorKind.UnsupportedRequest);
         }
-
-        if (task.Dependencies.Count > 0)
-        {
-            wrong("#/dependencies", "this version does not wait for other tasks: leave it empty", ErrorKind.UnsupportedRequest);
-        }
     }
 
     private static void CheckRetry(RetryRule? retry, Action<string, string, ErrorKind?> wrong)
@@ -145,6 +167,12 @@ public static class TaskRules
         if (retry?.MaxBackoffS is { } max && !(max is >= 0 and <= 86_400))
         {
             wrong("#/retry/max_backoff_s", "0 to 86400 seconds", null);
+        }
+
+        if (retry?.Jitter is { } jitter && !(jitter is >= 0 and <= 1)) { wrong("#/retry/jitter", "0 to 1, a share of the wait", null); }
+        if (retry?.NonRetryableCodes is { } codes && (codes.Count > 32 || codes.Any(code => code is not { Length: > 0 and <= 64 })))
+        {
+            wrong("#/retry/non_retryable_codes", "at most 32 codes of 1 to 64 characters", null);
         }
     }
 }

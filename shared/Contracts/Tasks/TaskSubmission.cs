@@ -26,7 +26,10 @@ public sealed record SubmitTask
     /// <summary>What it needs while it runs; absent: the default profile.</summary>
     public Requirements? Requirements { get; init; }
 
-    /// <summary>What must have ended before it may start.</summary>
+    /// <summary>It does not start before this; absent: as soon as it can.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What must have come to something before it may start; at most 100.</summary>
     public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
 
     /// <summary>Free context that comes back unchanged; behaviour never depends on it (R10).</summary>
@@ -95,20 +98,6 @@ public sealed record Requirements
     public int? GpuUnits { get; init; }
 }
 
-/// <summary>Something that must have ended first; a bare string in JSON is its <see cref="TaskId"/> (R7).</summary>
-[System.Text.Json.Serialization.JsonConverter(typeof(DependencyConverter))]
-public sealed record Dependency
-{
-    /// <summary>The task that is waited for; it may be submitted later than its dependant.</summary>
-    public required string TaskId { get; init; }
-
-    /// <summary><c>success</c> (default), <c>failure</c>, <c>completion</c> or <c>started</c>.</summary>
-    public string? Condition { get; init; }
-
-    /// <summary><c>fail</c> (default), <c>skip</c>, <c>release</c> or <c>hold</c>.</summary>
-    public string? OnUnsatisfied { get; init; }
-}
-
 /// <summary>What happens after a failed attempt. Losing an agent does not count against <see cref="MaxAttempts"/>.</summary>
 public sealed record RetryRule
 {
@@ -120,4 +109,29 @@ public sealed record RetryRule
 
     /// <summary>Longest wait, in seconds, 0..86400.</summary>
     public double? MaxBackoffS { get; init; }
+
+    /// <summary>The share of a wait that chance may take off, 0..1; absent: 0.2.</summary>
+    public double? Jitter { get; init; }
+
+    /// <summary>Error codes after which there is no further attempt, whatever the agent says; at most 32 of 1..64 characters.</summary>
+    public IReadOnlyList<string>? NonRetryableCodes { get; init; }
+
+    /// <summary>The parts of this one, and of the other where this one says nothing.</summary>
+    public RetryRule Or(RetryRule? other) => other is null ? this : new()
+    {
+        MaxAttempts = MaxAttempts ?? other.MaxAttempts,
+        InitialBackoffS = InitialBackoffS ?? other.InitialBackoffS,
+        MaxBackoffS = MaxBackoffS ?? other.MaxBackoffS,
+        Jitter = Jitter ?? other.Jitter,
+        NonRetryableCodes = NonRetryableCodes ?? other.NonRetryableCodes,
+    };
+
+    /// <inheritdoc />
+    public bool Equals(RetryRule? other) =>
+        other is not null && MaxAttempts == other.MaxAttempts && InitialBackoffS.Equals(other.InitialBackoffS)
+        && MaxBackoffS.Equals(other.MaxBackoffS) && Jitter.Equals(other.Jitter)
+        && (NonRetryableCodes ?? []).SequenceEqual(other.NonRetryableCodes ?? []);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(MaxAttempts, InitialBackoffS, MaxBackoffS, Jitter);
 }

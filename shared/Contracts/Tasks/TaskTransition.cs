@@ -61,6 +61,8 @@ public sealed record TaskTransitioned
 
     /// <summary>The command that caused the step.</summary>
     public string? CommandId { get; init; }
+    /// <summary>Dependencies about which this step brings something new; the others stay as they were.</summary>
+    public IReadOnlyList<DependencyState>? Dependencies { get; init; }
 
     /// <summary>W3C trace id of the submission, 32 hex digits.</summary>
     public string? TraceId { get; init; }

@@ -15,11 +15,17 @@ public static class Endpoints
     /// <summary>Announcements, heartbeats, departures, and questions about agents.</summary>
     public const string Agents = "resource-manager.agents";
 
+    /// <summary>Questions about room: why a task waits, who holds what, the line. No heartbeat waits behind one of them.</summary>
+    public const string Resources = "resource-manager.resources";
+
     /// <summary>Transitions of tasks on their way to the public document.</summary>
     public const string Transitions = "state-sync.transitions";
 
     /// <summary>Progress and partial results from agents.</summary>
     public const string Status = "state-sync.status";
+
+    /// <summary>Questions of other services about tasks.</summary>
+    public const string States = "state-sync.questions";
 
     /// <summary>What became of control commands, on its way to the Gateways' record of them.</summary>
     public const string Commands = "gateway.commands";

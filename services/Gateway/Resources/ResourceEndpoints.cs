@@ -1,0 +1,65 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Gateway.Tasks;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.Gateway.Resources;
+
+/// <summary>Why a task waits, who holds what, and who waits.</summary>
+public static class ResourceEndpoints
+{
+    /// <summary>Adds the routes of resources.</summary>
+    public static void MapResources(this IEndpointRouteBuilder v1)
+    {
+        _ = v1.MapGet("/tasks/{taskId}/explain", Explain).WithTags("Tasks").WithName("explainTask")
+            .WithSummary("Why a task does not run: every reason with its evidence, its place in the line, when it will start")
+            .Produces<TaskExplanationView>().ProducesErrors(404, 503);
+        _ = v1.MapGet("/resources", List).WithTags("Resources").WithName("listResources")
+            .WithSummary("Agents by kinds of resource: what there is, what is free, and which tasks hold the rest")
+            .Produces<ResourceList>().ProducesErrors(503);
+        _ = v1.MapGet("/queue", Queue).WithTags("Resources").WithName("listQueue")
+            .WithSummary("The tasks that wait for room, in the order in which they are served, with what orders them and why they wait")
+            .Produces<QueueView>().ProducesErrors(400, 503);
+    }
+
+    private static async Task<IResult> Explain(string taskId, StateReader states, Explanations explanations, HttpContext http)
+    {
+        if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(await explanations.Explain(reading, http.RequestAborted).ConfigureAwait(false));
+    }
+
+    private static async Task<IResult> List(ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation) =>
+        TypedResults.Ok(await questions.Ask<ListResources, ResourceList>(new ListResources(), options.Value.AnswerTimeout, cancellation)
+            .ConfigureAwait(false));
+
+    private static async Task<IResult> Queue(
+        string? limit, string? cursor, ResourceQuestions questions, IOptions<GatewayOptions> options, HttpContext http)
+    {
+        var question = LineQuery.Read(limit, cursor);
+        var page = await questions.Ask<ReadLine, WaitingPage>(question, options.Value.AnswerTimeout, http.RequestAborted).ConfigureAwait(false);
+        var next = page.Next is { } place ? LineQuery.Print(place) : null;
+        if (next is not null)
+        {
+            var query = QueryString.Create(http.Request.Query.Where(pair => pair.Key != "cursor").Append(new("cursor", next)));
+            http.Response.Headers.Link = $"<{http.Request.PathBase}/v1/queue{query}>; rel=\"next\"";
+        }
+
+        return TypedResults.Ok(new QueueView { Length = page.Length, Tasks = page.Entries, NextCursor = next });
+    }
+}
+
+/// <summary>One page of the tasks that wait for room.</summary>
+public sealed record QueueView
+{
+    /// <summary>How many wait.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Who waits, in order.</summary>
+    public required IReadOnlyList<WaitingEntry> Tasks { get; init; }
+
+    /// <summary>Pass it as <c>cursor</c> for the next page; absent at the end. It holds no secret and no authority.</summary>
+    public string? NextCursor { get; init; }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Estimates;
+using A2A.Micro.Gateway.TaskTypes;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>
+/// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, and the deadline
+/// by history.
+/// </summary>
+public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates)
+{
+    /// <summary>The command, complete with the defaults of its type; or everything that is wrong.</summary>
+    public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var types = await directory.Current(cancellation).ConfigureAwait(false);
+        var (task, errors) = SubmissionReader.Read(body, madeId, now, types);
+        if (task is null) { return new SubmissionVerdict(null, errors); }
+        return await Objection(body, task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
+            ? new SubmissionVerdict(null, [error], suggested)
+            : new SubmissionVerdict(task, errors);
+    }
+
+    /// <summary>The same for the tasks of a batch.</summary>
+    public async ValueTask<IReadOnlyList<BatchItem>> Read(
+        IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var types = await directory.Current(cancellation).ConfigureAwait(false);
+        var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i].Task is { } task && await Objection(items[i].Body, task, now, cancellation).ConfigureAwait(false) is var (error, _))
+            {
+                items[i] = items[i].Refuse(error.Pointer[1..], error.Detail, ErrorKind.DeadlineImpossible);
+            }
+        }
+
+        return items;
+    }
+
+    // A deadline that we chose ourselves is not held against the caller.
+    private async ValueTask<(FieldError Error, DateTimeOffset? Suggested)?> Objection(
+        JsonElement body, SubmitTask task, DateTimeOffset now, CancellationToken cancellation) =>
+        body.TryGetProperty("deadline", out var deadline) && deadline.ValueKind == JsonValueKind.String
+            ? await estimates.Objection(task, now, cancellation).ConfigureAwait(false)
+            : null;
+}
+
+/// <summary>What came of a submission.</summary>
+/// <param name="Task">The command; null when something is wrong.</param>
+/// <param name="Errors">Everything that is wrong.</param>
+/// <param name="SuggestedDeadline">A deadline that would most likely be met, where the given one cannot be.</param>
+public sealed record SubmissionVerdict(SubmitTask? Task, IReadOnlyList<FieldError> Errors, DateTimeOffset? SuggestedDeadline = null);

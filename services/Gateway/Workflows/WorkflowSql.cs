@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace A2A.Micro.Gateway.Workflows;
+
+/// <summary>The statements behind workflows in PostgreSQL.</summary>
+internal static class WorkflowSql
+{
+    private const string InsertNew =
+        """
+        INSERT INTO gateway.workflow (workflow_id, body_hash, record, created_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (workflow_id) DO NOTHING
+        """;
+
+    private const string Select = "SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow WHERE workflow_id = $1";
+
+    /// <summary>Keeps the workflow, within the transaction of its tasks.</summary>
+    public static async Task Insert(NpgsqlConnection connection, WorkflowRow workflow, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(InsertNew, connection)
+        {
+            Parameters =
+            {
+                new() { Value = workflow.WorkflowId }, new() { Value = workflow.BodyHash },
+                new() { Value = workflow.Record }, new() { Value = workflow.CreatedAt.UtcDateTime },
+            },
+        };
+        _ = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The workflow; null when there is none of this id.</summary>
+    public static async Task<WorkflowRow?> Find(NpgsqlDataSource database, string workflowId, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Select);
+        _ = command.Parameters.AddWithValue(workflowId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await reader.ReadAsync(cancellation).ConfigureAwait(false)
+            ? new WorkflowRow
+            {
+                WorkflowId = reader.GetString(0),
+                BodyHash = reader.GetFieldValue<byte[]>(1),
+                Record = reader.GetString(2),
+                CreatedAt = new DateTimeOffset(reader.GetDateTime(3)),
+            }
+            : null;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>Why each agent does not take a claim now, and how many for the same cause. Pure.</summary>
+public static class AgentFindings
+{
+    private const int HoldersMax = 10;
+
+    // The nearest first: what stands there has a reason that may end sooner than what comes after it.
+    private static readonly string[] Order =
+        ["FITS", "BUSY", "TOO_SMALL", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
+
+    /// <summary>One finding per agent, the nearest fit first.</summary>
+    public static IReadOnlyList<AgentFinding> Of(ResourceClaim claim, PoolSnapshot pool)
+    {
+        var held = pool.Held.ToLookup(reservation => reservation.AgentId, StringComparer.Ordinal);
+        return
+        [
+            .. pool.Agents.Select(agent => Of(claim, agent, held[agent.Id]))
+                .OrderBy(finding => Array.IndexOf(Order, finding.Code))
+                .ThenBy(Distance)
+                .ThenBy(finding => finding.AgentId, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>How many agents share a cause; an agent that lacks two kinds counts for both.</summary>
+    public static IReadOnlyList<AgentTally> Tally(IReadOnlyList<AgentFinding> findings) =>
+    [
+        .. findings
+            .SelectMany(finding => finding.Short.Count == 0
+                ? [(finding.Code, Kind: (string?)null, Missing: (double?)null)]
+                : finding.Short.Select(shortage => (finding.Code, Kind: (string?)shortage.Kind, Missing: (double?)shortage.Missing)))
+            .GroupBy(cause => (cause.Code, cause.Kind))
+            .OrderBy(group => Array.IndexOf(Order, group.Key.Code))
+            .Select(group => new AgentTally
+            {
+                Code = group.Key.Code,
+                Kind = group.Key.Kind,
+                Agents = group.Count(),
+                Missing = group.Min(cause => cause.Missing),
+            }),
+    ];
+
+    /// <summary>The tally as one sentence: <c>memory short by 4 GiB on 3 agents; 2 draining</c>.</summary>
+    public static string Sentence(IReadOnlyList<AgentTally> tally) =>
+        tally.Count == 0 ? "no agent is known" : string.Join("; ", tally.Select(Sentence));
+
+    private static string Sentence(AgentTally tally) => tally switch
+    {
+        { Code: "BUSY", Kind: "slot" } => $"every slot taken on {Agents(tally)}",
+        { Code: "BUSY" } => $"{tally.Kind} short by {Amount(tally)} on {Agents(tally)}",
+        { Code: "TOO_SMALL" } => $"{tally.Kind} too small by {Amount(tally)} on {Agents(tally)}",
+        { Code: "FITS" } => $"{Agents(tally)} with room",
+        { Code: "DRAINING" } => $"{tally.Agents} draining",
+        { Code: "OFFLINE" } => $"{tally.Agents} offline",
+        { Code: "REJECTED" } => $"{tally.Agents} rejected it",
+        { Code: "NOT_ASKED" } => $"{tally.Agents} not asked, because it is for another agent",
+        _ => $"{tally.Agents} for other types",
+    };
+
+    private static AgentFinding Of(ResourceClaim claim, PoolAgent agent, IEnumerable<Reservation> held)
+    {
+        var code = Code(claim, agent);
+        var free = agent.Ledger.Free;
+        return new AgentFinding
+        {
+            AgentId = agent.Id,
+            Code = code,
+            Short = code switch
+            {
+                "BUSY" => Shortages(claim.Wanted, free),
+                "TOO_SMALL" => Shortages(claim.Wanted, agent.Ledger.Declared),
+                _ => [],
+            },
+            Holders = code == "BUSY" ? [.. ResourceMatrix.Holders(held).Take(HoldersMax)] : [],
+        };
+    }
+
+    private static string Code(ResourceClaim claim, PoolAgent agent) =>
+        !agent.Covers(claim.TaskType) ? "OTHER_TYPE"
+        : claim.Pin is { } pin && pin != agent.Id ? "NOT_ASKED"
+        : claim.Excluded.Contains(agent.Id) ? "REJECTED"
+        : !claim.Wanted.FitsIn(agent.Ledger.Declared) ? "TOO_SMALL"
+        : agent.Facts.Standing == Standing.Offline ? "OFFLINE"
+        : agent.Facts.Standing == Standing.Draining ? "DRAINING"
+        : claim.Wanted.FitsIn(agent.Ledger.Free) ? "FITS"
+        : "BUSY";
+
+    private static IReadOnlyList<ResourceShortage> Shortages(Quantities wanted, Quantities room) =>
+    [
+        .. Dimension.All.Where(dimension => dimension.Of(wanted) > dimension.Of(room)).Select(dimension => new ResourceShortage
+        {
+            Kind = dimension.Kind,
+            Wanted = dimension.Outside(wanted),
+            Available = dimension.Outside(room),
+            Missing = dimension.Outside(wanted - room),
+        }),
+    ];
+
+    // Shares of what is wanted, so that a GPU and a gibibyte can be compared.
+    private static double Distance(AgentFinding finding) =>
+        finding.Short.Sum(shortage => shortage.Missing / shortage.Wanted);
+
+    private static string Amount(AgentTally tally) =>
+        tally.Missing!.Value.ToString("0.###", CultureInfo.InvariantCulture) + tally.Kind switch
+        {
+            "memory" or "storage" => " GiB",
+            "cpu" => tally.Missing == 1 ? " core" : " cores",
+            _ => "",
+        };
+
+    private static string Agents(AgentTally tally) => tally.Agents == 1 ? "1 agent" : $"{tally.Agents} agents";
+}

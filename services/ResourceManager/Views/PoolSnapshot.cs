@@ -1,0 +1,49 @@
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>The pool at one moment, for whoever only looks.</summary>
+/// <param name="Now">The store's clock.</param>
+/// <param name="Agents">Every agent that is known, by id; what is held on it is in its sums only.</param>
+/// <param name="Held">Every reservation that holds something.</param>
+public sealed record PoolSnapshot(
+    DateTimeOffset Now, IReadOnlyList<PoolAgent> Agents, IReadOnlyList<Reservation> Held);
+
+/// <summary>One claim that waits, and what it waits behind.</summary>
+/// <param name="Pool">The pool at the same moment.</param>
+/// <param name="Claim">The claim.</param>
+/// <param name="Ahead">Claims before it, in order; the first <see cref="AheadMax"/> of them.</param>
+/// <param name="AheadCount">How many stand before it.</param>
+/// <param name="Length">How many wait at all.</param>
+public sealed record WaitSnapshot(
+    PoolSnapshot Pool, ResourceClaim Claim, IReadOnlyList<ResourceClaim> Ahead, int AheadCount, int Length)
+{
+    /// <summary>Most claims before it that are looked at.</summary>
+    public const int AheadMax = 1000;
+
+    private IReadOnlyList<ResourceClaim>? _rivals;
+
+    /// <summary>Those of <see cref="Ahead"/> that want room which this claim could have.</summary>
+    public IReadOnlyList<ResourceClaim> Rivals => _rivals ??= FindRivals();
+
+    /// <summary>Whether an agent that is online could take a claim if it were empty.</summary>
+    public static bool MayServe(PoolAgent agent, ResourceClaim claim) =>
+        agent.Facts.Standing == Standing.Online && claim.MayGoTo(agent.Id)
+        && claim.Wanted.FitsIn(agent.Ledger.Declared) && agent.Covers(claim.TaskType);
+
+    private IReadOnlyList<ResourceClaim> FindRivals()
+    {
+        var mine = Pool.Agents.Where(agent => MayServe(agent, Claim)).ToList();
+        // Claims of one class fit the same agents, so a thousand of a kind are asked about once.
+        var classes = Ahead.DistinctBy(claim => claim.Class).Where(claim => mine.Exists(agent => MayServe(agent, claim)))
+            .Select(claim => claim.Class).ToHashSet();
+        return [.. Ahead.Where(claim => classes.Contains(claim.Class))];
+    }
+}
+
+/// <summary>A piece of the line.</summary>
+/// <param name="Pool">The pool at the same moment; its reservations are left out.</param>
+/// <param name="Claims">The piece, in order.</param>
+/// <param name="Before">How many stand before it.</param>
+/// <param name="Length">How many wait at all.</param>
+public sealed record LineSnapshot(PoolSnapshot Pool, IReadOnlyList<ResourceClaim> Claims, int Before, int Length);

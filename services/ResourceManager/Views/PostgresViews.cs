@@ -1,0 +1,127 @@
+using System.Data;
+using A2A.Micro.ResourceManager.Ledger;
+using Npgsql;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>
+/// Looks at the pool's tables without the pool's lock. Each look is one snapshot of the database: what it says fits together.
+/// </summary>
+internal sealed class PostgresViews(NpgsqlDataSource source)
+{
+    private const string Schema = ResourceManagerDb.SchemaName;
+    private const string LineOrder = "key_us, deadline_us, enqueued_us, task_id, attempt";
+
+    private static readonly string SelectHeld = $"SELECT {PoolReader.ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL";
+
+    private static readonly string SelectClaim =
+        $"SELECT {PoolReader.ClaimColumns} FROM {Schema}.claim WHERE task_id = $1 ORDER BY attempt DESC LIMIT 1";
+
+    private static readonly string SelectAhead =
+        $"SELECT {PoolReader.ClaimColumns} FROM {Schema}.claim WHERE ({LineOrder}) < ($1, $2, $3, $4, $5) ORDER BY {LineOrder} LIMIT $6";
+
+    private static readonly string CountAhead =
+        $"SELECT count(*) FILTER (WHERE ({LineOrder}) < ($1, $2, $3, $4, $5)), count(*) FROM {Schema}.claim";
+
+    private static readonly string SelectPiece =
+        $"SELECT {PoolReader.ClaimColumns} FROM {Schema}.claim WHERE ({LineOrder}) > ($1, $2, $3, $4, $5) ORDER BY {LineOrder} LIMIT $6";
+
+    private static readonly string CountBefore =
+        $"SELECT count(*) FILTER (WHERE ({LineOrder}) <= ($1, $2, $3, $4, $5)), count(*) FROM {Schema}.claim";
+
+    // Before everything that can stand in the line.
+    private static readonly LineKey Front = new(long.MinValue, long.MinValue, long.MinValue, new AttemptKey("", 0));
+
+    /// <summary>The claim of a task and what it waits behind.</summary>
+    public async Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        if (await Claim(connection, taskId, cancellation).ConfigureAwait(false) is not { } claim) { return null; }
+        await using var batch = Pool(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
+        batch.BatchCommands.Add(At(SelectAhead, claim.Line, WaitSnapshot.AheadMax));
+        batch.BatchCommands.Add(At(CountAhead, claim.Line));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
+        var held = await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false);
+        var ahead = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
+        var (before, length) = await Counts(reader, cancellation).ConfigureAwait(false);
+        return new WaitSnapshot(new PoolSnapshot(now, agents, held), claim, ahead, before, length);
+    }
+
+    /// <summary>The pool.</summary>
+    public async Task<PoolSnapshot> Look(CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        await using var batch = Pool(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
+        return new PoolSnapshot(now, agents, await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>A piece of the line.</summary>
+    public async Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        await using var batch = Pool(connection);
+        batch.BatchCommands.Add(At(SelectPiece, after ?? Front, limit));
+        batch.BatchCommands.Add(At(CountBefore, after ?? Front));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
+        var claims = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
+        var (before, length) = await Counts(reader, cancellation).ConfigureAwait(false);
+        return new LineSnapshot(new PoolSnapshot(now, agents, []), claims, before, length);
+    }
+
+    /// <summary>An agent with its sums.</summary>
+    public static PoolAgent Agent(PoolReader.AgentRow row) => new(row.Facts, new AgentLedger(row.Declared, row.Used));
+
+    private static NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
+    {
+        BatchCommands =
+        {
+            new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
+            new NpgsqlBatchCommand("SELECT now()"),
+            new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
+        },
+    };
+
+    private static async Task<(DateTimeOffset Now, IReadOnlyList<PoolAgent> Agents)> ReadPool(
+        NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var now = await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        return (now[0], agents.ConvertAll(Agent));
+    }
+
+    private static async Task<(int Before, int Length)> Counts(NpgsqlDataReader reader, CancellationToken cancellation) =>
+        (await PoolReader.Rows(reader, row => ((int)row.GetInt64(0), (int)row.GetInt64(1)), cancellation).ConfigureAwait(false))[0];
+
+    private static async Task<ResourceClaim?> Claim(NpgsqlConnection connection, string taskId, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(SelectClaim, connection) { Parameters = { new NpgsqlParameter<string> { TypedValue = taskId } } };
+        await using var row = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await row.ReadAsync(cancellation).ConfigureAwait(false) ? PoolReader.ReadClaim(row) : null;
+    }
+
+    private static NpgsqlBatchCommand At(string sql, LineKey place, int? limit = null)
+    {
+        var command = new NpgsqlBatchCommand(sql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<long> { TypedValue = place.KeyUs },
+                new NpgsqlParameter<long> { TypedValue = place.DeadlineUs },
+                new NpgsqlParameter<long> { TypedValue = place.EnqueuedUs },
+                new NpgsqlParameter<string> { TypedValue = place.Attempt.TaskId },
+                new NpgsqlParameter<int> { TypedValue = place.Attempt.Attempt },
+            },
+        };
+        if (limit is { } most) { command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most }); }
+        return command;
+    }
+}

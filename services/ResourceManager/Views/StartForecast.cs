@@ -1,0 +1,120 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>
+/// When a claim that waits will have its place: the line is played forward three times, with run times that are short, usual and long.
+/// Work whose run time is not known never ends in this play, so an estimate never rests on it. Pure. It does not know
+/// who joins the line later and goes first, and says nothing when more than <see cref="WaitSnapshot.AheadMax"/> stand before.
+/// </summary>
+public static class StartForecast
+{
+    private const int TypesMax = 16;
+
+    /// <summary>The estimate; null when nothing can be said.</summary>
+    public static StartEstimate? Of(WaitSnapshot seen, IReadOnlyDictionary<string, TypeRunTime> runTimes)
+    {
+        if (seen.AheadCount > seen.Ahead.Count) { return null; }
+        var starts = new[]
+        {
+            Play(seen, runTimes, times => times.P05S),
+            Play(seen, runTimes, times => times.P50S),
+            Play(seen, runTimes, times => times.P95S),
+        };
+        if (starts.Any(start => start is null)) { return null; }
+        // Longer work before it may let it start earlier, when it makes others go elsewhere: the band is still a band.
+        Array.Sort(starts);
+        return new StartEstimate { Earliest = starts[0]!.Value, Likely = starts[1]!.Value, Latest = starts[2]!.Value };
+    }
+
+    /// <summary>Types that matter for the estimate and whose run times are not among those given, by name; at most 16.</summary>
+    public static IReadOnlyList<string> Wanted(WaitSnapshot seen, IReadOnlyDictionary<string, TypeRunTime> runTimes)
+    {
+        var agents = seen.Pool.Agents.Where(agent => WaitSnapshot.MayServe(agent, seen.Claim)).Select(agent => agent.Id)
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. seen.Pool.Held.Where(held => agents.Contains(held.AgentId!)).Select(held => held.TaskType)
+                .Concat(seen.Rivals.Select(claim => claim.TaskType))
+                .OfType<string>().Distinct().Where(type => !runTimes.ContainsKey(type))
+                .Order(StringComparer.Ordinal).Take(TypesMax),
+        ];
+    }
+
+    private static DateTimeOffset? Play(
+        WaitSnapshot seen, IReadOnlyDictionary<string, TypeRunTime> runTimes, Func<TypeRunTime, double> which)
+    {
+        var stage = new Stage(seen, type => type is not null && runTimes.TryGetValue(type, out var times)
+            ? TimeSpan.FromSeconds(Math.Clamp(which(times), 0, TimeSpan.SecondsPerDay * 365))
+            : null);
+        foreach (var agent in stage.Agents)
+        {
+            if (stage.Offer(agent, seen.Pool.Now)) { return seen.Pool.Now; }
+        }
+
+        while (stage.NextEnd() is var (agent, at))
+        {
+            if (stage.Offer(agent, at)) { return at; }
+        }
+
+        return null;
+    }
+
+    // What is free and what ends when, while the line is played.
+    private sealed class Stage
+    {
+        private readonly Dictionary<string, Quantities> _free;
+        private readonly PriorityQueue<(PoolAgent Agent, Quantities Held), DateTimeOffset> _ends = new();
+        private readonly WaitingLine _line = new();
+        private readonly ResourceClaim _last;
+        private readonly Func<string?, TimeSpan?> _runTime;
+
+        public Stage(WaitSnapshot seen, Func<string?, TimeSpan?> runTime)
+        {
+            (_last, _runTime) = (seen.Claim, runTime);
+            Agents = [.. seen.Pool.Agents.Where(agent => agent.Facts.Standing == Standing.Online)];
+            // Below zero on an agent that has become smaller than what runs on it.
+            _free = Agents.ToDictionary(agent => agent.Id, agent => agent.Ledger.Declared - agent.Ledger.Used, StringComparer.Ordinal);
+            var byId = Agents.ToDictionary(agent => agent.Id, StringComparer.Ordinal);
+            foreach (var held in seen.Pool.Held)
+            {
+                if (byId.TryGetValue(held.AgentId!, out var agent)) { EndLater(agent, held.Held, held.TaskType, held.GrantedAt, seen.Pool.Now); }
+            }
+
+            foreach (var claim in seen.Rivals.Append(seen.Claim)) { _ = _line.Add(claim); }
+        }
+
+        public IReadOnlyList<PoolAgent> Agents { get; }
+
+        public (PoolAgent Agent, DateTimeOffset At)? NextEnd()
+        {
+            if (!_ends.TryDequeue(out var end, out var at)) { return null; }
+            _free[end.Agent.Id] += end.Held;
+            return (end.Agent, at);
+        }
+
+        /// <summary>Offers the room of an agent to the line in its order; true when the last of the line has its place.</summary>
+        public bool Offer(PoolAgent agent, DateTimeOffset at)
+        {
+            var found = false;
+            _line.Offer(claim =>
+            {
+                if (found || !WaitSnapshot.MayServe(agent, claim) || !claim.Wanted.FitsIn(_free[agent.Id])) { return false; }
+                found = claim.Attempt == _last.Attempt;
+                _free[agent.Id] -= claim.Wanted;
+                EndLater(agent, claim.Wanted, claim.TaskType, at, at);
+                return true;
+            });
+            return found;
+        }
+
+        private void EndLater(PoolAgent agent, Quantities held, string? type, DateTimeOffset since, DateTimeOffset now)
+        {
+            if (_runTime(type) is not { } runs) { return; }
+            // What has run longer than its kind usually does may end any moment.
+            var end = since + runs;
+            _ends.Enqueue((agent, held), end > now ? end : now);
+        }
+    }
+}

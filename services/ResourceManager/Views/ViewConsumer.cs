@@ -1,0 +1,40 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Ledger;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>Questions about room. They change nothing, so a repeat gets the answer of its own moment.</summary>
+public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> options) :
+    IConsumer<ExplainWait>,
+    IConsumer<ListResources>,
+    IConsumer<ReadLine>
+{
+    private const int RunTimesMax = 64;
+
+    /// <summary>Why does it wait?</summary>
+    public async Task Consume(ConsumeContext<ExplainWait> context)
+    {
+        var seen = await pool.Look(context.Message.TaskId, context.CancellationToken).ConfigureAwait(false);
+        await context.RespondAsync(new WaitExplained
+        {
+            Explanation = seen is null
+                ? null
+                : WaitExplainer.Of(seen, context.Message.RunTimes.Take(RunTimesMax), options.Value.KnownFor),
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Who holds what?</summary>
+    public async Task Consume(ConsumeContext<ListResources> context) => await context.RespondAsync(ResourceMatrix.Of(
+        await pool.Look(context.CancellationToken).ConfigureAwait(false), options.Value.Lease)).ConfigureAwait(false);
+
+    /// <summary>Who waits?</summary>
+    public async Task Consume(ConsumeContext<ReadLine> context)
+    {
+        var question = context.Message;
+        var after = question.After is { } place ? LineView.Key(place) : (LineKey?)null;
+        var piece = await pool.Line(after, Math.Clamp(question.Limit, 1, LineView.LimitMax), context.CancellationToken).ConfigureAwait(false);
+        await context.RespondAsync(LineView.Of(piece, options.Value.KnownFor)).ConfigureAwait(false);
+    }
+}

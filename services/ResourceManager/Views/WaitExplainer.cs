@@ -1,0 +1,76 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Views;
+
+/// <summary>Why a claim waits, with the evidence (experience, reason codes). Pure.</summary>
+public static class WaitExplainer
+{
+    private const int AgentsMax = 50;
+
+    /// <summary>Everything that is known about why it waits.</summary>
+    /// <param name="seen">The claim and the pool at one moment.</param>
+    /// <param name="runTimes">How long work runs, by type; the last one counts where a type is named twice.</param>
+    /// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
+    public static WaitExplanation Of(WaitSnapshot seen, IEnumerable<TypeRunTime> runTimes, TimeSpan knownFor)
+    {
+        var known = new Dictionary<string, TypeRunTime>(StringComparer.Ordinal);
+        foreach (var times in runTimes) { known[times.TaskType] = times; }
+        var findings = AgentFindings.Of(seen.Claim, seen.Pool);
+        var tally = AgentFindings.Tally(findings);
+        return new WaitExplanation
+        {
+            TaskId = seen.Claim.Attempt.TaskId,
+            Attempt = seen.Claim.Attempt.Attempt,
+            Reasons = [Reason(seen.Claim, seen.Pool.Agents, seen.Pool.Now, knownFor), .. Others(seen)],
+            Summary = AgentFindings.Sentence(tally),
+            Tally = tally,
+            Agents = [.. findings.Where(finding => finding.Code != "OTHER_TYPE").Take(AgentsMax)],
+            Position = seen.AheadCount + 1,
+            LineLength = seen.Length,
+            EnqueuedAt = At(seen.Claim.Line.EnqueuedUs),
+            EstimatedStart = StartForecast.Of(seen, known),
+            RunTimesWanted = StartForecast.Wanted(seen, known),
+        };
+    }
+
+    /// <summary>The first reason: what would have to change for the claim to have its place. It is the same for all of its class.</summary>
+    public static WaitReason Reason(
+        ResourceClaim claim, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset now, TimeSpan knownFor)
+    {
+        if (Placement.Choose(claim, agents) is { } agent)
+        {
+            return Said("PLACING", $"agent {agent.Id} has room; it goes to the first in the line");
+        }
+
+        var why = Placement.Explain(claim, agents, now - knownFor);
+        return why.Code switch
+        {
+            // It was possible when it joined the line; now it is a wait for an agent that is not there.
+            "INFEASIBLE" => Said("INFEASIBLE_NOW", $"no agent that is known is large enough now: {why.Sentence}"),
+            "EXCLUDED" => Said("NO_AGENT_MATCHES_CONSTRAINTS", why.Sentence),
+            _ => Said(why.Code, why.Sentence),
+        };
+    }
+
+    /// <summary>A time of the line.</summary>
+    public static DateTimeOffset At(long microseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    private static IEnumerable<WaitReason> Others(WaitSnapshot seen)
+    {
+        // What a place in the line is worth beside the time of joining is the priority's doing.
+        var mine = HeadStart(seen.Claim);
+        var urgent = seen.Rivals.Count(claim => HeadStart(claim) > mine);
+        if (urgent > 0)
+        {
+            yield return Said("HIGHER_PRIORITY_AHEAD", urgent == 1
+                ? "1 task of a higher priority stands before it and wants the same room"
+                : $"{urgent} tasks of a higher priority stand before it and want the same room");
+        }
+    }
+
+    private static long HeadStart(ResourceClaim claim) => claim.Line.EnqueuedUs - claim.Line.KeyUs;
+
+    private static WaitReason Said(string code, string sentence) => new() { Code = code, Sentence = sentence };
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MassTransit;
+
+namespace A2A.Micro.Contracts.Tasks;
+
+/// <summary>
+/// <c>task.dependency.watch</c>: a task that waits asks another one to tell it what becomes of it. The other one may not be there yet.
+/// One per dependency and dependant; a repeat asks again.
+/// </summary>
+[MessageUrn("a2a:task.dependency.watch", useDefaultPrefix: false), EntityName("task.dependency.watch")]
+public sealed record WatchDependency
+{
+    /// <summary>The task that is asked.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The task that waits for it.</summary>
+    public required string DependentId { get; init; }
+
+    /// <summary>Since when it waits.</summary>
+    public required DateTimeOffset WaitingSince { get; init; }
+
+    /// <summary>It is enough that an agent begins; absent: the end is meant.</summary>
+    public bool UntilStarted { get; init; }
+
+    /// <summary>JSON pointers of the parts of the result that are wanted.</summary>
+    public IReadOnlyList<string>? Outputs { get; init; }
+}
+
+/// <summary>
+/// <c>task.dependency.settled</c>: the answer, once there is one. Said by the step that ends (or starts) the dependency, or at once when
+/// that was before.
+/// </summary>
+[MessageUrn("a2a:task.dependency.settled", useDefaultPrefix: false), EntityName("task.dependency.settled")]
+public sealed record DependencySettled
+{
+    /// <summary>The task that waits.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The task that it waits for.</summary>
+    public required string DependencyId { get; init; }
+
+    /// <summary>A terminal state, or <c>running</c>; absent: no task of this id appeared in time.</summary>
+    public TaskState? State { get; init; }
+
+    /// <summary>Whether an agent ever began with it.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>The wanted parts of the result that are there; absent: too much for one message to many, ask for them.</summary>
+    [JsonConverter(typeof(PointerMapConverter<JsonElement>))]
+    public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>Why parts of the result are missing.</summary>
+    public string? Detail { get; init; }
+}

@@ -1,0 +1,99 @@
+namespace A2A.Micro.ResourceManager.Tests;
+
+/// <summary>When will it start? By the run times of what is before it.</summary>
+public sealed class StartForecastTests
+{
+    private readonly Situation _it = new();
+
+    [Fact]
+    public async Task It_starts_when_what_holds_its_room_has_run_as_long_as_its_kind_does()
+    {
+        _it.Known("data.analysis", 50, 100, 200);
+        await _it.Online(Claims.Agent("a"));
+        await _it.Runs("1", "a");
+        _it.Passes(TimeSpan.FromSeconds(20));
+        await _it.Waits(Claims.Of("t"));
+
+        Assert.Equal((50, 100, 200), await Estimate("t"));
+    }
+
+    [Fact]
+    public async Task Those_before_it_run_first()
+    {
+        _it.Known("data.analysis", 50, 100, 200);
+        await _it.Online(Claims.Agent("a"));
+        await _it.Runs("1", "a");
+        await _it.Waits(Claims.Of("before", enqueuedS: -1));
+        await _it.Waits(Claims.Of("t"));
+
+        Assert.Equal((100, 200, 400), await Estimate("t"));
+    }
+
+    [Fact]
+    public async Task What_runs_longer_than_its_kind_may_end_any_moment()
+    {
+        _it.Known("data.analysis", 1, 2, 30);
+        await _it.Online(Claims.Agent("a"));
+        await _it.Runs("1", "a");
+        _it.Passes(TimeSpan.FromSeconds(10));
+        await _it.Waits(Claims.Of("t"));
+
+        Assert.Equal((10, 10, 30), await Estimate("t"));
+    }
+
+    [Fact]
+    public async Task A_large_one_waits_until_enough_has_ended_and_small_ones_behind_it_do_not_count()
+    {
+        _it.Known("short.work", 10, 10, 10);
+        _it.Known("data.analysis", 90, 90, 90);
+        await _it.Online(Claims.Agent("a", slots: 4, memoryMib: 10, types: ["data.*", "short.*"]));
+        await _it.Runs("1", "a", type: "short.work", memoryMib: 5);
+        await _it.Runs("2", "a", memoryMib: 5);
+        await _it.Waits(Claims.Of("t", memoryMib: 10));
+        await _it.Waits(Claims.Of("small", memoryMib: 1, enqueuedS: 1));
+
+        Assert.Equal((90, 90, 90), await Estimate("t"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_without_history_but_which_history_would_help()
+    {
+        await _it.Online(Claims.Agent("a", types: ["data.*", "other.*"]), Claims.Agent("b", types: "image.*"));
+        await _it.Runs("1", "a", type: "other.work");
+        await _it.Runs("2", "b", type: "image.draw");
+        await _it.Waits(Claims.Of("before", type: "data.cleaning", enqueuedS: -1));
+        await _it.Waits(Claims.Of("t"));
+
+        var why = await _it.Why("t");
+        Assert.Null(why.EstimatedStart);
+        Assert.Equal(["data.cleaning", "other.work"], why.RunTimesWanted);
+    }
+
+    [Fact]
+    public async Task Work_without_history_is_not_waited_for_where_other_room_is_known_to_be_freed()
+    {
+        _it.Known("data.analysis", 10, 20, 30);
+        await _it.Online(Claims.Agent("a", types: ["data.*", "other.*"]), Claims.Agent("b"));
+        await _it.Runs("1", "a", type: "other.work");
+        await _it.Runs("2", "b");
+        await _it.Waits(Claims.Of("t"));
+
+        Assert.Equal((10, 20, 30), await Estimate("t"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_when_nobody_could_take_it()
+    {
+        _it.Known("data.analysis", 10, 20, 30);
+        await _it.Waits(Claims.Of("t"));
+
+        Assert.Null((await _it.Why("t")).EstimatedStart);
+    }
+
+    private async Task<(double Earliest, double Likely, double Latest)> Estimate(string task)
+    {
+        var start = (await _it.Why(task)).EstimatedStart;
+        Assert.NotNull(start);
+        return ((start.Earliest - Claims.Noon).TotalSeconds, (start.Likely - Claims.Noon).TotalSeconds, (start.Latest - Claims.Noon).TotalSeconds);
+    }
+}
