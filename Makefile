@@ -1,9 +1,9 @@
 # make, or make help, lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help build test servers run up down format bench
+.PHONY: help build test servers run up down format bench crash-sweep
 
 help: ## what can be made
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## compile everything (Release)
 	dotnet build A2A.Micro.sln -c Release -v q
@@ -16,6 +16,9 @@ servers: ## start PostgreSQL and RabbitMQ for tests run from an editor
 
 run: ## the whole system in one process; make run ARGS="--file data.csv"
 	./run.sh $(ARGS)
+
+crash-sweep: ## kill every service at every step with every message; some minutes
+	A2A_CRASH_SWEEP=all ./test.sh System.Tests --filter CrashSweepTests
 
 bench: ## measure throughput, latency and cost per task; make bench ARGS=--profile
 	bench/run.sh $(ARGS)

@@ -44,6 +44,22 @@ public sealed class RememberingSagaStoreTests
     }
 
     [Fact]
+    public async Task A_repeat_learns_what_it_did_even_when_others_bring_the_saga_back_in_between()
+    {
+        var store = new RememberingSagaStore<PingSaga>(_truth);
+        var message = NewId();
+        var said = Outgoing.Event(new Ping { Id = NewId(), Word = "said" }, TimeProvider.System);
+        var id = await Started(store, message, said);
+        var guessed = (await store.Load(id, message, starts: false, None)).Saga!;
+        Assert.False(await store.Commit(Unit(guessed, message), None));
+
+        var other = (await store.Load(id, NewId(), starts: false, None)).Saga!;
+        Assert.True(await store.Commit(Unit(other), None));
+
+        Assert.Equal(said.Id, Assert.Single((await store.Load(id, message, starts: false, None)).Repeated!).Id);
+    }
+
+    [Fact]
     public async Task What_another_process_wrote_shows_as_a_lost_race_and_then_is_read()
     {
         var store = new RememberingSagaStore<PingSaga>(_truth);

@@ -48,22 +48,39 @@ public sealed class BrokerAndDatabaseTests
     }
 
     [Fact]
-    public async Task A_database_that_breaks_every_connection_under_load_loses_nothing()
+    public async Task A_broker_that_closes_every_connection_every_three_seconds_loses_nothing()
     {
         await using var system = await RunningSystem.Start(Plan);
+        await Repeatedly(system, TimeSpan.FromSeconds(3), () =>
+            RabbitBroker.Control("close_all_connections", "--vhost", system.VirtualHost, "closed by a test"));
+    }
+
+    [Fact]
+    public async Task A_database_that_breaks_every_connection_every_two_seconds_loses_nothing()
+    {
+        await using var system = await RunningSystem.Start(Plan);
+        await Repeatedly(system, TimeSpan.FromSeconds(2), () => system.Database.Read<long>("""
+            select count(pg_terminate_backend(pid)) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """));
+    }
+
+    // The fault comes again and again for as long as work is handed in, at least five times.
+    private static async Task Repeatedly(RunningSystem system, TimeSpan every, Func<Task> fault)
+    {
         await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(50));
         load.Begin();
-        for (var outage = 0; outage < 5; outage++)
+        load.HandIn(200);
+        var finished = load.Finish();
+        using var timer = new PeriodicTimer(every, TimeProvider.System);
+        for (var times = 0; times < 5 || !finished.IsCompleted; times++)
         {
-            load.HandIn(40);
-            await load.MoreAccepted(20);
-            _ = await system.Database.Read<long>("""
-                select count(pg_terminate_backend(pid)) from pg_stat_activity
-                where datname = current_database() and pid <> pg_backend_pid()
-                """);
+            _ = await timer.WaitForNextTickAsync();
+            await fault();
         }
 
-        await load.Finish();
+        await finished;
+        Assert.Equal(200, load.Accepted.Count);
         Assert.Empty(load.Forgotten);
         await system.EveryTaskCompletedOnce(load.Accepted);
     }

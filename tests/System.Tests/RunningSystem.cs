@@ -109,6 +109,11 @@ public sealed class RunningSystem : IAsyncDisposable
         Add("ResourceManager", "ResourceManager");
         Add("Gateway", "Gateway");
         foreach (var agent in plan.Agents) { Add(agent.Id, agent.Project); }
+        foreach (var service in plan.HasTwins ? ["StateSync", "Scheduler", "ResourceManager", "Gateway"] : Array.Empty<string>())
+        {
+            Add(service + "-2", service);
+        }
+
         await Task.WhenAll(parts.Keys.Select(StartAgain));
         http = new HttpClient { BaseAddress = this["Gateway"].Address, Timeout = TimeSpan.FromSeconds(30) };
         await this.AgentsAreOnline();

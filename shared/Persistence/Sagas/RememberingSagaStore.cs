@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+
 namespace A2A.Micro.Persistence.Sagas;
 
 /// <summary>
 /// Spares the read before most commits: the saga of the last commit is still here, and a message that starts a saga finds none. Both are
-/// guesses that the commit checks, by the saga's version and the message's inbox row; a wrong one costs a retry that reads.
+/// guesses that the commit checks, by the saga's version and the message's inbox row; a wrong one costs a retry that reads. It always reads:
+/// a repeat whose saga others keep bringing back here would otherwise never learn what it did.
 /// </summary>
 public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISagaStore<TSaga> where TSaga : SagaRow
 {
@@ -11,9 +14,13 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
 
     private readonly SagaMemory<TSaga> _memory = new(Capacity);
 
+    // Messages that had a commit refused, all copies of them; when they are too many, all are forgotten, which costs a retry each.
+    private readonly ConcurrentDictionary<Guid, bool> _refused = new();
+
     /// <inheritdoc />
     public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation)
     {
+        if (_refused.ContainsKey(messageId)) { return store.Load(sagaId, messageId, starts, cancellation); }
         var saga = _memory.Take(sagaId, out var isDoubtful);
         return saga is not null || (starts && !isDoubtful)
             ? Task.FromResult(new Loaded<TSaga>(saga, null))
@@ -33,7 +40,12 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
         finally
         {
             // Also when it threw: then it may have been committed all the same.
-            if (!committed) { _memory.Doubt(saga.CorrelationId); }
+            if (!committed)
+            {
+                if (_refused.Count >= Capacity) { _refused.Clear(); }
+                _refused[unit.MessageId] = true;
+                _memory.Doubt(saga.CorrelationId);
+            }
         }
 
         if (committed && saga.StaysInMemory)
