@@ -25,7 +25,9 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
             new Chaos(seed, TimeSpan.FromMilliseconds(longestDelayMs)), inDatabase ? database.ConnectionString : null);
 
         Assert.Equal(24, calm.Count);
-        Assert.True(calm.SequenceEqual(treacherous), $"seed {seed}:\n{string.Join("\n", treacherous.Except(calm))}\ninstead of\n{string.Join("\n", calm.Except(treacherous))}");
+        Assert.True(
+            calm.SequenceEqual(treacherous),
+            $"seed {seed}:\n{string.Join("\n", treacherous.Except(calm))}\ninstead of\n{string.Join("\n", calm.Except(treacherous))}");
     }
 
     private static int NewSeed() => new Random().Next();

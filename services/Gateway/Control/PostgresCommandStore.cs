@@ -1,5 +1,5 @@
-using A2A.Micro.Persistence;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
 using NpgsqlTypes;
