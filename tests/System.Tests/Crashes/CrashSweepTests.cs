@@ -26,7 +26,12 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
                 // What a crash left in an outbox is taken over as soon as its claim has run out.
                 ["A2A__Outbox__ClaimFor"] = "00:00:01",
                 ["A2A__Outbox__PollInterval"] = "00:00:00.200",
-                ["A2A__ResourceManager__Lease"] = "00:01:00", // a slow machine is no dead agent
+                // A slow machine is no dead or deaf agent: nothing here may be rescued by a timeout.
+                ["A2A__ResourceManager__Lease"] = "00:01:00",
+                ["A2A__Scheduler__OfferTimeout"] = "00:01:00",
+                ["A2A__Scheduler__ControlTimeout"] = "00:01:00",
+                ["A2A__Scheduler__CancelGrace"] = "00:01:00",
+                ["A2A__Scheduler__PauseGrace"] = "00:02:00",
             },
         });
         // Fewer slots than tasks of a burst: some of them wait in line.
