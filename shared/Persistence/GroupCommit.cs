@@ -19,7 +19,7 @@ namespace A2A.Micro.Persistence;
 /// long to show, those who waited for it meanwhile get it too: a queue must not find out one batch after another. Null: never.
 /// </param>
 /// <param name="separate">
-/// Two items with the same key never share a commit; the later one goes into the next. A null key never clashes.
+/// Two items with a key in common never share a commit; the later one goes into the next. An item without keys never clashes.
 /// </param>
 /// <param name="clock">Measures how long a failure took; the system's when not given.</param>
 public sealed class GroupCommit<TItem, TAnswer>(
@@ -27,7 +27,7 @@ public sealed class GroupCommit<TItem, TAnswer>(
     int batchMax = 256,
     int queueMax = 4096,
     Func<Exception, bool>? failsTogether = null,
-    Func<TItem, object?>? separate = null,
+    Func<TItem, IEnumerable<object>>? separate = null,
     TimeProvider? clock = null) : IAsyncDisposable
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
@@ -132,8 +132,14 @@ public sealed class GroupCommit<TItem, TAnswer>(
         return batch;
     }
 
-    private bool MayJoin(Waiting next, HashSet<object> keys) =>
-        separate?.Invoke(next.Item) is not { } key || keys.Add(key);
+    private bool MayJoin(Waiting next, HashSet<object> keys)
+    {
+        if (separate is null) { return true; }
+        var own = separate(next.Item);
+        if (keys.Overlaps(own)) { return false; }
+        keys.UnionWith(own);
+        return true;
+    }
 
     private async Task Commit(List<Waiting> batch)
     {

@@ -169,7 +169,7 @@ public sealed class GroupCommitTests
                     batches.Add(items);
                     return Task.FromResult<IReadOnlyList<bool>>([.. items.Select(_ => true)]);
                 },
-                separate: item => item.Key == 0 ? null : item.Key);
+                separate: item => item.Key == 0 ? [] : [item.Key]);
             var runs = keys.Select((key, place) => commits.Run((key, place), CancellationToken.None)).ToArray();
             Task.WhenAll(runs).GetAwaiter().GetResult();
             commits.DisposeAsync().AsTask().GetAwaiter().GetResult();

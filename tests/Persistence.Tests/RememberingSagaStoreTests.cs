@@ -162,9 +162,9 @@ public sealed class RememberingSagaStoreTests
             return store.Load(sagaId, messageId, starts, cancellation);
         }
 
-        public async Task<bool> Commit(UnitOfWork<PingSaga> unit, CancellationToken cancellation)
+        public async Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<PingSaga>> units, CancellationToken cancellation)
         {
-            var committed = await store.Commit(unit, cancellation);
+            var committed = await store.Commit(units, cancellation);
             return LosesAnswers ? throw new TimeoutException() : committed;
         }
 

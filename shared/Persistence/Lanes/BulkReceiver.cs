@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Persistence.Sagas;
 using MassTransit;
 using MassTransit.Logging;
 using MassTransit.Transports;
@@ -15,7 +16,11 @@ namespace A2A.Micro.Persistence.Lanes;
 /// their own ids. An entry that fails, or that nobody here can read, goes on alone as a plain message with the very body it came with, to be
 /// retried and parked like any other.
 /// </summary>
-public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory, IReceiveEndpointDispatcher> pipeline, IServiceProvider services)
+/// <param name="pipeline">Makes the pipeline of the entries.</param>
+/// <param name="services">Of the bus.</param>
+/// <param name="together">Makes the common end of the entries of one bulk; null: each ends by itself.</param>
+public sealed partial class BulkReceiver(
+    Func<IReceiveEndpointDispatcherFactory, IReceiveEndpointDispatcher> pipeline, IServiceProvider services, Func<IServiceProvider, object>? together = null)
 {
     private readonly Lazy<IReceiveEndpointDispatcher> _pipeline =
         new(() => pipeline(services.GetRequiredService<IReceiveEndpointDispatcherFactory>()));
@@ -34,23 +39,45 @@ public sealed partial class BulkReceiver(Func<IReceiveEndpointDispatcherFactory,
         if (entries.Count > 0)
         {
             var done = 0;
-            await Task.WhenAll(entries.Select(async entry =>
+            void Done()
             {
-                await Dispatch(entry, context).ConfigureAwait(false);
                 if (Interlocked.Increment(ref done) == (entries.Count + 1) / 2) { Failpoints.Hit("bulk.half-done", endpoint); }
-            })).ConfigureAwait(false);
+            }
+
+            await (together is null ? TakeEach(entries, context, Done) : TakeTogether(entries, context, Done)).ConfigureAwait(false);
         }
 
         Failpoints.Hit("bulk.before-ack", endpoint);
     }
 
-    private async Task Dispatch(BulkEntry entry, ConsumeContext<Bulk> context)
+    private Task TakeEach(IEnumerable<BulkEntry> entries, ConsumeContext<Bulk> context, Action done) =>
+        Task.WhenAll(entries.Select(async entry =>
+        {
+            // Off the synchronous path: the entries shall run beside each other from their first step on.
+            await Task.Yield();
+            await Dispatch(entry, context).ConfigureAwait(false);
+            done();
+        }));
+
+    // One after the other, as far as each comes without a wait.
+    private async Task TakeTogether(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context, Action done)
     {
-        // Off the synchronous path: the entries shall run beside each other from their first step on.
-        await Task.Yield();
+        var commit = (IBulkCommit)together!(services);
+        var under = Task.WhenAll(entries.Select(async entry =>
+        {
+            await Dispatch(entry, context, commit).ConfigureAwait(false);
+            done();
+        }));
+        var again = await commit.Run(context.CancellationToken).ConfigureAwait(false);
+        await under.ConfigureAwait(false);
+        if (again.Count > 0) { await TakeEach(entries.Where(entry => again.Contains(entry.MessageId)), context, static () => { }).ConfigureAwait(false); }
+    }
+
+    private async Task Dispatch(BulkEntry entry, ConsumeContext<Bulk> context, params object[] payloads)
+    {
         try
         {
-            await _pipeline.Value.Dispatch([], Headers(entry)!, context.CancellationToken, entry).ConfigureAwait(false);
+            await _pipeline.Value.Dispatch([], Headers(entry)!, context.CancellationToken, [entry, .. payloads]).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever it is, it concerns this entry alone; the plain message brings it to the error queue
         catch (Exception e) when (!context.CancellationToken.IsCancellationRequested)

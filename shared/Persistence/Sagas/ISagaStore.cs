@@ -14,10 +14,12 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation);
 
     /// <summary>
-    /// Saga, inbox row and outgoing messages in one transaction. False, and nothing written, when another commit of the same saga came
-    /// first, or when this message was committed before.
+    /// Sagas, inbox rows and outgoing messages in one transaction. For each unit: false, and nothing of it written, when another commit of the
+    /// same saga came first, or when its message was committed before.
     /// </summary>
-    Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation);
+    /// <param name="units">Each of another saga.</param>
+    /// <param name="cancellation">Ends the wait, not the commit.</param>
+    Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation);
 
     /// <summary>
     /// Takes at most <paramref name="limit"/> sagas whose time has come, and moves their time on by <paramref name="again"/>: should the wake-up
@@ -27,6 +29,18 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
 
     /// <summary>Deletes what only serves to recognise repeats and is older than <paramref name="age"/>.</summary>
     Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation);
+}
+
+/// <summary>Short forms.</summary>
+public static class SagaStore
+{
+    /// <summary>Commits one unit.</summary>
+    public static async Task<bool> Commit<TSaga>(this ISagaStore<TSaga> store, UnitOfWork<TSaga> unit, CancellationToken cancellation)
+        where TSaga : SagaRow
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return (await store.Commit([unit], cancellation).ConfigureAwait(false))[0];
+    }
 }
 
 /// <summary>What a load found.</summary>
@@ -62,6 +76,9 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
 
     /// <summary>Whether there is something to store.</summary>
     public bool Changed { get; set; }
+
+    /// <summary>Whether a commit is needed.</summary>
+    internal bool Changes => Changed && Saga is not null;
 
     /// <summary>What is sent once it is stored.</summary>
     public IReadOnlyList<Outbox.Outgoing> Outgoing => _outgoing;

@@ -26,23 +26,10 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     }
 
     /// <inheritdoc />
-    public Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation)
+    public Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(unit);
-        var saga = (TSaga)unit.Saga!.Copy();
-        saga.Settle();
-        lock (_gate)
-        {
-            if (_inbox.ContainsKey(unit.MessageId)) { return Task.FromResult(false); }
-            var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
-            if ((stored?.Version ?? 0) != saga.Version) { return Task.FromResult(false); }
-            if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }
-            saga.Version++;
-            _sagas[saga.CorrelationId] = saga;
-            if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
-            Remember(unit);
-            return Task.FromResult(true);
-        }
+        ArgumentNullException.ThrowIfNull(units);
+        return Task.FromResult<IReadOnlyList<bool>>([.. units.Select(Commit)]);
     }
 
     /// <inheritdoc />
@@ -79,6 +66,24 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
         }
 
         return Task.FromResult(purged);
+    }
+
+    private bool Commit(UnitOfWork<TSaga> unit)
+    {
+        var saga = (TSaga)unit.Saga!.Copy();
+        saga.Settle();
+        lock (_gate)
+        {
+            if (_inbox.ContainsKey(unit.MessageId)) { return false; }
+            var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
+            if ((stored?.Version ?? 0) != saga.Version) { return false; }
+            if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }
+            saga.Version++;
+            _sagas[saga.CorrelationId] = saga;
+            if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
+            Remember(unit);
+            return true;
+        }
     }
 
     private void Remember(UnitOfWork<TSaga> unit)

@@ -13,7 +13,7 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
 {
     private readonly NpgsqlDataSource _source;
     private readonly SagaTable<TSaga> _table;
-    private readonly GroupCommit<Operation, object> _rounds;
+    private readonly GroupCommit<IReadOnlyList<Operation>, IReadOnlyList<object>> _rounds;
 
     /// <summary>Derives the SQL from the model once.</summary>
     public PostgresSagaStore(NpgsqlDataSource source, IDbContextFactory<TDb> databases)
@@ -21,20 +21,22 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
         ArgumentNullException.ThrowIfNull(databases);
         _source = source;
         using (var db = databases.CreateDbContext()) { _table = new SagaTable<TSaga>(db); }
-        _rounds = new GroupCommit<Operation, object>(
-            Round, failsTogether: DatabaseOutage.Is, separate: operation => operation.Unit?.Saga?.CorrelationId);
+        _rounds = new GroupCommit<IReadOnlyList<Operation>, IReadOnlyList<object>>(
+            Rounds, failsTogether: DatabaseOutage.Is,
+            separate: parcel => [.. parcel.Where(operation => operation.Unit is not null).Select(operation => (object)operation.SagaId)]);
     }
 
     /// <inheritdoc />
     public async Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation) =>
-        (Loaded<TSaga>)await _rounds.Run(new Operation(sagaId, messageId, null), cancellation).ConfigureAwait(false);
+        (Loaded<TSaga>)(await _rounds.Run([new Operation(sagaId, messageId, null)], cancellation).ConfigureAwait(false))[0];
 
     /// <inheritdoc />
-    public async Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(unit);
-        return (bool)await _rounds.Run(new Operation(unit.Saga!.CorrelationId, unit.MessageId, unit), cancellation)
-            .ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(units);
+        var answers = await _rounds.Run(
+            [.. units.Select(unit => new Operation(unit.Saga!.CorrelationId, unit.MessageId, unit))], cancellation).ConfigureAwait(false);
+        return [.. answers.Cast<bool>()];
     }
 
     /// <inheritdoc />
@@ -63,7 +65,15 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _rounds.DisposeAsync();
 
-    private async Task<IReadOnlyList<object>> Round(IReadOnlyList<Operation> operations, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IReadOnlyList<object>>> Rounds(
+        IReadOnlyList<IReadOnlyList<Operation>> parcels, CancellationToken cancellation)
+    {
+        var answers = await Round([.. parcels.SelectMany(parcel => parcel)], cancellation).ConfigureAwait(false);
+        var next = 0;
+        return [.. parcels.Select(parcel => { var first = next; next += parcel.Count; return (IReadOnlyList<object>)answers[first..next]; })];
+    }
+
+    private async Task<object[]> Round(IReadOnlyList<Operation> operations, CancellationToken cancellation)
     {
         // Locks are taken in the order of ids, so that two instances of a service cannot deadlock.
         var commits = operations.Where(operation => operation.Unit is not null)

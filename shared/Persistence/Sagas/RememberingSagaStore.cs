@@ -28,35 +28,23 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     }
 
     /// <inheritdoc />
-    public async Task<bool> Commit(UnitOfWork<TSaga> unit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(unit);
-        var saga = unit.Saga!;
-        var committed = false;
+        ArgumentNullException.ThrowIfNull(units);
+        IReadOnlyList<bool>? committed = null;
         try
         {
-            committed = await store.Commit(unit, cancellation).ConfigureAwait(false);
+            return committed = await store.Commit(units, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            // Also when it threw: then it may have been committed all the same.
-            if (!committed)
+            for (var i = 0; i < units.Count; i++)
             {
-                if (_refused.Count >= Capacity) { _refused.Clear(); }
-                _refused[unit.MessageId] = true;
-                _memory.Doubt(saga.CorrelationId);
+                // Also when it threw: then it may have been committed all the same.
+                if (committed is null || !committed[i]) { Doubt(units[i]); }
+                else if (units[i].Saga!.StaysInMemory) { Keep(units[i].Saga!); }
             }
         }
-
-        if (committed && saga.StaysInMemory)
-        {
-            var kept = (TSaga)saga.Copy();
-            kept.Settle();
-            kept.Version++;
-            _memory.Keep(kept);
-        }
-
-        return committed;
     }
 
     /// <inheritdoc />
@@ -65,4 +53,19 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
 
     /// <inheritdoc />
     public Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation) => store.Purge(age, limit, cancellation);
+
+    private void Doubt(UnitOfWork<TSaga> unit)
+    {
+        if (_refused.Count >= Capacity) { _refused.Clear(); }
+        _refused[unit.MessageId] = true;
+        _memory.Doubt(unit.Saga!.CorrelationId);
+    }
+
+    private void Keep(TSaga saga)
+    {
+        var kept = (TSaga)saga.Copy();
+        kept.Settle();
+        kept.Version++;
+        _memory.Keep(kept);
+    }
 }

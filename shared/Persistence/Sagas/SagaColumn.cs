@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
@@ -82,7 +83,11 @@ internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConver
         return new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | Travel.Db };
     }
 
-    public override bool IsSame(TSaga one, TSaga other) => Equals(_get(one), _get(other));
+    public override bool IsSame(TSaga one, TSaga other) => (_get(one), _get(other)) switch
+    {
+        (ICollection { Count: 0 }, ICollection { Count: 0 }) => true,
+        var (first, second) => Equals(first, second),
+    };
 
     public override string Literal(TSaga saga) => Stored(saga) switch
     {

@@ -32,10 +32,12 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         ArgumentNullException.ThrowIfNull(next);
         var sagaId = context.CorrelationId ?? throw new SagaException("no correlation id", typeof(TSaga), typeof(T));
         var messageId = context.MessageId ?? throw new MessageException(typeof(T), "a message to a saga needs a MessageId");
+        var bulk = context.TryGetPayload<BulkCommit<TSaga>>(out var together) ? together : null;
+        if (bulk is not null) { await bulk.Before(sagaId).ConfigureAwait(false); }
         var loaded = await store.Load(sagaId, messageId, starts.With(typeof(T)), context.CancellationToken).ConfigureAwait(false);
         if (loaded.Repeated is { } repeated)
         {
-            await Deliver(context, repeated).ConfigureAwait(false);
+            await Deliver(context, Traced(repeated)).ConfigureAwait(false);
             // Without this the receive pipe takes the message for unhandled and moves it to the _skipped queue.
             await context.NotifyConsumed(TimeSpan.Zero, typeof(TSaga).Name).ConfigureAwait(false);
             return;
@@ -45,20 +47,15 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
         _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
+        if (bulk is not null && bulk.TryJoin(unit, Said(unit), typeof(T))) { return; }
         Failpoints.Hit("saga.before-commit", typeof(T));
-        if (unit is { Changed: true, Saga: not null }
-            && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
+        if (unit.Changes && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
         {
             throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was changed by another message");
         }
 
         Failpoints.Hit("saga.after-commit", typeof(T));
-        // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
-        using (Traces.Return(unit.Saga?.TraceParent))
-        {
-            await Deliver(context, unit.Outgoing).ConfigureAwait(false);
-        }
-
+        await Deliver(context, Said(unit)).ConfigureAwait(false);
         Failpoints.Hit("saga.before-ack", typeof(T));
     }
 
@@ -67,14 +64,21 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         where T : class =>
         throw new NotSupportedException("sagas are found by id; correlate by TaskKey");
 
-    // What one message causes leaves together: to the same endpoint in one message.
-    private Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages)
+    // A timer, or the message of another saga, has a trace of its own; what this saga says belongs to the trace that created it.
+    private static IReadOnlyList<Outgoing> Said(UnitOfWork<TSaga> unit)
     {
-        if (messages.Count == 0) { return Task.CompletedTask; }
-        var trace = Activity.Current?.Id;
-        return lane.Send(
-            trace is null ? messages : [.. messages.Select(message => message with { TraceParent = trace })], context.CancellationToken);
+        if (unit.Outgoing.Count == 0) { return []; }
+        using var back = Traces.Return(unit.Saga?.TraceParent);
+        return Traced(unit.Outgoing);
     }
+
+    private static IReadOnlyList<Outgoing> Traced(IReadOnlyList<Outgoing> messages) => Activity.Current?.Id is { } trace
+        ? [.. messages.Select(message => message with { TraceParent = trace })]
+        : messages;
+
+    // What one message causes leaves together: to the same endpoint in one message.
+    private Task Deliver(ConsumeContext context, IReadOnlyList<Outgoing> messages) =>
+        messages.Count == 0 ? Task.CompletedTask : lane.Send(messages, context.CancellationToken);
 
     private sealed class RepositoryContext<T>(ConsumeContext<T> context, TSaga? loaded, UnitOfWork<TSaga> unit)
         : ConsumeContextScope<T>(context), SagaRepositoryContext<TSaga, T>
