@@ -36,6 +36,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         Lines(builder.Property(saga => saga.Refused));
         Document(builder.Property(saga => saga.Amendment));
         Document(builder.Property(saga => saga.Question));
+        Document(builder.Property(saga => saga.Error));
         _ = builder.Property(saga => saga.Inputs).HasColumnType("json");
         _ = builder.Property(saga => saga.Commands).HasColumnType("json").HasConversion(
             notes => JsonSerializer.Serialize(notes, WireJson.Options),
