@@ -42,8 +42,8 @@ public sealed record TaskTreeNode
     public required double Progress { get; init; }
 
     /// <summary>
-    /// 0..1 of it and all below it: 1 when it has ended, for nothing is left to do; else the mean of its children, and without children its
-    /// own progress.
+    /// 0..1 of it and all below it: the mean of itself and its children, each of these with all below it. What has ended counts 1, for nothing is
+    /// left to do, and what has not at most 0.99; so it is 1 exactly when all of it has ended.
     /// </summary>
     public required double TreeProgress { get; init; }
 
@@ -69,6 +69,8 @@ public sealed record TaskTreeNode
 /// <summary>Trees as views. Pure.</summary>
 public static class TreeViews
 {
+    private const double UnendedMax = 0.99;
+
     /// <summary>The view of a tree.</summary>
     public static TaskTreeView Of(TaskTree tree)
     {
@@ -88,7 +90,7 @@ public static class TreeViews
     private static TaskTreeNode Node(TaskDocument task, ILookup<string?, TaskDocument> families)
     {
         TaskTreeNode[] children = [.. families[task.TaskId].Select(child => Node(child, families))];
-        var whole = task.State.IsTerminal() ? 1 : children.Length > 0 ? children.Average(child => child.TreeProgress) : task.Progress;
+        var own = task.State.IsTerminal() ? 1 : Math.Min(task.Progress, UnendedMax);
         return new TaskTreeNode
         {
             TaskId = task.TaskId,
@@ -96,7 +98,7 @@ public static class TreeViews
             State = task.State,
             Phase = task.Phase == TaskPhase.None ? null : task.Phase,
             Progress = task.Progress,
-            TreeProgress = Math.Round(whole, 4),
+            TreeProgress = children.Select(child => child.TreeProgress).Append(own).Average(),
             Attempt = task.Attempt,
             AgentId = task.AgentId,
             Code = task.Code,
