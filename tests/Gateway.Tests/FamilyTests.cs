@@ -186,7 +186,8 @@ public sealed class FamilyTests : IAsyncLifetime
         var parent = _host.Neighbours.Put("p", TaskState.Running, task => task with { Progress = 1 });
         var (ended, gone) = (parent with { State = TaskState.Cancelled }, leaf with { State = TaskState.Failed });
         Assert.Equal([false, false, false, true],
-            new[] { new[] { parent, leaf }, [ended, leaf], [parent, gone], [ended, gone] }.Select(tasks => TreeViews.Of(new TaskTree { Tasks = tasks }).Progress == 1));
+            new[] { new[] { parent, leaf }, [ended, leaf], [parent, gone], [ended, gone] }
+                .Select(tasks => TreeViews.Of(new TaskTree { Tasks = tasks }).Progress == 1));
         Assert.Equal(0.99, TreeViews.Of(new TaskTree { Tasks = [parent] }).Progress);
     }
 

@@ -107,6 +107,8 @@ internal static class DependencySteps
             saga.HasLargeResult = saga.Cause.Result is not null && saga.Result is null;
             saga.Error = saga.Cause.Error;
             await Tell(context).ConfigureAwait(false);
+            // Left as it is where there is nobody: a column that does not change is not written.
+            if (saga.Watchers.Count == 0) { return; }
             var (cancels, answers) = Family.TellOfEnd(saga);
             saga.Watchers = [.. saga.Watchers.Where(watcher => watcher is { AsChild: true, IsTakenIn: true })];
             foreach (var cancel in cancels) { await Say(context, cancel).ConfigureAwait(false); }
