@@ -169,7 +169,11 @@ public sealed class ChildrenTests
 
     private static DependencySettled Word(WatchDependency watch) => new()
     {
-        TaskId = watch.DependentId, DependencyId = watch.TaskId, AgentId = watch.AgentId, Attempt = watch.Attempt, HasStarted = true,
+        TaskId = watch.DependentId,
+        DependencyId = watch.TaskId,
+        AgentId = watch.AgentId,
+        Attempt = watch.Attempt,
+        HasStarted = true,
     };
 
     private static Dictionary<string, JsonElement> Whole(Answer result) =>

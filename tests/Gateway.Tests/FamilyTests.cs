@@ -96,7 +96,9 @@ public sealed class FamilyTests : IAsyncLifetime
     {
         var line = Enumerable.Range(0, FamilyRules.DepthMax + 2).Select(n => new
         {
-            name = $"n{n}", task_type = "x", parent_task_id = n == 0 ? null : $"n{n - 1}",
+            name = $"n{n}",
+            task_type = "x",
+            parent_task_id = n == 0 ? null : $"n{n - 1}",
         });
         using var reply = await _host.Post("/v1/tasks:batch?atomic=false", JsonSerializer.Serialize(new { tasks = line }));
         var items = (await reply.Json()).GetProperty("items").EnumerateArray().Select(each => each.GetProperty("status").GetInt32()).ToArray();

@@ -111,7 +111,10 @@ public sealed class FamilyProperties
                     saga.State = "blocked";
                     _bag.Add(new WatchDependency
                     {
-                        TaskId = saga.Task.ParentTaskId!, DependentId = saga.TaskId, WaitingSince = Noon, AsChild = true,
+                        TaskId = saga.Task.ParentTaskId!,
+                        DependentId = saga.TaskId,
+                        WaitingSince = Noon,
+                        AsChild = true,
                     });
                     break;
                 case Verdict.Proceed:

@@ -120,7 +120,11 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
 
         var said = await Said(new TaskResult
         {
-            TaskId = "done", Attempt = 1, ExecutorAgentId = "agent-1", Status = TaskState.Completed, CompletedAt = Noon,
+            TaskId = "done",
+            Attempt = 1,
+            ExecutorAgentId = "agent-1",
+            Status = TaskState.Completed,
+            CompletedAt = Noon,
             Result = JsonSerializer.SerializeToElement(new { rows = 3 }),
         });
 

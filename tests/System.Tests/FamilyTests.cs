@@ -74,7 +74,9 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
         foreach (var child in children) { Assert.Equal("completed", (await System.Ended(child)).Text("state")); }
         using var late = await System.Http.PostAsJsonAsync("/v1/tasks", new
         {
-            task_type = "data.analysis", parent_task_id = id, parameters = new { dataset_path = "wide.csv" },
+            task_type = "data.analysis",
+            parent_task_id = id,
+            parameters = new { dataset_path = "wide.csv" },
         });
         Assert.Equal(409, (int)late.StatusCode);
         await Back();
