@@ -4,12 +4,19 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirement 81: an agent splits its work over others, and processes are killed in the middle of it.</summary>
-public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<FamilyTests.Company>
+public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<FamilyTests.Company>, IAsyncLifetime
 {
     private const int Parts = 8;
     private const string Specialist = "analyst";
 
+    private bool specialistIsDead;
+
     private RunningSystem System => company.System;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    // A test that failed halfway must not take the others with it.
+    public Task DisposeAsync() => specialistIsDead ? Return() : Task.CompletedTask;
 
     [Fact]
     public async Task A_survey_whose_coordinator_is_killed_ends_once_with_the_parts_of_before()
@@ -21,7 +28,7 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
 
         await System.Kill(first);
         _ = await System.Until(id, task => task.Whole("attempt") == 2 && task.Text("state") == "running", "is tried again");
-        await System.StartAgain(Specialist);
+        await Return();
         var survey = await System.Ended(id);
 
         Assert.Equal("completed", survey.Text("state"));
@@ -58,7 +65,9 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
             Assert.StartsWith("cascade-", Assert.Single(commands).Text("command_id"), StringComparison.Ordinal);
         }
 
-        await Back();
+        await Return();
+        await System.AgentsAreOnline();
+        await System.NothingIsLeft();
     }
 
     [Fact]
@@ -68,7 +77,7 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
 
         using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{id}/cancel", new { cascade = false });
         Assert.Equal("cancelled", (await System.Ended(id)).Text("state"));
-        await System.StartAgain(Specialist);
+        await Return();
 
         var children = (await Children(id)).Keys;
         foreach (var child in children) { Assert.Equal("completed", (await System.Ended(child)).Text("state")); }
@@ -79,12 +88,14 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
             parameters = new { dataset_path = "wide.csv" },
         });
         Assert.Equal(409, (int)late.StatusCode);
-        await Back();
+        await System.AgentsAreOnline();
+        await System.NothingIsLeft();
     }
 
     // A survey whose parts are handed in, while there is nobody who could do them.
     private async Task<string> Waiting()
     {
+        specialistIsDead = true;
         await System.Kill(Specialist);
         var id = await System.SubmitId(new { task_type = "data.survey", parameters = new { dataset_path = "wide.csv", parts = Parts } });
         _ = await Eventually.Seen(_ => Children(id), seen => seen.Count == Parts && seen.Values.All(state => state is "queued" or "offered"),
@@ -92,11 +103,10 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
         return id;
     }
 
-    private async Task Back()
+    private async Task Return()
     {
         await System.StartAgain(Specialist);
-        await System.AgentsAreOnline();
-        await System.NothingIsLeft();
+        specialistIsDead = false;
     }
 
     private async Task<Dictionary<string, string>> Children(string id) =>
