@@ -31,7 +31,7 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
     {
         using var file = File.OpenRead(files.Input(parameters.DatasetPath, "dataset_path"));
         using var csv = new CsvReader(file, parameters.Delimiter?[0]);
-        var columns = Header(csv);
+        var columns = Header(csv, parameters.Columns);
         var rows = 0L;
         var bad = 0L;
         var badLines = new List<long>();
@@ -39,7 +39,7 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
         {
             if (csv.Count == columns.Length)
             {
-                for (var column = 0; column < columns.Length; column++) { columns[column].Add(csv[column], rows); }
+                for (var column = 0; column < columns.Length; column++) { columns[column]?.Add(csv[column], rows); }
                 rows++;
             }
             else if (csv.Count > 1 || csv[0].Length > 0)
@@ -60,16 +60,22 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
             BadRowLines = badLines,
             Bytes = file.Length,
             Delimiter = csv.Delimiter.ToString(),
-            Columns = [.. columns.Select(column => column.Report(withTrend))],
+            Columns = [.. columns.OfType<Column>().Select(column => column.Report(withTrend))],
         };
     }
 
-    private static Column[] Header(CsvReader csv)
+    // As many as the header has; null where nobody asked.
+    private static Column?[] Header(CsvReader csv, IReadOnlyList<int>? wanted)
     {
-        if (!csv.Read()) { return []; }
-        return csv.Count <= ColumnsMax
-            ? [.. csv.ToArray().Select(name => new Column(name))]
-            : throw new TaskFailedException("TOO_MANY_COLUMNS", $"{csv.Count} columns; at most {ColumnsMax}", false);
+        var count = csv.Read() ? csv.Count : 0;
+        if (count > ColumnsMax) { throw new TaskFailedException("TOO_MANY_COLUMNS", $"{count} columns; at most {ColumnsMax}", false); }
+        foreach (var place in (wanted ?? []).Where(place => place < 0 || place >= count))
+        {
+            throw new TaskFailedException("NO_SUCH_COLUMN", $"there is no column at place {place}; the header has {count}, counted from 0", false);
+        }
+
+        var chosen = wanted?.ToHashSet();
+        return count == 0 ? [] : [.. csv.ToArray().Select((name, place) => chosen?.Contains(place) != false ? new Column(name) : null)];
     }
 
     private static void Look(FileStream file, long rows, TaskContext context, CancellationToken token)

@@ -15,6 +15,10 @@ public sealed record AnalysisParameters
 
     /// <summary>Absent: <see cref="AnalysisType.Summary"/>.</summary>
     public AnalysisType? AnalysisType { get; init; }
+
+    /// <summary>Places of the columns to look at, from 0; absent: all. A row counts by all of its fields in any case.</summary>
+    [MaxLength(2_000)]
+    public IReadOnlyList<int>? Columns { get; init; }
 }
 
 /// <summary>How deep.</summary>

@@ -54,6 +54,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<TypeEstimates>()
             .AddSingleton<ResourceQuestions>()
             .AddSingleton<Explanations>()
+            .AddSingleton<Parents>()
             .AddSingleton<SubmissionIntake>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()

@@ -6,7 +6,7 @@ namespace A2A.Micro.Standalone;
 public sealed record Arguments
 {
     private const string Help = """
-        A2A.Micro in one process: four services and three sample agents, in memory, on http://127.0.0.1:8080
+        A2A.Micro in one process: four services and four sample agents, in memory, on http://127.0.0.1:8080
 
           run.sh                          works on the shipped samples, then stays up until Ctrl-C
           run.sh --file path/to/any.csv   works on your own file (.csv, .json, .ndjson); may be repeated

@@ -1,3 +1,4 @@
+using A2A.Micro.Coordinator;
 using A2A.Micro.DataAnalysis;
 using A2A.Micro.FileConversion;
 using A2A.Micro.Gateway;
@@ -9,7 +10,7 @@ using A2A.Micro.StateSync;
 
 namespace A2A.Micro.Standalone;
 
-/// <summary>The whole system in one process: the same four modules that are services elsewhere, and the three sample agents.</summary>
+/// <summary>The whole system in one process: the same four modules that are services elsewhere, and the four sample agents.</summary>
 public static class EmbeddedSystem
 {
     /// <summary>The services, in the order in which they start.</summary>
@@ -18,5 +19,5 @@ public static class EmbeddedSystem
 
     /// <summary>The services and the sample agents.</summary>
     public static IReadOnlyList<IModule> Modules() =>
-        [.. Services(), DataAnalysisAgent.Module(), FileConversionAgent.Module(), ImageGenerationAgent.Module()];
+        [.. Services(), DataAnalysisAgent.Module(), FileConversionAgent.Module(), ImageGenerationAgent.Module(), CoordinatorAgent.Module()];
 }

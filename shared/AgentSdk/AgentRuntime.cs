@@ -112,6 +112,21 @@ internal sealed class AgentRuntime : IDisposable
     public void Answer(ProvideInput input) =>
         register.Find(new AttemptKey(input.TaskId, input.Attempt ?? 0))?.Dialogue.Answer(input.Key ?? "", input.Input);
 
+    /// <summary>
+    /// Tells the handler how a child ended. A result that was left out, because one step had too much to tell to too many, is asked for once more.
+    /// </summary>
+    public Task ChildEnded(DependencySettled word, CancellationToken cancellationToken)
+    {
+        if (register.Find(new AttemptKey(word.TaskId, word.Attempt ?? 0)) is not { } attempt) { return Task.CompletedTask; }
+        if (word is { State: TaskState.Completed, Outputs: null })
+        {
+            return voice.Send(Endpoints.Tasks, ProgressSender.Watching(attempt.Offer, word.DependencyId, clock.GetUtcNow()), cancellationToken);
+        }
+
+        attempt.Dialogue.Tell(word);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Lets go of an attempt that is no longer ours, without a word.</summary>
     public void Withdraw(TaskWithdrawn message)
     {

@@ -7,8 +7,11 @@ namespace A2A.Micro.AgentSdk;
 /// <summary>The agent's queue of commands, apart from the offers so that a long line of these never delays a cancel.</summary>
 internal sealed class ControlInbox(AgentRuntime runtime)
     : IConsumer<CancelTask>, IConsumer<PauseTask>, IConsumer<ResumeTask>, IConsumer<ProvideInput>, IConsumer<TaskWithdrawn>,
-        IConsumer<AgentUnknown>
+        IConsumer<DependencySettled>, IConsumer<AgentUnknown>
 {
+    public Task Consume(ConsumeContext<DependencySettled> context) =>
+        runtime.ChildEnded(context.Message, context.CancellationToken);
+
     public Task Consume(ConsumeContext<CancelTask> context) =>
         runtime.Cancel(context.Message, context.CancellationToken);
 

@@ -24,6 +24,7 @@ public sealed class TaskContext
     {
         (this.offer, this.cancellation, this.dialogue, this.reports, ShutdownToken) =
             (offer, cancellation, dialogue, reports, shutdown);
+        Children = new Children(offer, cancellation, dialogue, reports);
     }
 
     /// <summary>The task; the same over all attempts, so the key for outside effects.</summary>
@@ -46,6 +47,9 @@ public sealed class TaskContext
 
     /// <summary>What is reserved for this attempt.</summary>
     public Requirements? Requirements => offer.Requirements;
+
+    /// <summary>Gives parts of the work to other agents, and waits for what they come to.</summary>
+    public Children Children { get; }
 
     /// <summary>Fires when the work must stop; <see cref="CancelReason"/> says why.</summary>
     public CancellationToken CancellationToken => cancellation.Token;

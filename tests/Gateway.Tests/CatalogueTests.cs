@@ -65,7 +65,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "GET /v1/resources", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
             "GET /v1/stats/task-types/{taskType}", "GET /v1/task-types", "GET /v1/task-types/{taskType}", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
             "GET /v1/tasks/{taskId}/commands", "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/explain", "GET /v1/tasks/{taskId}/partials",
-            "GET /v1/tasks/{taskId}/result", "GET /v1/workflows/{workflowId}", "PATCH /v1/tasks/{taskId}", "POST /v1/tasks",
+            "GET /v1/tasks/{taskId}/result", "GET /v1/tasks/{taskId}/tree", "GET /v1/workflows/{workflowId}", "PATCH /v1/tasks/{taskId}", "POST /v1/tasks",
             "POST /v1/tasks/{taskId}/cancel", "POST /v1/tasks/{taskId}/hold", "POST /v1/tasks/{taskId}/input", "POST /v1/tasks/{taskId}/pause",
             "POST /v1/tasks/{taskId}/release", "POST /v1/tasks/{taskId}/requeue", "POST /v1/tasks/{taskId}/resume", "POST /v1/tasks/{taskId}/retry",
             "POST /v1/tasks:batch", "POST /v1/tasks:cancel", "POST /v1/tasks:hold", "POST /v1/tasks:pause", "POST /v1/tasks:release",

@@ -71,5 +71,7 @@ public sealed class GroupedReadsTests
             throw new NotSupportedException();
 
         public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

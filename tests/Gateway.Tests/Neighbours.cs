@@ -63,6 +63,9 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     /// <summary>What the next page of a list says.</summary>
     public TaskPage Page { get; set; } = new() { Tasks = [] };
 
+    /// <summary>What StateSync says of a task and its descendants; null: nothing.</summary>
+    public TaskTree? Family { get; set; }
+
     /// <summary>Adds the next version of a task; nobody is told.</summary>
     public TaskDocument Put(string taskId, TaskState state, Func<TaskDocument, TaskDocument>? more = null)
     {
@@ -135,6 +138,12 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
         CheckUp();
         LastFilter = filter;
         return Task.FromResult(Page);
+    }
+
+    public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation)
+    {
+        CheckUp();
+        return Task.FromResult(Family is { } family ? family with { Tasks = [.. family.Tasks.Take(limit)] } : null);
     }
 
     public Task<TaskTypeStatistics> Of(string taskType, CancellationToken cancellation)

@@ -119,7 +119,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         ("blocked until its time", "task.dependency.settled completed", _) => 1,
         ("blocked or held", _, _) => 1,
         (_, _, "awaited") => 0,
-        ("new" or "awaited", _, _) when goesTo != state => 2,
+        ("new" or "awaited" or "awaited for a child", _, _) when goesTo != state => 2,
         // It runs on the way.
         ("offered", "task.result completed" or "task.result failed for now" or "task.result failed for good", _) => 2,
         _ when state == goesTo || state.Split(' ')[0] == goesTo => IsToldWithoutMoving(state, hears, says) ? 1 : 0,
@@ -221,6 +221,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
                 "another task.control.cancel" => Cancel("command-2"),
                 "task.control.ack from the holder" => Stopped(attempt, holder),
                 "task.control.ack from another agent" => Stopped(attempt, Other),
+                _ when FamilyWords.Say(hears, TaskId, saga, now) is { } word => word,
                 _ when ControlWords.Say(hears, TaskId, attempt, holder, Other, now) is { } word => word,
                 "the deadline passes" => Due(saga!.Deadline!.Value),
                 "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "the agent stays silent" or "patience ends"

@@ -105,7 +105,8 @@ public sealed class WatchingTests
     {
         var saga = Waiting(new Dependency { TaskId = "a" });
         saga.WakeAt = Noon;
-        var judgement = DependencyVerdicts.OfTime(saga, Noon.AddSeconds(waitedS), new(3, default, default, 10), TimeSpan.FromSeconds(30));
+        var judgement = DependencyVerdicts.OfTime(
+            saga, Noon.AddSeconds(waitedS), new(3, default, default, 10), TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
         Assert.Equal((Verdict.Block, TimeSpan.FromSeconds(pauseS)), (judgement.Verdict, judgement.WakeIn!.Value));
     }
 

@@ -122,5 +122,7 @@ public sealed class DutyTests : IDisposable
             inner.Partials(taskId, afterVersion, limit, cancellation);
 
         public Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation) => inner.List(filter, cancellation);
+
+        public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation) => inner.Tree(taskId, limit, cancellation);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Life(string taskId = "t-1")
 
     public static Life Running(string taskId = "t-1") => new Life(taskId).Submit().Queue().Offer("agent-1").Run();
 
-    public Life Submit(string type = "data.analysis", string? requester = null, string? parameters = null, string? metadata = null)
+    public Life Submit(string type = "data.analysis", string? requester = null, string? parameters = null, string? metadata = null, string? parent = null)
     {
         State = TaskState.Submitted;
         return Step(step => step with
@@ -40,6 +40,7 @@ internal sealed class Life(string taskId = "t-1")
                 TaskType = type,
                 Priority = 3,
                 RequesterAgentId = requester,
+                ParentTaskId = parent,
                 Parameters = parameters is null ? null : Json(parameters),
                 Metadata = metadata is null ? null : Json(metadata),
                 CreatedAt = Noon,

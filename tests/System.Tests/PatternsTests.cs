@@ -17,7 +17,7 @@ public sealed class PatternsTests
             Repository.Assembly("Standalone"), arguments: ["--no-demo", "--port", $"{port}", "--A2A:Scheduler:InitialBackoff=00:00:00.1"]);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         _ = await Eventually.Seen(
-            async cancel => await AgentsOnline(http, cancel), online => online == 3, "the three agents are online", within: Patience);
+            async cancel => await AgentsOnline(http, cancel), online => online == 4, "the four agents are online", within: Patience);
         var examples = Examples().ToList();
 
         var printed = await Run(string.Join($"\necho '{Mark}'\n", examples.Select(example => example.Script))

@@ -10,7 +10,7 @@ public static class BatchGraph
     public static IReadOnlyList<BatchItem> Check(IReadOnlyList<BatchItem> items)
     {
         ArgumentNullException.ThrowIfNull(items);
-        var judged = items.ToArray();
+        var judged = BatchFamilies.Check(items).ToArray();
         while (true)
         {
             Cascade(judged);
@@ -42,6 +42,13 @@ public static class BatchGraph
             {
                 var refused = item.Task!.Dependencies.Select((dependency, i) => (Item: byId.GetValueOrDefault(dependency.TaskId, -1), Edge: i))
                     .FirstOrDefault(edge => edge.Item >= 0 && items[edge.Item].Task is null, (Item: -1, Edge: -1));
+                if (refused.Item < 0 && item.Task.ParentTaskId is { } parent
+                    && byId.TryGetValue(parent, out var above) && items[above].Task is null)
+                {
+                    items[item.Index] = item.Refuse("/parent_task_id", $"task {above} of this batch ({items[above].Called}) is refused");
+                    changed = true;
+                }
+
                 if (refused.Item < 0) { continue; }
                 items[item.Index] = item.Refuse($"/dependencies/{refused.Edge}",
                     $"task {refused.Item} of this batch ({items[refused.Item].Called}) is refused");

@@ -157,11 +157,12 @@ public static class BulkEndpoints
         private static TaskFilter FilterOf(string verb, JsonFields fields, List<FieldError> errors)
         {
             if (fields.Any("filter") is not { } member) { return new TaskFilter(); }
-            var filter = new JsonFields(member, "#/filter", errors, "status", "type", "requester");
-            var (status, type, requester) = (filter.Text("status"), filter.Text("type"), filter.Text("requester"));
+            var filter = new JsonFields(member, "#/filter", errors, "status", "type", "requester", "parent_task_id");
+            var (status, type, requester, parent) =
+                (filter.Text("status"), filter.Text("type"), filter.Text("requester"), filter.Text("parent_task_id"));
             try
             {
-                var read = ListQuery.Read(status, type, requester, "200", null);
+                var read = ListQuery.Read(status, type, requester, "200", null, parent);
                 return read.States.Count > 0 ? read : read with { States = verb == "retry" ? Ended : [.. Enum.GetValues<TaskState>().Where(IsOpen)] };
             }
             catch (ProtocolException e)

@@ -30,7 +30,7 @@ public static class CommandMessages
         var reason = fields.Text("reason", ReasonLengthMax);
         return verb switch
         {
-            "cancel" => new CancelTask { TaskId = taskId, CommandId = commandId, Reason = reason },
+            "cancel" => new CancelTask { TaskId = taskId, CommandId = commandId, Reason = reason, Cascade = Flag(fields, "cascade") },
             "pause" => new PauseTask
             {
                 TaskId = taskId,
@@ -94,6 +94,7 @@ public static class CommandMessages
 
     private static string[] Own(string verb) => verb switch
     {
+        "cancel" => ["cascade"],
         "pause" => ["release_resources", "extend_on_pause"],
         "resume" => ["checkpoint", "resume_token"],
         "input" => ["input", "key"],

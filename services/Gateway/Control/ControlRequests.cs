@@ -83,4 +83,7 @@ public sealed record BulkFilter
 
     /// <summary>Only what this requester asked for.</summary>
     public string? Requester { get; init; }
+
+    /// <summary>Only the children of this task.</summary>
+    public string? ParentTaskId { get; init; }
 }

@@ -45,6 +45,10 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         await Get<TaskPage>("internal/state/tasks?" + Query(filter), cancellation).ConfigureAwait(false)
         ?? new TaskPage { Tasks = [] };
 
+    /// <inheritdoc />
+    public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation) => Get<TaskTree>(
+        string.Create(CultureInfo.InvariantCulture, $"internal/state/tasks/{Uri.EscapeDataString(taskId)}/tree?limit={limit}"), cancellation);
+
     private async Task<IReadOnlyList<TaskChange>> Changes(
         string which, string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
         await Get<List<TaskChange>>(
@@ -58,6 +62,7 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         foreach (var state in filter.States) { Add("state", state.Word()); }
         Add("type", filter.TaskType);
         Add("requester", filter.RequesterAgentId);
+        Add("parent_task_id", filter.ParentTaskId);
         if (filter.After is { } after)
         {
             Add("after_us", after.UpdatedAtUs.ToString(CultureInfo.InvariantCulture));

@@ -19,7 +19,7 @@ public static class ListQuery
 
     /// <summary>The filter.</summary>
     /// <exception cref="ProtocolException">Something in the query cannot be read; every such thing is named.</exception>
-    public static TaskFilter Read(string? status, string? type, string? requester, string? limit, string? cursor)
+    public static TaskFilter Read(string? status, string? type, string? requester, string? limit, string? cursor, string? parentTaskId = null)
     {
         var errors = new List<FieldError>();
         var filter = new TaskFilter
@@ -27,7 +27,8 @@ public static class ListQuery
             States = States(status, errors),
             TaskType = Checked("type", type, TypePattern.IsPattern, "a type such as data.analysis or a prefix such as data.*", errors),
             RequesterAgentId = Checked("requester", requester, TaskRules.IsTaskId, "an agent's id", errors),
-            Limit = Limit(limit, errors),
+            ParentTaskId = Checked("parent_task_id", parentTaskId, TaskRules.IsTaskId, "a task's id", errors),
+            Limit = Limit(limit, LimitMax, new TaskFilter().Limit, errors),
             After = After(cursor, errors),
         };
         // A pattern that covers all filters nothing.
@@ -86,15 +87,16 @@ public static class ListQuery
         return null;
     }
 
-    private static int Limit(string? text, List<FieldError> errors)
+    /// <summary>A size within its bounds; absent: the default.</summary>
+    internal static int Limit(string? text, int most, int otherwise, List<FieldError> errors)
     {
-        if (text is null) { return new TaskFilter().Limit; }
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= LimitMax)
+        if (text is null) { return otherwise; }
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most)
         {
             return limit;
         }
 
-        Wrong(errors, "limit", $"1 to {LimitMax}");
+        Wrong(errors, "limit", $"1 to {most}");
         return 0;
     }
 

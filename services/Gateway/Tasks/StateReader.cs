@@ -109,6 +109,7 @@ public sealed class StateReader(
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            ParentTaskId = task.ParentTaskId,
             ReplayOf = task.ReplayOf,
             TraceId = TaskViews.TraceIdOf(row.TraceParent),
         };

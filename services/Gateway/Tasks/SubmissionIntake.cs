@@ -8,10 +8,10 @@ using A2A.Micro.Gateway.TaskTypes;
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>
-/// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, and the deadline
-/// by history.
+/// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, the deadline
+/// by history, and the parent by where it is.
 /// </summary>
-public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates)
+public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents)
 {
     /// <summary>The command, complete with the defaults of its type; or everything that is wrong.</summary>
     public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
@@ -19,6 +19,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var (task, errors) = SubmissionReader.Read(body, madeId, now, types);
         if (task is null) { return new SubmissionVerdict(null, errors); }
+        if (Parents.Objection(task, await parents.Ended([task], cancellation).ConfigureAwait(false)) is { } orphaned)
+        {
+            return new SubmissionVerdict(null, [orphaned]);
+        }
+
         return await Objection(body, task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
             ? new SubmissionVerdict(null, [error], suggested)
             : new SubmissionVerdict(task, errors);
@@ -30,8 +35,14 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        var ended = await parents.Ended(items.Select(item => item.Task).OfType<SubmitTask>(), cancellation).ConfigureAwait(false);
         for (var i = 0; i < items.Length; i++)
         {
+            if (items[i].Task is { } child && Parents.Objection(child, ended) is { } orphaned)
+            {
+                items[i] = items[i].Refuse(orphaned.Pointer[1..], orphaned.Detail, ErrorKind.Conflict);
+            }
+
             if (items[i].Task is { } task && await Objection(items[i].Body, task, now, cancellation).ConfigureAwait(false) is var (error, _))
             {
                 items[i] = items[i].Refuse(error.Pointer[1..], error.Detail, ErrorKind.DeadlineImpossible);

@@ -13,7 +13,7 @@ public static class SubmissionReader
     private static readonly string[] Members =
     [
         "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "dependencies", "metadata", "parameters",
-        "requester_agent_id", "responder_agent_id", "mode", "retry", "created_at", "schema_version",
+        "requester_agent_id", "responder_agent_id", "mode", "retry", "parent_task_id", "created_at", "schema_version",
     ];
 
     private const string ReservedPrefix = "a2a.";
@@ -47,6 +47,7 @@ public static class SubmissionReader
             ResponderAgentId = fields.Text("responder_agent_id"),
             Mode = fields.Word<TaskMode>("mode"),
             Retry = Retry(fields, errors),
+            ParentTaskId = fields.Text("parent_task_id") is { } parent ? names?.GetValueOrDefault(parent, parent) ?? parent : null,
         };
         CheckSchemaVersion(fields);
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.

@@ -21,6 +21,7 @@ public static class TaskEndpoints
             .Produces<TaskPageView>().ProducesErrors(400, 503);
         _ = tasks.MapGet("/{taskId}", Get).WithName("getTask").WithSummary("A task now, or once it has ended")
             .Produces<TaskView>().Produces(304).ProducesErrors(400, 404, 429, 503);
+        tasks.MapTree();
         _ = tasks.MapGet("/{taskId}/result", GetResult).WithName("getTaskResult").WithSummary("How a task ended")
             .Produces<TaskResultView>().Produces<TaskResultView>(202).ProducesErrors(400, 404, 429, 503);
     }
@@ -55,10 +56,10 @@ public static class TaskEndpoints
     }
 
     private static async Task<IResult> List(
-        string? status, string? type, string? requester, string? limit, string? cursor,
+        string? status, string? type, string? requester, [FromQuery(Name = "parent_task_id")] string? parentTaskId, string? limit, string? cursor,
         Contracts.States.IStateQueries states, HttpContext http)
     {
-        var filter = ListQuery.Read(status, type, requester, limit, cursor);
+        var filter = ListQuery.Read(status, type, requester, limit, cursor, parentTaskId);
         var page = await states.List(filter, http.RequestAborted).ConfigureAwait(false);
         var next = page.Next is { } place ? ListQuery.Print(place) : null;
         if (next is not null)

@@ -26,4 +26,7 @@ public sealed record TaskLinks
 
     /// <summary>Its partial results.</summary>
     public required string Partials { get; init; }
+
+    /// <summary>It and all that stands below it.</summary>
+    public required string Tree { get; init; }
 }

@@ -48,6 +48,9 @@ public sealed record SubmitTaskRequest
     /// <summary>What happens after a failed attempt.</summary>
     public RetryRule? Retry { get; init; }
 
+    /// <summary>The task that this one is a part of; in a batch also its <c>name</c>. It is cancelled when that one ends without a result.</summary>
+    public string? ParentTaskId { get; init; }
+
     /// <summary>The caller's own time of creation; kept as metadata <c>a2a.client_created_at</c>, the server's clock counts.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
@@ -60,6 +63,9 @@ public sealed record CancelTaskRequest
 {
     /// <summary>Why, for the task's history; at most 2000 characters.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>True (default): its children are cancelled with it. False: they go on.</summary>
+    public bool? Cascade { get; init; }
 
     /// <summary>Names this command, 1..128 characters of <c>[A-Za-z0-9._:~-]</c>; the same id again is the same command.</summary>
     public string? CommandId { get; init; }

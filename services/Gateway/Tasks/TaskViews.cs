@@ -141,6 +141,9 @@ public sealed record TaskView
     /// <summary>What the agent asks, while the state is <c>input_required</c>; POST the answer to <c>/v1/tasks/{task_id}/input</c>.</summary>
     public InputQuestion? Question { get; init; }
 
+    /// <summary>The task that this one is a part of.</summary>
+    public string? ParentTaskId { get; init; }
+
     /// <summary>The task that this one does again.</summary>
     public string? ReplayOf { get; init; }
 
@@ -238,6 +241,7 @@ public static class TaskViews
         ExecutionMetadata = document.ExecutionMetadata,
         Error = document.Error,
         Question = document.Question,
+        ParentTaskId = document.ParentTaskId,
         ReplayOf = document.ReplayOf,
         Links = LinksOf(document.TaskId),
         TraceId = document.TraceId,
@@ -278,6 +282,7 @@ public static class TaskViews
         Resume = $"/v1/tasks/{taskId}/resume",
         Commands = $"/v1/tasks/{taskId}/commands",
         Partials = $"/v1/tasks/{taskId}/partials",
+        Tree = $"/v1/tasks/{taskId}/tree",
     };
 
     /// <summary>The trace id inside a W3C trace context; null when there is none.</summary>

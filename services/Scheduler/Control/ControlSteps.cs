@@ -95,6 +95,8 @@ internal static class ControlSteps
                 TaskId = saga.Judgement!.NewTaskId!,
                 Deadline = asked.Deadline is { } deadline ? now + (deadline - saga.CreatedAt) : null,
                 ReplayOf = saga.TaskId,
+                // The family of then may have ended; what an operator repeats stands alone.
+                ParentTaskId = null,
                 ResumeToken = token(saga, context.Message),
                 CreatedAt = now,
             });

@@ -24,7 +24,15 @@ internal static class DependencySteps
 
         /// <summary>Asks every dependency of which nothing is known yet.</summary>
         public EventActivityBinder<TaskSaga, T> AskDependencies() => step.ThenAsync(context =>
-            Task.WhenAll(DependencyVerdicts.Open(context.Saga).Select(open => Ask(context, open))));
+            Task.WhenAll(DependencyVerdicts.Open(context.Saga).Select(open => Ask(context, open)).Append(AskParent(context))));
+
+        /// <summary>The task has found its place, if it has: the children that waited for that are taken in.</summary>
+        public EventActivityBinder<TaskSaga, T> TakeChildrenIn() => step.ThenAsync(context =>
+        {
+            var (children, answers) = Family.TakeIn(context.Saga);
+            context.Saga.Watchers = children;
+            return Task.WhenAll(answers.Select(answer => Say(context, answer)));
+        });
 
         /// <summary>Others wait for this task, but nobody has submitted it: there is nothing to command.</summary>
         public EventActivityBinder<TaskSaga, T> RefuseUnknown() => step.ThenAsync(CommandAnswers.RefuseUnknown);
@@ -44,7 +52,9 @@ internal static class DependencySteps
         /// <summary>Somebody waits for this task: remembered, or answered when there is an answer already.</summary>
         public EventActivityBinder<TaskSaga, WatchDependency> Watch() => step.ThenAsync(context =>
         {
-            var (watchers, answer) = Watching.Ask(context.Saga, context.Message);
+            var (watchers, answer) = context.Message.AsChild
+                ? Family.Ask(context.Saga, context.Message)
+                : Watching.Ask(context.Saga, context.Message);
             context.Saga.Watchers = watchers;
             return answer is null ? Task.CompletedTask : Say(context, answer);
         });
@@ -89,13 +99,20 @@ internal static class DependencySteps
             return Tell(context);
         });
 
-        /// <summary>It has ended: everybody who waits is told, and what may be asked for later is kept.</summary>
-        public EventActivityBinder<TaskSaga> TellOfEnd() => entering.ThenAsync(context =>
+        /// <summary>It has ended: everybody who waits is told, children go with it, and what may be asked for later is kept.</summary>
+        public EventActivityBinder<TaskSaga> TellOfEnd() => entering.ThenAsync(async context =>
         {
             var saga = context.Saga;
             saga.Result = Watching.Keep(saga.Cause.Result);
             saga.HasLargeResult = saga.Cause.Result is not null && saga.Result is null;
-            return Tell(context);
+            saga.Error = saga.Cause.Error;
+            await Tell(context).ConfigureAwait(false);
+            // Left as it is where there is nobody: a column that does not change is not written.
+            if (saga.Watchers.Count == 0) { return; }
+            var (cancels, answers) = Family.TellOfEnd(saga);
+            saga.Watchers = [.. saga.Watchers.Where(watcher => watcher is { AsChild: true, IsTakenIn: true })];
+            foreach (var cancel in cancels) { await Say(context, cancel).ConfigureAwait(false); }
+            foreach (var answer in answers) { await Say(context, answer).ConfigureAwait(false); }
         });
     }
 
@@ -114,6 +131,18 @@ internal static class DependencySteps
         UntilStarted = dependency.Condition == DependencyCondition.Started,
         Outputs = dependency.Map is { } map ? [.. map.Keys] : null,
     });
+
+    private static Task AskParent(BehaviorContext<TaskSaga> context) =>
+        Family.HasPlace(context.Saga) ? Task.CompletedTask : Say(context, new WatchDependency
+        {
+            TaskId = context.Saga.Task.ParentTaskId!,
+            DependentId = context.Saga.TaskId,
+            WaitingSince = context.Saga.CreatedAt,
+            AsChild = true,
+        });
+
+    private static Task Say(BehaviorContext<TaskSaga> context, DependencySettled word) =>
+        TaskSteps.Say(context, word.AgentId is { } agent ? Endpoints.AgentControl(agent) : Endpoints.Tasks, word);
 
     private static Task Say<TMessage>(BehaviorContext<TaskSaga> context, TMessage message) where TMessage : class =>
         TaskSteps.Say(context, Endpoints.Tasks, message);

@@ -42,6 +42,7 @@ public static class DependencyVerdicts
     {
         ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(settled);
+        if (settled.DependencyId == saga.Task.ParentTaskId) { return OfParent(saga, settled, now, askAgain); }
         if (!IsWaiting(saga) || Open(saga).FirstOrDefault(open => open.TaskId == settled.DependencyId) is not { } dependency)
         {
             return Judgement.No(RefusalReason.Repeated);
@@ -52,12 +53,32 @@ public static class DependencyVerdicts
         return judgement with { Cause = judgement.Cause with { Dependencies = [meaning.View(dependency)] } };
     }
 
+    /// <summary>The parent takes it in, or does not; one that does not exist is silent for long enough.</summary>
+    public static Judgement OfParent(TaskSaga saga, DependencySettled word, DateTimeOffset now, TimeSpan askAgain)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        ArgumentNullException.ThrowIfNull(word);
+        return !IsWaiting(saga) || Family.HasPlace(saga) ? Judgement.No(RefusalReason.Repeated)
+            : word.Depth is >= 1 and <= FamilyRules.DepthMax and { } depth ? Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth }
+            : Orphan(word.Detail ?? $"its parent {saga.Task.ParentTaskId} did not appear in time");
+    }
+
     /// <summary>A blocked task was woken: its deadline, its back-off, its time, or the hour to ask again.</summary>
-    public static Judgement OfTime(TaskSaga saga, DateTimeOffset now, RetryDefaults defaults, TimeSpan askAgain)
+    /// <param name="saga">The task.</param>
+    /// <param name="now">The store's clock.</param>
+    /// <param name="defaults">What happens after a failed attempt.</param>
+    /// <param name="askAgain">Silence after which it asks again.</param>
+    /// <param name="patience">How long it waits to be taken in.</param>
+    public static Judgement OfTime(TaskSaga saga, DateTimeOffset now, RetryDefaults defaults, TimeSpan askAgain, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(saga);
         var judgement = Verdicts.OfTime(saga, now, defaults);
         if (judgement.Verdict != Verdict.Requeue || !IsWaiting(saga)) { return judgement; }
+        if (!Family.HasPlace(saga) && saga.CreatedAt + patience <= now)
+        {
+            return Orphan($"its parent {saga.Task.ParentTaskId} did not take it in in time: it waits itself, perhaps for this task");
+        }
+
         return saga.Cycle is { } cycle ? Closes(cycle) : Weigh(saga, saga.Settled, now, askAgain);
     }
 
@@ -131,7 +152,11 @@ public static class DependencyVerdicts
         { } state => $"is {state.Word()}",
     };
 
-    private static Judgement Weigh(TaskSaga saga, IReadOnlyList<SettledDependency> settled, DateTimeOffset now, TimeSpan askAgain)
+    private static Judgement Orphan(string reason) =>
+        new(Verdict.Reject) { Cause = Verdicts.Ended(ErrorKind.Conflict, reason) };
+
+    private static Judgement Weigh(
+        TaskSaga saga, IReadOnlyList<SettledDependency> settled, DateTimeOffset now, TimeSpan askAgain, bool hasPlace = false)
     {
         var task = saga.Task;
         var broken = task.Dependencies
@@ -148,16 +173,17 @@ public static class DependencyVerdicts
 
         var open = task.Dependencies.Where(dependency => settled.All(known => known.TaskId != dependency.TaskId)).ToList();
         var early = task.NotBefore > now;
-        if (open.Count == 0 && broken.Count == 0 && !early) { return Start(task, settled); }
+        var outside = !hasPlace && !Family.HasPlace(saga);
+        if (open.Count == 0 && broken.Count == 0 && !early && !outside) { return Start(task, settled); }
         var alarms = new[]
         {
             early ? task.NotBefore - now : null,
-            open.Count > 0 ? Pause(now - saga.CreatedAt, askAgain) : (TimeSpan?)null,
+            open.Count > 0 || outside ? Pause(now - saga.CreatedAt, askAgain) : (TimeSpan?)null,
         };
         return new Judgement(Verdict.Block)
         {
             Settled = settled,
-            Cause = broken.Count > 0 ? Held(broken) : open.Count > 0 ? Waiting(task, open) : Scheduled(task),
+            Cause = broken.Count > 0 ? Held(broken) : outside ? Outside(task) : open.Count > 0 ? Waiting(task, open) : Scheduled(task),
             WakeIn = alarms.Min(),
         };
     }
@@ -194,6 +220,12 @@ public static class DependencyVerdicts
             Reason = $"It waits for {open.Count} of {task.Dependencies.Count} tasks: {string.Join(", ", names)}{more}.",
         };
     }
+
+    private static Cause Outside(SubmitTask task) => new()
+    {
+        Code = "DEPENDENCY",
+        Reason = $"It waits until its parent {task.ParentTaskId} takes it in.",
+    };
 
     private static Cause Scheduled(SubmitTask task) => new()
     {

@@ -14,6 +14,8 @@ public static class Watching
     /// </summary>
     public const int WatchersMax = 2000;
 
+    private const int AgentsMax = 16;
+
     // One step may have many to tell: the parts of a result that they want must still fit into one commit.
     private const int ToldBytesMax = 1024 * 1024;
 
@@ -28,10 +30,19 @@ public static class Watching
             Since = asked.WaitingSince,
             UntilStarted = asked.UntilStarted,
             Outputs = asked.Outputs,
+            AgentId = TaskRules.IsAgentId(asked.AgentId) ? asked.AgentId : null,
+            Attempt = asked.Attempt,
         };
         if (IsSettledFor(saga, watcher)) { return (saga.Watchers, Word(saga, watcher, new Source(saga), int.MaxValue)); }
-        if (saga.Watchers.Any(known => known.DependentId == watcher.DependentId)) { return (saga.Watchers, null); }
-        return (saga.Watchers.Count < WatchersMax ? [.. saga.Watchers, watcher] : saga.Watchers, null);
+        if (saga.Watchers.FirstOrDefault(watcher.IsSame) is { } known)
+        {
+            // The attempt of today takes the place of the one before, whose agent may be no more.
+            return (watcher.Attempt > known.Attempt ? [.. saga.Watchers.Select(each => each == known ? watcher : each)] : saga.Watchers, null);
+        }
+
+        // An agent asks once, so it always finds a place; there is one of them for each task that has it as a child.
+        var most = watcher.AgentId is null ? WatchersMax : WatchersMax + AgentsMax;
+        return (saga.Watchers.Count < most ? [.. saga.Watchers, watcher] : saga.Watchers, null);
     }
 
     /// <summary>The task has begun or ended: who goes on waiting, and what the others are told.</summary>
@@ -57,7 +68,7 @@ public static class Watching
         ArgumentNullException.ThrowIfNull(saga);
         bool IsOver(Watcher watcher) => watcher.Since + patience <= now;
         return ([.. saga.Watchers.Where(watcher => !IsOver(watcher))],
-            [.. saga.Watchers.Where(IsOver).Select(watcher => new DependencySettled { TaskId = watcher.DependentId, DependencyId = saga.TaskId })]);
+            [.. saga.Watchers.Where(IsOver).Select(watcher => Blank(saga, watcher))]);
     }
 
     /// <summary>When the next of those who wait for an unknown task has waited long enough; null when nobody waits.</summary>
@@ -71,21 +82,30 @@ public static class Watching
     public static string? Keep(JsonElement? result) =>
         result?.GetRawText() is { } text && Encoding.UTF8.GetByteCount(text) <= DependencyRules.PassedBytesMax ? text : null;
 
-    private static bool IsSettledFor(TaskSaga saga, Watcher watcher) => IsTerminal(saga) || (watcher.UntilStarted && HasStarted(saga));
+    // Children hear of the end in their own way.
+    private static bool IsSettledFor(TaskSaga saga, Watcher watcher) =>
+        !watcher.AsChild && (IsTerminal(saga) || (watcher.UntilStarted && HasStarted(saga)));
 
-    private static bool IsTerminal(TaskSaga saga) => WireWord.TryParse<TaskState>(saga.State, out var state) && state.IsTerminal();
+    private static DependencySettled Blank(TaskSaga saga, Watcher watcher) => new()
+    {
+        TaskId = watcher.DependentId,
+        DependencyId = saga.TaskId,
+        AgentId = watcher.AgentId,
+        Attempt = watcher.Attempt,
+    };
+
+    internal static bool IsTerminal(TaskSaga saga) => WireWord.TryParse<TaskState>(saga.State, out var state) && state.IsTerminal();
 
     // A result may overtake the acceptance: who has failed by its handler, or completed, had begun.
     private static bool HasStarted(TaskSaga saga) => saga.HasStarted || saga.Failures > 0 || saga.State == TaskState.Completed.Word();
 
     private static DependencySettled Word(TaskSaga saga, Watcher watcher, Source source, int bytesLeft)
     {
-        var word = new DependencySettled
+        var word = Blank(saga, watcher) with
         {
-            TaskId = watcher.DependentId,
-            DependencyId = saga.TaskId,
             State = IsTerminal(saga) ? WireWord.Parse<TaskState>(saga.State) : TaskState.Running,
             HasStarted = HasStarted(saga),
+            Error = watcher.AgentId is null ? null : saga.Error,
         };
         if (watcher.Outputs is not { } wanted) { return word; }
         var outputs = source.Parts(wanted);

@@ -118,6 +118,12 @@ public sealed record Judgement(Verdict Verdict)
     /// <summary>Its parameters with what was passed on to it; null: as before.</summary>
     public JsonElement? Parameters { get; init; }
 
+    /// <summary>How deep it stands, with the word of its parent; null: as before.</summary>
+    public int? Depth { get; init; }
+
+    /// <summary>Its children go on when it ends.</summary>
+    public bool SparesChildren { get; init; }
+
     /// <summary>A refusal.</summary>
     public static Judgement No(RefusalReason reason) => new(Verdict.Refused) { Refusal = reason };
 }

@@ -120,11 +120,20 @@ public sealed class TaskSaga : SagaRow
     /// <summary>When it changed last.</summary>
     public DateTimeOffset UpdatedAt { get; set; }
 
-    /// <summary>Who waits for this task, in the order in which they asked; empty once they have been told.</summary>
+    /// <summary>Who waits for this task, and its children, in the order in which they asked; those who wait are gone once they have been told.</summary>
     public IReadOnlyList<Watcher> Watchers { get; set; } = [];
 
     /// <summary>What is known about the tasks that this one waits for.</summary>
     public IReadOnlyList<SettledDependency> Settled { get; set; } = [];
+
+    /// <summary>How deep it stands below a task that stands alone; 0 for that one, and for a child until its parent has taken it in.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>Its children go on when it ends: the cancel said so.</summary>
+    public bool SparesChildren { get; set; }
+
+    /// <summary>Why it ended without a result, for those who ask later.</summary>
+    public TaskError? Error { get; set; }
 
     /// <summary>An agent has begun with it, in whatever attempt.</summary>
     public bool HasStarted { get; set; }

@@ -37,6 +37,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         Lines(builder.Property(saga => saga.Refused));
         Document(builder.Property(saga => saga.Amendment));
         Document(builder.Property(saga => saga.Question));
+        Document(builder.Property(saga => saga.Error));
         _ = builder.Property(saga => saga.Inputs).HasColumnType("json");
         _ = builder.Property(saga => saga.Commands).HasColumnType("json").HasConversion(
             notes => JsonSerializer.Serialize(notes, WireJson.Options),
@@ -55,6 +56,9 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.Watchers).ChangesSeldom();
         _ = builder.Property(saga => saga.Settled).ChangesSeldom();
         _ = builder.Property(saga => saga.HasLargeResult).ChangesSeldom();
+        _ = builder.Property(saga => saga.Error).ChangesSeldom();
+        _ = builder.Property(saga => saga.Depth).ChangesSeldom();
+        _ = builder.Property(saga => saga.SparesChildren).ChangesSeldom();
         _ = builder.Property(saga => saga.Failures).ChangesSeldom();
         _ = builder.Property(saga => saga.Losses).ChangesSeldom();
         _ = builder.Property(saga => saga.AvoidAgent).ChangesSeldom();

@@ -50,14 +50,16 @@ public sealed partial class TaskStateMachine
         During(Blocked,
             When(DependencyEnded)
                 .Judge((saga, message, policy) => DependencyVerdicts.OfSettled(saga, message, policy.Now, policy.Options.DependencyAskAgain))
-                .Case(Verdict.Proceed, free => free.TakeInputs().TransitionTo(Queued))
-                .Case(Verdict.Block, less => less.Explain())
+                .Case(Verdict.Proceed, free => free.TakeInputs().TakeChildrenIn().TransitionTo(Queued))
+                .Case(Verdict.Block, less => less.TakeChildrenIn().Explain())
                 .Case(Verdict.Inquire, inPart => inPart.AskForParts())
+                .Case(Verdict.Reject, orphan => orphan.TransitionTo(Rejected))
                 .Case(Verdict.Fail, never => never.TransitionTo(Failed))
                 .Case(Verdict.Cancel, skipped => skipped.TransitionTo(Cancelled)),
             When(WokenUp).LookForCycle()
                 .Judge((saga, message, policy) =>
-                    DependencyVerdicts.OfTime(saga, message.Now, policy.Options.Retry, policy.Options.DependencyAskAgain))
+                    DependencyVerdicts.OfTime(saga, message.Now, policy.Options.Retry, policy.Options.DependencyAskAgain,
+                        policy.Options.DependencyWait))
                 .Case(Verdict.Requeue, rested => rested.TransitionTo(Queued))
                 .Case(Verdict.Proceed, time => time.TakeInputs().TransitionTo(Queued))
                 .Case(Verdict.Block, silence => silence.AskDependencies().Rearm())

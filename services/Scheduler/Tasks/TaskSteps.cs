@@ -217,6 +217,8 @@ internal static class TaskSteps
         saga.Settled = judgement.Settled ?? saga.Settled;
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
+        saga.Depth = judgement.Depth ?? saga.Depth;
+        saga.SparesChildren |= judgement.SparesChildren;
         saga.Cause = judgement.Cause;
         saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
         saga.Failures += judgement.IsFailure ? 1 : 0;

@@ -160,8 +160,14 @@ public static class Verdicts
         if (saga.Phase == TaskPhase.Cancelling.Word()) { return Judgement.Already(CommandStatus.Accepted); }
         var busy = state is TaskState.Offered or TaskState.Running or TaskState.InputRequired && saga.AgentId is not null;
         return busy
-            ? new Judgement(Verdict.Stop) { Answer = CommandStatus.Accepted, Cause = Cancelled(cancel.Reason), WakeIn = grace }
-            : new Judgement(Verdict.Cancel) { Cause = Cancelled(cancel.Reason) };
+            ? new Judgement(Verdict.Stop)
+            {
+                Answer = CommandStatus.Accepted,
+                Cause = Cancelled(cancel.Reason),
+                WakeIn = grace,
+                SparesChildren = cancel.Cascade == false,
+            }
+            : new Judgement(Verdict.Cancel) { Cause = Cancelled(cancel.Reason), SparesChildren = cancel.Cascade == false };
     }
 
     /// <summary>Time has passed: the deadline, or the step that the task is in.</summary>

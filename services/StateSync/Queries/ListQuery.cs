@@ -17,6 +17,10 @@ public sealed record ListQuery
     [FromQuery(Name = "requester")]
     public string? Requester { get; init; }
 
+    /// <summary>Whose children.</summary>
+    [FromQuery(Name = "parent_task_id")]
+    public string? ParentTaskId { get; init; }
+
     /// <summary>Time of the cursor, in microseconds since 1970.</summary>
     [FromQuery(Name = "after_us")]
     public long? AfterUs { get; init; }

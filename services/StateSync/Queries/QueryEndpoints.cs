@@ -19,9 +19,10 @@ namespace A2A.Micro.StateSync.Queries;
 /// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);
 ///                                                             [] for an unknown task
 /// GET /internal/state/tasks/{id}/partials?after=N&amp;limit=M     the same, of the versions that partial results made
-/// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;after_us=T&amp;after_id=I&amp;limit=M
+/// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;parent_task_id=p&amp;after_us=T&amp;after_id=I&amp;limit=M
 ///                                                             200 TaskPage, M of 1..200 (50); after_us and after_id are the members
 ///                                                             of TaskPage.next and come together
+/// GET /internal/state/tasks/{id}/tree?limit=M                   200 TaskTree, M of 1..1000 (200) | 404
 /// GET /internal/state/task-types/{type}                       200 TaskTypeStatistics
 /// </code>
 /// A parameter that cannot be read is 400 with a problem document that carries <c>code</c> MSG001.
@@ -42,6 +43,7 @@ public static class QueryEndpoints
         _ = tasks.MapPost("/find", FindMany);
         _ = tasks.MapGet("/{id}/history", History);
         _ = tasks.MapGet("/{id}/partials", Partials);
+        _ = tasks.MapGet("/{id}/tree", Tree);
         _ = tasks.MapGet("", List);
         _ = routes.MapGet("/internal/state/task-types/{type}", Statistics).ExcludeFromDescription();
     }
@@ -70,6 +72,11 @@ public static class QueryEndpoints
         : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
         : Json(await read().ConfigureAwait(false));
 
+    private static async Task<IResult> Tree(string id, IStateQueries queries, CancellationToken cancellation, int limit = 200) =>
+        limit is < 1 or > TaskTree.LimitMax ? Wrong("limit", $"1 to {TaskTree.LimitMax}")
+        : TaskRules.IsTaskId(id) && await queries.Tree(id, limit, cancellation).ConfigureAwait(false) is { } tree ? Json(tree)
+        : TypedResults.NotFound();
+
     private static async Task<IResult> Statistics(string type, ITypeStatistics statistics, CancellationToken cancellation) =>
         TaskRules.IsTaskType(type)
             ? Json(await statistics.Of(type, cancellation).ConfigureAwait(false))
@@ -95,6 +102,7 @@ public static class QueryEndpoints
             return Wrong("requester", "an agent id");
         }
 
+        if (query.ParentTaskId is { } parent && !TaskRules.IsTaskId(parent)) { return Wrong("parent_task_id", "a task id"); }
         if (query.Limit is < 1 or > Paging.LimitMax) { return Wrong("limit", $"1 to {Paging.LimitMax}"); }
         if (query.AfterUs is null != query.AfterId is null || (query.AfterId is { } id && !TaskRules.IsTaskId(id)))
         {
@@ -106,6 +114,7 @@ public static class QueryEndpoints
             States = states,
             TaskType = query.Type,
             RequesterAgentId = query.Requester,
+            ParentTaskId = query.ParentTaskId,
             After = query is { AfterUs: { } at, AfterId: { } last }
                 ? new TaskCursor { UpdatedAtUs = at, TaskId = last }
                 : null,

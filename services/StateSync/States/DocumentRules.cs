@@ -41,6 +41,7 @@ public static class DocumentRules
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            ParentTaskId = task.ParentTaskId,
             ReplayOf = task.ReplayOf,
         };
         return Advance(blank, first, now);

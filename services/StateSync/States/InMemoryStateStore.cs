@@ -7,6 +7,7 @@ namespace A2A.Micro.StateSync.States;
 public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IStateQueries
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _children = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     /// <inheritdoc />
@@ -120,11 +121,38 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         return Task.FromResult(Paging.Page(matching.ConvertAll(DocumentRules.Head), filter));
     }
 
+    /// <inheritdoc />
+    public async Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation)
+    {
+        var root = await Find(taskId, cancellation).ConfigureAwait(false);
+        return root is null ? null : await TreeWalk.Read(root, limit, Children).ConfigureAwait(false);
+    }
+
+    private Task<IReadOnlyList<TaskDocument>> Children(IReadOnlyList<string> parents, int most)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<TaskDocument>>(
+            [
+                .. parents.SelectMany(parent => _children.GetValueOrDefault(parent) ?? [])
+                    .Select(child => DocumentRules.Head(_entries[child].Record.Document!))
+                    .OrderBy(child => child.CreatedAt).ThenBy(child => child.TaskId, StringComparer.Ordinal)
+                    .Take(most),
+            ]);
+        }
+    }
+
     private StateAnswer Apply(StateInput input, DateTimeOffset now)
     {
         var entry = _entries.GetValueOrDefault(input.TaskId) ?? new Entry();
         var outcome = StateRules.Apply(entry.Record, input, now);
         if (!ReferenceEquals(outcome.Record, entry.Record)) { _entries[input.TaskId] = entry; }
+        if (entry.Record.Document is null && outcome.Record.Document is { ParentTaskId: { } parent } child)
+        {
+            if (!_children.TryGetValue(parent, out var siblings)) { _children[parent] = siblings = []; }
+            siblings.Add(child.TaskId);
+        }
+
         entry.Keep(outcome, now);
         return StateAnswer.Of(outcome, entry.Again(outcome.RepeatedSequence));
     }
@@ -133,6 +161,7 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         (filter.States.Count == 0 || filter.States.Contains(document.State))
         && (filter.TaskType is not { } pattern || TypePattern.Covers(pattern, document.TaskType))
         && (filter.RequesterAgentId is not { } requester || document.RequesterAgentId == requester)
+        && (filter.ParentTaskId is not { } parent || document.ParentTaskId == parent)
         && (filter.After is not { } after || Paging.IsBehind(document, after));
 
     private sealed class Entry

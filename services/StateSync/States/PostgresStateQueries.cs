@@ -10,6 +10,9 @@ namespace A2A.Micro.StateSync.States;
 public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases, NpgsqlDataSource source) : IStateQueries
 {
     private const string ReadDocuments = $"select document, input, output from {StateSyncDb.SchemaName}.task_state where task_id = any($1)";
+    private const string ReadChildren =
+        $"select document from {StateSyncDb.SchemaName}.task_state where parent_task_id = any($1) order by created_at, task_id limit $2";
+
     // The members in the order in which they are written. As text: what agents send may hold \u0000, which PostgreSQL's JSON functions refuse.
     private const string BeginsAsPartial = """^\{"task_id":"[^"]*","version":[0-9]+,"kind":"partial",""";
 
@@ -70,6 +73,24 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
     }
 
+    /// <inheritdoc />
+    public async Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation)
+    {
+        var root = await Find(taskId, cancellation).ConfigureAwait(false);
+        return root is null ? null : await TreeWalk.Read(root, limit, Children).ConfigureAwait(false);
+
+        async Task<IReadOnlyList<TaskDocument>> Children(IReadOnlyList<string> parents, int most)
+        {
+            await using var command = source.CreateCommand(ReadChildren);
+            _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. parents] });
+            _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+            await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            var children = new List<TaskDocument>();
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { children.Add(StoredJson.Read<TaskDocument>(reader.GetString(0))); }
+            return children;
+        }
+    }
+
     /// <summary>The query of a page, with one row more than fits.</summary>
     internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter) =>
         Filter(db.TaskStates.AsNoTracking(), filter)
@@ -87,6 +108,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
         if (filter.TaskType is { } pattern && pattern != "*") { rows = OfType(rows, pattern); }
         if (filter.RequesterAgentId is { } requester) { rows = rows.Where(row => row.RequesterAgentId == requester); }
+        if (filter.ParentTaskId is { } parent) { rows = rows.Where(row => row.ParentTaskId == parent); }
         if (filter.After is { } after)
         {
             var (at, id) = (Paging.TimeOf(after), after.TaskId);

@@ -11,10 +11,10 @@ internal static class StateWriter
 {
     private const string Columns =
         "task_type, state, phase, version, sequence, attempt, agent_id, priority, requester_agent_id, progress, " +
-        "created_at, updated_at, ended_at, partial_portion, partial_at_ms, document, input, output";
+        "created_at, updated_at, ended_at, partial_portion, partial_at_ms, document, input, output, parent_task_id";
 
     private const string Source =
-        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) " +
+        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) " +
         $"as new(task_id, {Columns}, base)";
 
     private const string Insert = $"""
@@ -54,7 +54,7 @@ internal static class StateWriter
         written as (select task_id from changed union all select task_id from created),
         noted as (
           insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
-          select * from unnest($21, $22, $23, $24, $25) as made(task_id, version, sequence, at, change)
+          select * from unnest($22, $23, $24, $25, $26) as made(task_id, version, sequence, at, change)
           where (made.task_id in (select task_id from written)) is true)
         select task_id from written
         """;
@@ -144,6 +144,7 @@ internal static class StateWriter
             Column(documents, StoredJson.InputOf),
             // Only the step that brought them carries them here: the read of a round leaves out what is large.
             Column(documents, StoredJson.OutputOf),
+            Column(documents, row => row.ParentTaskId),
             Column(tasks, row => row.Before.Document?.Version ?? 0),
         ];
     }

@@ -33,6 +33,9 @@ public sealed class TaskStateRow
     /// <summary>Who asked.</summary>
     public string? RequesterAgentId { get; init; }
 
+    /// <summary>The task that it is a part of.</summary>
+    public string? ParentTaskId { get; init; }
+
     /// <summary>0..1.</summary>
     public double Progress { get; init; }
 

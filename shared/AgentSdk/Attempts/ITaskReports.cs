@@ -14,4 +14,10 @@ internal interface ITaskReports
 
     /// <summary>Sends a question to the submitter, and waits until it is sent.</summary>
     Task Ask(InputQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>Hands in a child, and waits until it is sent.</summary>
+    Task Submit(SubmitTask child, CancellationToken cancellationToken);
+
+    /// <summary>Asks to be told of the end of a child, and waits until that is sent.</summary>
+    Task Watch(string childId, CancellationToken cancellationToken);
 }

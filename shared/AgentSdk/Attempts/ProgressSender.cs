@@ -74,6 +74,22 @@ internal sealed class ProgressSender(
         Question = question,
     }, cancellationToken);
 
+    public Task Submit(SubmitTask child, CancellationToken cancellationToken) => insistence.Send(Endpoints.Tasks, child, cancellationToken);
+
+    public Task Watch(string childId, CancellationToken cancellationToken) =>
+        insistence.Send(Endpoints.Tasks, Watching(offer, childId, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>Asks for the end of a child with its whole result, to be said to this attempt.</summary>
+    public static WatchDependency Watching(OfferTask offer, string childId, DateTimeOffset now) => new()
+    {
+        TaskId = childId,
+        DependentId = offer.TaskId,
+        WaitingSince = now,
+        Outputs = [""],
+        AgentId = offer.AgentId,
+        Attempt = offer.Attempt,
+    };
+
     public void Dispose() => flushed.Dispose();
 
     /// <summary>Sends until <see cref="Flush"/> or <paramref name="silence"/>.</summary>

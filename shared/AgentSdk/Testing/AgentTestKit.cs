@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using A2A.Micro.AgentSdk.Attempts;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.AgentSdk.Testing;
 
@@ -66,6 +68,23 @@ public sealed class AgentTestRun<TIn, TOut>
     /// <summary>Completes with the first token that it saved.</summary>
     public Task FirstCheckpoint => notebook.Saved.Task;
 
+    /// <summary>Completes with the submission of a child, once the handler has made it.</summary>
+    public Task<SubmitTask> Child(string name) => notebook.Child(Children.IdOf(Context.TaskId, name)).Task;
+
+    /// <summary>Ends a child with a result.</summary>
+    public void CompleteChild(string name, object result) => dialogue.Tell(EndOf(name) with
+    {
+        State = TaskState.Completed,
+        Outputs = new Dictionary<string, JsonElement> { [""] = JsonSerializer.SerializeToElement(result, result.GetType(), WireJson.Options) },
+    });
+
+    /// <summary>Ends a child without one.</summary>
+    public void FailChild(string name, TaskError error, TaskState state = TaskState.Failed) =>
+        dialogue.Tell(EndOf(name) with { State = state, Error = error });
+
+    private DependencySettled EndOf(string name) =>
+        new() { TaskId = Context.TaskId, DependencyId = Children.IdOf(Context.TaskId, name), HasStarted = true };
+
     /// <summary>Asks it to pause; <see cref="Result"/> then ends with <see cref="TaskPausedException"/>, which carries the token.</summary>
     public void Pause() => _ = dialogue.AskToPause();
 
@@ -86,6 +105,7 @@ public sealed class AgentTestRun<TIn, TOut>
         private readonly List<(double, string?)> progress = [];
         private readonly List<(JsonElement?, double, string?)> partials = [];
         private readonly List<InputQuestion> questions = [];
+        private readonly ConcurrentDictionary<string, TaskCompletionSource<SubmitTask>> children = new(StringComparer.Ordinal);
 
         public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -130,6 +150,17 @@ public sealed class AgentTestRun<TIn, TOut>
             if (resumeToken is not null) { _ = Saved.TrySetResult(); }
             return Task.CompletedTask;
         }
+
+        public TaskCompletionSource<SubmitTask> Child(string taskId) => children.GetOrAdd(
+            taskId, _ => new TaskCompletionSource<SubmitTask>(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        Task ITaskReports.Submit(SubmitTask child, CancellationToken cancellationToken)
+        {
+            _ = Child(child.TaskId).TrySetResult(child);
+            return Task.CompletedTask;
+        }
+
+        Task ITaskReports.Watch(string childId, CancellationToken cancellationToken) => Task.CompletedTask;
 
         Task ITaskReports.Ask(InputQuestion question, CancellationToken cancellationToken)
         {

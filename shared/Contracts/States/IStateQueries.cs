@@ -21,6 +21,25 @@ public interface IStateQueries
 
     /// <summary>One page of documents, newest change first.</summary>
     Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation);
+
+    /// <summary>A task with all that stands below it, at most <paramref name="limit"/> tasks; null when StateSync has not heard of it yet.</summary>
+    Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation);
+}
+
+/// <summary>A task and its descendants.</summary>
+public sealed record TaskTree
+{
+    /// <summary>Most tasks of one answer.</summary>
+    public const int LimitMax = 1000;
+
+    /// <summary>
+    /// The documents without parameters and results, the task itself first, then level by level, the older ones first; parents always
+    /// before their children.
+    /// </summary>
+    public required IReadOnlyList<TaskDocument> Tasks { get; init; }
+
+    /// <summary>There are more than the limit.</summary>
+    public bool More { get; init; }
 }
 
 /// <summary>Which documents are wanted.</summary>
@@ -34,6 +53,9 @@ public sealed record TaskFilter
 
     /// <summary>Only what this requester asked for.</summary>
     public string? RequesterAgentId { get; init; }
+
+    /// <summary>Only the children of this task.</summary>
+    public string? ParentTaskId { get; init; }
 
     /// <summary>Where the last page ended.</summary>
     public TaskCursor? After { get; init; }

@@ -106,6 +106,9 @@ public sealed record TaskDocument
     /// <summary>What the agent asks, while the state is <c>input_required</c>.</summary>
     public InputQuestion? Question { get; init; }
 
+    /// <summary>The task that this one is a part of.</summary>
+    public string? ParentTaskId { get; init; }
+
     /// <summary>The task that this one does again.</summary>
     public string? ReplayOf { get; init; }
 

@@ -58,6 +58,9 @@ public sealed record CancelTask
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>False: its children go on without it; otherwise they are cancelled with it.</summary>
+    public bool? Cascade { get; init; }
+
     /// <summary>Towards the agent: the attempt that is meant.</summary>
     public int? Attempt { get; init; }
 }

@@ -25,6 +25,17 @@ public sealed record WatchDependency
 
     /// <summary>JSON pointers of the parts of the result that are wanted.</summary>
     public IReadOnlyList<string>? Outputs { get; init; }
+
+    /// <summary>
+    /// The dependant asks as a child: whether it is taken in, at once; the end of its parent is said by a cancel, if at all.
+    /// </summary>
+    public bool AsChild { get; init; }
+
+    /// <summary>The agent that works on the dependant and waits itself: the answer goes to its queue of commands.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>With <see cref="AgentId"/>: the attempt that waits; a later one takes the place of an earlier one.</summary>
+    public int? Attempt { get; init; }
 }
 
 /// <summary>
@@ -50,6 +61,18 @@ public sealed record DependencySettled
     [JsonConverter(typeof(PointerMapConverter<JsonElement>))]
     public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
 
-    /// <summary>Why parts of the result are missing.</summary>
+    /// <summary>Why parts of the result are missing, or why a child is not taken in.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>To a child that is taken in: how deep it stands, its root being 0.</summary>
+    public int? Depth { get; init; }
+
+    /// <summary>Towards an agent: who it is.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Towards an agent: the attempt that waits.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>Towards an agent: why there is no result.</summary>
+    public TaskError? Error { get; init; }
 }

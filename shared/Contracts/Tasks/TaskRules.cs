@@ -75,6 +75,7 @@ public static class TaskRules
         if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
         DependencyRules.Check(task, Wrong);
+        FamilyRules.Check(task, Wrong);
         return errors;
     }
 

@@ -50,6 +50,9 @@ public sealed record SubmitTask
     /// <summary>What happens after a failed attempt; absent: the defaults.</summary>
     public RetryRule? Retry { get; init; }
 
+    /// <summary>The task that this one is a part of; it must not have ended, and may be submitted later (requirement 81).</summary>
+    public string? ParentTaskId { get; init; }
+
     /// <summary>The task that this one does again; set by <c>retry</c>.</summary>
     public string? ReplayOf { get; init; }
 

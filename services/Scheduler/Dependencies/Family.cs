@@ -1,0 +1,92 @@
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Tasks;
+
+namespace A2A.Micro.Scheduler.Dependencies;
+
+/// <summary>What a task does for its children: takes them in, and takes them along when it ends. Pure.</summary>
+/// <remarks>
+/// Theory of operation. A child waits until its parent has taken it in. The parent does so as soon as it stands in its own place, and
+/// remembers whom it took in with the same commit; its end is a later commit of the same row. So every child is either refused by a parent
+/// that has ended, or known to it before it ends: there is no moment in which a child could be missed. A ring of parents never finds a
+/// place, and its members give up like those whose parent is never submitted.
+/// </remarks>
+public static class Family
+{
+    /// <summary>Whether it is known how deep a task stands: it stands alone, or was taken in.</summary>
+    public static bool HasPlace(TaskSaga saga)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        return IsSubmitted(saga) && (saga.Task.ParentTaskId is null || saga.Depth > 0);
+    }
+
+    /// <summary>A child asks: who is remembered, and the answer if there is one yet.</summary>
+    public static (IReadOnlyList<Watcher> Children, DependencySettled? Answer) Ask(TaskSaga saga, WatchDependency asked)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        ArgumentNullException.ThrowIfNull(asked);
+        var child = new Watcher { DependentId = asked.DependentId, Since = asked.WaitingSince, AsChild = true, IsTakenIn = HasPlace(saga) };
+        var known = saga.Watchers.FirstOrDefault(child.IsSame);
+        // Whoever was told yes once is told so again, whatever has become of its parent: a repeat changes nothing.
+        if (known is { IsTakenIn: true }) { return (saga.Watchers, Yes(saga, known)); }
+        if (Obstacle(saga, isKnown: known is not null) is { } obstacle) { return (saga.Watchers, No(saga, child, obstacle)); }
+        return (known is null ? [.. saga.Watchers, child] : [.. saga.Watchers.Select(each => each == known ? child : each)],
+            child.IsTakenIn ? Yes(saga, child) : null);
+    }
+
+    /// <summary>The task has found its place: those who waited for that, and the answers to them.</summary>
+    public static (IReadOnlyList<Watcher> Children, IReadOnlyList<DependencySettled> Answers) TakeIn(TaskSaga saga)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        if (!HasPlace(saga) || !saga.Watchers.Any(IsOutside)) { return (saga.Watchers, []); }
+        var outside = saga.Watchers.Where(IsOutside).ToList();
+        if (Obstacle(saga, isKnown: true) is { } obstacle)
+        {
+            return ([.. saga.Watchers.Where(each => !IsOutside(each))], outside.ConvertAll(child => No(saga, child, obstacle)));
+        }
+
+        return ([.. saga.Watchers.Select(each => IsOutside(each) ? each with { IsTakenIn = true } : each)],
+            outside.ConvertAll(child => Yes(saga, child)));
+    }
+
+    /// <summary>The task has ended: the children that go with it, and the answers to those that it never took in.</summary>
+    public static (IReadOnlyList<CancelTask> Cancels, IReadOnlyList<DependencySettled> Answers) TellOfEnd(TaskSaga saga)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        var children = saga.Watchers.Where(watcher => watcher.AsChild).ToList();
+        if (children.Count == 0) { return ([], []); }
+        var obstacle = Obstacle(saga, isKnown: true)!;
+        var spares = saga.SparesChildren || saga.State == TaskState.Completed.Word();
+        return (
+            [.. children.Where(child => child.IsTakenIn && !spares).Select(child => Cancel(saga, child))],
+            [.. children.Where(IsOutside).Select(child => No(saga, child, obstacle))]);
+    }
+
+    /// <summary>Id of the command by which the end of a parent cancels a child: the same however often it is said.</summary>
+    public static string CommandId(string parentId, string childId) => "cascade-" + TaskKey.FromName($"cascade\n{parentId}\n{childId}");
+
+    private static string? Obstacle(TaskSaga saga, bool isKnown) =>
+        Watching.IsTerminal(saga) ? $"its parent {saga.TaskId} has ended: it is {saga.State}"
+        : HasPlace(saga) && saga.Depth >= FamilyRules.DepthMax
+            ? $"its parent {saga.TaskId} stands {saga.Depth} deep, and tasks stand at most {FamilyRules.DepthMax} deep"
+        : !isKnown && saga.Watchers.Count(watcher => watcher.AsChild) >= FamilyRules.ChildrenMax
+            ? $"its parent {saga.TaskId} has {FamilyRules.ChildrenMax} children, and a task has no more"
+        : null;
+
+    private static bool IsOutside(Watcher watcher) => watcher is { AsChild: true, IsTakenIn: false };
+
+    private static bool IsSubmitted(TaskSaga saga) => saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out _);
+
+    private static DependencySettled Yes(TaskSaga saga, Watcher child) =>
+        new() { TaskId = child.DependentId, DependencyId = saga.TaskId, Depth = saga.Depth + 1 };
+
+    private static DependencySettled No(TaskSaga saga, Watcher child, string obstacle) =>
+        new() { TaskId = child.DependentId, DependencyId = saga.TaskId, Detail = obstacle };
+
+    private static CancelTask Cancel(TaskSaga saga, Watcher child) => new()
+    {
+        TaskId = child.DependentId,
+        CommandId = CommandId(saga.TaskId, child.DependentId),
+        Reason = $"its parent {saga.TaskId} is {saga.State}",
+    };
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Tasks;
+
+namespace A2A.Micro.Scheduler.Tests;
+
+/// <summary>Requirement 81: what a task is to its children, and its agent to the task.</summary>
+public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task The_end_of_a_family_reaches_every_generation_with_a_reason()
+    {
+        await Submit("whole");
+        await Submit("part", "whole");
+        await Submit("piece", "part");
+        Assert.Equal(["queued", "queued", "queued"], await States("whole", "part", "piece"));
+        Assert.Equal(2, (await scheduler.Find("piece"))!.Depth);
+
+        _ = await scheduler.Hear(new CancelTask { TaskId = "whole", CommandId = "c", Reason = "not needed" });
+
+        await Comes("piece", "cancelled");
+        Assert.Equal(["cancelled", "cancelled", "cancelled"], await States("whole", "part", "piece"));
+        var note = Assert.Single((await scheduler.Find("piece"))!.Commands);
+        Assert.Equal((Family.CommandId("part", "piece"), "cancel"), (note.Id, note.Name));
+    }
+
+    [Fact]
+    public async Task Nobody_stands_deeper_than_the_bound()
+    {
+        await Submit("deep-0");
+        foreach (var depth in Enumerable.Range(1, FamilyRules.DepthMax)) { await Submit($"deep-{depth}", $"deep-{depth - 1}"); }
+        Assert.Equal(FamilyRules.DepthMax, (await scheduler.Find($"deep-{FamilyRules.DepthMax}"))!.Depth);
+
+        await Submit("too-deep", $"deep-{FamilyRules.DepthMax}", "rejected");
+
+        Assert.Contains("at most 8 deep", (await scheduler.Find("too-deep"))!.Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_child_that_comes_before_its_parent_is_taken_in_when_that_one_comes()
+    {
+        await Submit("early", "late", "blocked");
+        await Submit("late");
+        await Comes("early", "queued");
+        Assert.Equal(1, (await scheduler.Find("early"))!.Depth);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_done_again_stands_alone()
+    {
+        await Submit("p");
+        await Submit("again", "p");
+        _ = await scheduler.Hear(new CancelTask { TaskId = "again", CommandId = "c" });
+
+        var said = await scheduler.Hear(new RetryTask { TaskId = "again", CommandId = "r" });
+
+        Assert.Null(Assert.Single(said.OfType<SubmitTask>()).ParentTaskId);
+    }
+
+    [Fact]
+    public void A_repeat_of_a_child_gets_the_same_answer_whatever_has_become_of_its_parent()
+    {
+        var saga = new TaskSaga { TaskId = "p", State = "running" };
+        (saga.Watchers, var first) = Family.Ask(saga, Asks("c"));
+        (saga.Watchers, var second) = Family.Ask(saga, Asks("c"));
+        saga.State = "completed";
+        var (_, third) = Family.Ask(saga, Asks("c"));
+        var (_, stranger) = Family.Ask(saga, Asks("d"));
+
+        Assert.Equal([1, 1, 1], new[] { first, second, third }.Select(answer => answer!.Depth));
+        Assert.Single(saga.Watchers);
+        Assert.Equal((null, "its parent p has ended: it is completed"), (stranger!.Depth, stranger.Detail));
+    }
+
+    [Fact]
+    public void A_task_has_so_many_children_and_no_more()
+    {
+        var saga = new TaskSaga { TaskId = "p", State = "running" };
+        for (var n = 0; n < FamilyRules.ChildrenMax; n++)
+        {
+            (saga.Watchers, var answer) = Family.Ask(saga, Asks($"c{n}"));
+            Assert.Equal(1, answer!.Depth);
+        }
+
+        Assert.Null(Family.Ask(saga, Asks("one-more")).Answer!.Depth);
+        Assert.Equal(1, Family.Ask(saga, Asks("c7")).Answer!.Depth);
+        // Its watchers have room of their own.
+        Assert.Equal(FamilyRules.ChildrenMax + 1, Watching.Ask(saga, Asks("d") with { AsChild = false }).Watchers.Count);
+    }
+
+    [Theory]
+    [InlineData("completed", false, 0)]
+    [InlineData("failed", false, 2)]
+    [InlineData("expired", false, 2)]
+    [InlineData("cancelled", false, 2)]
+    [InlineData("cancelled", true, 0)]
+    public void Children_go_with_a_parent_that_ends_without_a_result_unless_they_are_spared(string end, bool spared, int cancelled)
+    {
+        var saga = new TaskSaga { TaskId = "p", State = end, SparesChildren = spared, Watchers = [Kin("a", true), Kin("b", true), Kin("c", false)] };
+
+        var (cancels, answers) = Family.TellOfEnd(saga);
+
+        Assert.Equal(cancelled, cancels.Count);
+        Assert.Equal(cancels.Count, cancels.Select(cancel => cancel.CommandId).Distinct().Count());
+        // Who was not taken in yet hears no, for its parent takes nobody in any more.
+        Assert.Equal(("c", null), (Assert.Single(answers).TaskId, answers[0].Depth));
+    }
+
+    [Fact]
+    public async Task An_agent_that_waits_is_told_of_the_end_with_result_or_error()
+    {
+        await Submit("done");
+        await Submit("broken");
+        foreach (var id in new[] { "done", "broken" }) { Assert.Empty(await Said(Wait(id, 1))); }
+        _ = await scheduler.Hear(new CancelTask { TaskId = "broken", CommandId = "c" });
+        await scheduler.Hear(Allocated("done"));
+
+        var said = await Said(new TaskResult
+        {
+            TaskId = "done",
+            Attempt = 1,
+            ExecutorAgentId = "agent-1",
+            Status = TaskState.Completed,
+            CompletedAt = Noon,
+            Result = JsonSerializer.SerializeToElement(new { rows = 3 }),
+        });
+
+        var word = Assert.Single(said);
+        Assert.Equal(("boss", "done", "agent-9", 1, TaskState.Completed), (word.TaskId, word.DependencyId, word.AgentId, word.Attempt, word.State));
+        Assert.Equal("""{"rows":3}""", word.Outputs![""].GetRawText());
+        // Whoever asks after the end is told at once.
+        var late = Assert.Single(await Said(Wait("broken", 2)));
+        Assert.Equal((TaskState.Cancelled, 2), (late.State, late.Attempt));
+    }
+
+    [Fact]
+    public void The_attempt_of_today_is_told_and_not_the_one_before()
+    {
+        var saga = new TaskSaga { TaskId = "t", State = "running" };
+        foreach (var attempt in new[] { 1, 3, 2 }) { (saga.Watchers, _) = Watching.Ask(saga, Wait("t", attempt)); }
+        saga.State = "failed";
+        saga.Error = new TaskError { Code = "BAD", Message = "no" };
+
+        var word = Assert.Single(Watching.Tell(saga).Words);
+
+        Assert.Equal((3, "BAD"), (word.Attempt, word.Error!.Code));
+    }
+
+    private static Watcher Kin(string id, bool takenIn) => new() { DependentId = id, Since = Noon, AsChild = true, IsTakenIn = takenIn };
+
+    private static WatchDependency Asks(string child) => new() { TaskId = "p", DependentId = child, WaitingSince = Noon, AsChild = true };
+
+    private static WatchDependency Wait(string id, int attempt) =>
+        new() { TaskId = id, DependentId = "boss", WaitingSince = Noon, Outputs = [""], AgentId = "agent-9", Attempt = attempt };
+
+    private static Contracts.Resources.ResourcesAllocated Allocated(string id) =>
+        new() { TaskId = id, Attempt = 1, AgentId = "agent-1", Resources = [] };
+
+    private async Task<IReadOnlyList<DependencySettled>> Said(object message) =>
+        [.. (await scheduler.Hear(message)).OfType<DependencySettled>().Where(word => word.AgentId is not null)];
+
+    private async Task Submit(string id, string? parent = null, string state = "queued")
+    {
+        _ = await scheduler.Hear(new SubmitTask { TaskId = id, TaskType = "data.analysis", ParentTaskId = parent });
+        await Comes(id, state);
+    }
+
+    private Task Comes(string id, string state) => Eventually.Seen(
+        async _ => (await scheduler.Find(id))!.State, seen => seen == state, $"{id} is {state}");
+
+    private async Task<IEnumerable<string>> States(params string[] ids)
+    {
+        var states = new List<string>();
+        foreach (var id in ids) { states.Add((await scheduler.Find(id))!.State); }
+        return states;
+    }
+}
