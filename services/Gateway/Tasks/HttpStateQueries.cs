@@ -58,6 +58,14 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         foreach (var state in filter.States) { Add("state", state.Word()); }
         Add("type", filter.TaskType);
         Add("requester", filter.RequesterAgentId);
+        foreach (var type in filter.TaskTypes) { Add("any_type", type); }
+        Add("agent", filter.AgentId);
+        Add("priority", filter.Priority?.ToString(CultureInfo.InvariantCulture));
+        foreach (var label in filter.Labels) { Add("label", label); }
+        Add("created_after", Exact(filter.CreatedAfter));
+        Add("created_before", Exact(filter.CreatedBefore));
+        Add("updated_after", Exact(filter.UpdatedAfter));
+        Add("updated_before", Exact(filter.UpdatedBefore));
         if (filter.After is { } after)
         {
             Add("after_us", after.UpdatedAtUs.ToString(CultureInfo.InvariantCulture));
@@ -65,6 +73,8 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         }
 
         return query.ToString();
+
+        static string? Exact(DateTimeOffset? at) => at?.ToString("O", CultureInfo.InvariantCulture);
 
         void Add(string name, string? value)
         {

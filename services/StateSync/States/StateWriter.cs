@@ -47,6 +47,12 @@ internal static class StateWriter
         on conflict (task_id, kind, number) do update set at = excluded.at, body = excluded.body
         """;
 
+    private const string DeleteLabels = $"delete from {StateSyncDb.SchemaName}.task_label where task_id = any($1)";
+
+    private const string InsertLabels = $"""
+        insert into {StateSyncDb.SchemaName}.task_label (label, task_id) select * from unnest($1, $2) on conflict do nothing
+        """;
+
     /// <summary>Writes what changed.</summary>
     /// <exception cref="ConcurrencyConflictException">A document is not the one that was read; nothing may be committed.</exception>
     public static async Task Write(
@@ -60,6 +66,7 @@ internal static class StateWriter
         var inserted = Add(batch, Insert, made.Length, () => Documents(made));
         var updated = Add(batch, Update, moved.Length, () => Documents(moved));
         _ = Add(batch, InsertChanges, changes.Length, () => Changes(changes));
+        AddLabels(batch, made, moved);
         AddHeld(batch, tasks, now);
         _ = await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         if ((inserted?.RecordsAffected ?? 0) != made.Length || (updated?.RecordsAffected ?? 0) != moved.Length)
@@ -114,6 +121,16 @@ internal static class StateWriter
         Column(changes, row => row.Change.At),
         Column(changes, row => StoredJson.Write(row.Change)),
     ];
+
+    private static void AddLabels(NpgsqlBatch batch, TaskWork[] made, TaskWork[] moved)
+    {
+        // A later version carries metadata only when it brings other metadata.
+        TaskWork[] amended = [.. moved.Where(task => task.After.Document!.Metadata is not null)];
+        (string Label, string TaskId)[] labels = [.. made.Concat(amended).SelectMany(
+            task => TaskLabels.Of(task.After.Document!.Metadata), (task, label) => (label, task.TaskId))];
+        _ = Add(batch, DeleteLabels, amended.Length, () => [Column(amended, task => task.TaskId)]);
+        _ = Add(batch, InsertLabels, labels.Length, () => [Column(labels, row => row.Label), Column(labels, row => row.TaskId)]);
+    }
 
     private static void AddHeld(NpgsqlBatch batch, IReadOnlyList<TaskWork> tasks, DateTimeOffset now)
     {
