@@ -108,7 +108,8 @@ public sealed class ConditionTests : IAsyncLifetime
         Assert.Equal((202, 202), ((int)first.StatusCode, (int)again.StatusCode));
         Assert.Equal((await first.Json()).Text("bulk_id"), (await again.Json()).Text("bulk_id"));
         Assert.Empty(_host.Neighbours.Commands);
-        await Eventually.True(() => _host.Neighbours.Commands.OfType<HoldTask>().Select(hold => hold.TaskId).Distinct().Count() == 3, "all are sent in the end");
+        await Eventually.True(
+            () => _host.Neighbours.Commands.OfType<HoldTask>().Select(hold => hold.TaskId).Distinct().Count() == 3, "all are sent in the end");
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class DeadLetterBrokerTests(RabbitBroker broker) : IClassFixture<R
         Assert.Contains("not today", poison.Text("reason"), StringComparison.Ordinal);
         Assert.Single(letters.EnumerateArray(), letter => letter.Text("cause") == "skipped");
         await Eventually.Seen(
-            async cancel => await channel.MessageCountAsync("scheduler.tasks_error", cancel) + await channel.MessageCountAsync("scheduler.tasks_skipped", cancel),
+            async cancel => await channel.MessageCountAsync("scheduler.tasks_error", cancel)
+                + await channel.MessageCountAsync("scheduler.tasks_skipped", cancel),
             count => count == 0, "the error queues are empty");
 
         neighbours.SubmitFails = null;

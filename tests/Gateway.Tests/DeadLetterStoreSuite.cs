@@ -72,7 +72,8 @@ public abstract class DeadLetterStoreSuite
     {
         for (var i = 0; i < 5; i++)
         {
-            await Store.Keep(Letter($"m{i}") with { ParkedAt = Noon.AddSeconds(i / 2), Queue = i == 4 ? "other" : "scheduler.tasks", TaskId = $"t{i}" }, default);
+            var queue = i == 4 ? "other" : "scheduler.tasks";
+            await Store.Keep(Letter($"m{i}") with { ParkedAt = Noon.AddSeconds(i / 2), Queue = queue, TaskId = $"t{i}" }, default);
         }
 
         _ = await Store.Move([Move("m0", LetterState.Discarded)], default);

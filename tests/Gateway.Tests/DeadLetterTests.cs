@@ -57,7 +57,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(["#/massage"], (await misspelt.Problem(400, "MSG001")).Pointers());
         Assert.Empty(_host.Neighbours.Submitted);
 
-        using var right = await _host.Post(self + "/replay", """{"message":{"task_id":"mend","task_type":"a","priority":2,"parameters":{"n":2.50}}}""");
+        using var right = await _host.Post(
+            self + "/replay", """{"message":{"task_id":"mend","task_type":"a","priority":2,"parameters":{"n":2.50}}}""");
         Assert.True((await right.Json()).GetProperty("edited").GetBoolean());
         await Eventually.True(() => _host.Neighbours.Submitted.Any(task => task.TaskId == "mend"), "the mended task arrives");
         Assert.Equal("""{"n":2.50}""", _host.Neighbours.Submitted.Single().Parameters?.GetRawText());
@@ -68,8 +69,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         var store = _host.Services.GetRequiredService<IDeadLetterStore>();
         byte[] body = [0xff, 0x00, .. "not a message"u8];
-        var letter = DeadLetterRules.Read("scheduler.tasks", LetterCause.Skipped, body, "text/plain", new Dictionary<string, string> { ["MT-Fault-Message"] = "a\0b\ud800" },
-            DateTimeOffset.UnixEpoch);
+        var headers = new Dictionary<string, string> { ["MT-Fault-Message"] = "a\0b\ud800" };
+        var letter = DeadLetterRules.Read("scheduler.tasks", LetterCause.Skipped, body, "text/plain", headers, DateTimeOffset.UnixEpoch);
         await store.Keep(letter, default);
         using var shown = await _host.Get("/v1/dead-letters/" + letter.LetterId);
         var view = await shown.Json();
@@ -88,7 +89,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
         for (var i = 0; i < 30; i++) { await store.Keep(Submission($"many-{i:d2}"), default); }
         using var dry = await _host.Post("/v1/dead-letters:replay", """{"filter":{"message_type":"task.submit"},"dry_run":true,"limit":7}""");
         var plan = await dry.Json();
-        Assert.Equal((200, 7, true, true), ((int)dry.StatusCode, plan.Whole("matched"), plan.GetProperty("more").GetBoolean(), plan.GetProperty("dry_run").GetBoolean()));
+        Assert.Equal((200, 7, true, true),
+            ((int)dry.StatusCode, plan.Whole("matched"), plan.GetProperty("more").GetBoolean(), plan.GetProperty("dry_run").GetBoolean()));
 
         using var reply = await _host.Post("/v1/dead-letters:replay", """{"filter":{},"rate":1}""");
         Assert.Equal((202, 30), ((int)reply.StatusCode, (await reply.Json()).Whole("matched")));

@@ -73,7 +73,14 @@ public sealed class HttpStateQueriesTests : IAsyncLifetime
         _ = await new HttpStateQueries(_http).List(
             new TaskFilter
             {
-                TaskTypes = ["a", "b"], AgentId = "x", Priority = 2, Labels = ["k=v w", "n=1"], CreatedAfter = at, CreatedBefore = at, UpdatedAfter = at, UpdatedBefore = at,
+                TaskTypes = ["a", "b"],
+                AgentId = "x",
+                Priority = 2,
+                Labels = ["k=v w", "n=1"],
+                CreatedAfter = at,
+                CreatedBefore = at,
+                UpdatedAfter = at,
+                UpdatedBefore = at,
             }, default);
         const string Time = "2026-03-21T15%3A00%3A00.0000001%2B00%3A00";
         Assert.Equal($"/internal/state/tasks?limit=50&any_type=a&any_type=b&agent=x&priority=2&label=k%3Dv%20w&label=n%3D1&created_after={Time}"

@@ -1,5 +1,6 @@
 using A2A.Micro.Gateway.DeadLetters;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace A2A.Micro.Gateway.Tests;
 
@@ -15,7 +16,7 @@ public sealed class PostgresDeadLetterStoreTests : DeadLetterStoreSuite, IAsyncL
         await _server.InitializeAsync();
         _host = await GatewayHost.Start(("A2A:Stores", "postgres"), ("ConnectionStrings:Postgres", _server.ConnectionString));
         // The duty of this host would take what is due before the test does.
-        await Task.WhenAll(_host.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<LetterDuty>().Select(duty => duty.StopAsync(default)));
+        await _host.Services.GetServices<IHostedService>().OfType<LetterDuty>().Single().StopAsync(default);
     }
 
     public async Task DisposeAsync()

@@ -37,9 +37,11 @@ public static class BulkEndpoints
         foreach (var verb in CommandMessages.Verbs)
         {
             _ = v1.MapPost($"/tasks:{verb}", ([FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey, Commands commands,
-                    IStateQueries states, TimeProvider clock, IOptions<GatewayOptions> options, HttpContext http) => Give(verb, commands, states, clock, options.Value, http))
+                    IStateQueries states, TimeProvider clock, IOptions<GatewayOptions> options, HttpContext http) =>
+                    Give(verb, commands, states, clock, options.Value, http))
                 .WithTags("Commands").WithName(verb + "Tasks").WithSummary($"The command {verb} to many tasks")
-                .WithDescription("For the tasks that are named or that match, at most 1000; with rate so many a second. dry_run says which they are and does nothing. "
+                .WithDescription("For the tasks that are named or that match, at most 1000; with rate so many a second. dry_run says which they are and "
+                    + "does nothing. "
                     + "GET /v1/commands/{bulk_id} shows what became of each.")
                 .Accepts<BulkRequest>("application/json")
                 .Produces<BulkView>(StatusCodes.Status202Accepted).Produces<BulkView>()

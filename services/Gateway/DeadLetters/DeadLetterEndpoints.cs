@@ -28,7 +28,8 @@ public static class DeadLetterEndpoints
         _ = letters.MapGet("/", List).WithName("listDeadLetters").WithSummary("Messages that nobody could take, the last parked first")
             .Produces<DeadLetterPageView>().ProducesErrors(400, 429, 503);
         _ = letters.MapGet("/tasks", Tasks).WithName("listDeadTasks").WithSummary("Tasks that did not succeed, the last one first")
-            .WithDescription("failed, rejected and expired, with the filters of GET /v1/tasks. POST /v1/tasks:retry does them again, with rate so many a second.")
+            .WithDescription("failed, rejected and expired, with the filters of GET /v1/tasks. POST /v1/tasks:retry does them again, with rate "
+                + "so many a second.")
             .Produces<TaskPageView>().ProducesErrors(400, 429, 503);
         _ = letters.MapGet("/{letterId}", Get).WithName("getDeadLetter").WithSummary("A dead letter with what is in it")
             .Produces<DeadLetterView>().ProducesErrors(404, 429, 503);

@@ -11,7 +11,9 @@ public sealed record DeadLetterView
     /// <summary>The queue that it was for.</summary>
     public required string Queue { get; init; }
 
-    /// <summary><c>failed</c>: its consumer could not take it; <c>skipped</c>: nobody there knows its type; <c>killed</c>: its consumers died with it.</summary>
+    /// <summary>
+    /// <c>failed</c>: its consumer could not take it; <c>skipped</c>: nobody there knows its type; <c>killed</c>: its consumers died with it.
+    /// </summary>
     public required LetterCause Cause { get; init; }
 
     /// <summary><c>parked</c>, <c>waiting</c> to be sent again, <c>replayed</c>, <c>discarded</c>.</summary>

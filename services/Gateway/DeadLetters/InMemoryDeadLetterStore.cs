@@ -83,7 +83,10 @@ public sealed class InMemoryDeadLetterStore(TimeProvider clock) : IDeadLetterSto
         lock (_gate)
         {
             return Task.FromResult<IReadOnlyList<LetterCount>>(
-                [.. _letters.Values.GroupBy(letter => (letter.Queue, letter.State)).Select(group => new LetterCount(group.Key.Queue, group.Key.State, group.Count()))]);
+            [
+                .. _letters.Values.GroupBy(letter => (letter.Queue, letter.State))
+                    .Select(group => new LetterCount(group.Key.Queue, group.Key.State, group.Count())),
+            ]);
         }
     }
 

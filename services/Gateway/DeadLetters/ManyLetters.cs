@@ -18,7 +18,8 @@ internal static class ManyLetters
     /// <summary>Adds the routes.</summary>
     public static void MapManyLetters(this IEndpointRouteBuilder v1)
     {
-        Map("replay", LetterState.Waiting, "Send many dead letters again", "So many a second (rate), so that what failed under load does not fail under the replay.");
+        Map("replay", LetterState.Waiting, "Send many dead letters again",
+            "So many a second (rate), so that what failed under load does not fail under the replay.");
         Map("discard", LetterState.Discarded, "Throw many dead letters away", "They can be replayed for a week more.");
 
         void Map(string verb, LetterState to, string summary, string description) =>
@@ -39,8 +40,12 @@ internal static class ManyLetters
         var ids = choice.Ids ?? [.. (await store.List(choice.Filter with { Limit = choice.Limit + 1 }, http.RequestAborted).ConfigureAwait(false))
             .Select(letter => letter.LetterId)];
         var (now, chosen) = (clock.GetUtcNow(), ids.Take(choice.Limit).ToList());
-        var moves = chosen.Select((id, i) => new LetterMove(id, to, to == LetterState.Waiting ? now + TimeSpan.FromSeconds((double)i / choice.Rate) : null)).ToList();
-        var view = new BulkLetterView { Matched = chosen.Count, More = ids.Count > choice.Limit, LetterIds = chosen, SentBy = moves.LastOrDefault()?.ReplayAt };
+        var moves = chosen.Select((id, i) => new LetterMove(
+            id, to, to == LetterState.Waiting ? now + TimeSpan.FromSeconds((double)i / choice.Rate) : null)).ToList();
+        var view = new BulkLetterView
+        {
+            Matched = chosen.Count, More = ids.Count > choice.Limit, LetterIds = chosen, SentBy = moves.LastOrDefault()?.ReplayAt,
+        };
         if (choice.DryRun || moves.Count == 0) { return TypedResults.Ok(view with { DryRun = choice.DryRun ? true : null }); }
         var moved = await store.Move(moves, http.RequestAborted).ConfigureAwait(false);
         view = view with { LetterIds = [.. chosen.Intersect(moved, StringComparer.Ordinal)] };

@@ -39,6 +39,7 @@ public sealed class CallerGate(RequestDelegate next, CallerLimits limits, Gatewa
         metrics.CountLimited();
         var wait = (int)Math.Max(1, Math.Ceiling(answer.RetryAfterS));
         return Problems.Write(http, ErrorKind.RateLimited,
-            string.Create(CultureInfo.InvariantCulture, $"More than {limits.Policy!.Value.Rate} requests a second; come again in {wait} s."), [], retryAfterS: wait);
+            string.Create(CultureInfo.InvariantCulture, $"More than {limits.Policy!.Value.Rate} requests a second; come again in {wait} s."),
+            [], retryAfterS: wait);
     }
 }

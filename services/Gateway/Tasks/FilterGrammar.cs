@@ -118,7 +118,11 @@ public static class FilterGrammar
     private static TimeSpan? Age(string value)
     {
         const int daysMax = 36_500;
-        if (value.Length < 2 || !int.TryParse(value.AsSpan(0, value.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)) { return null; }
+        if (value.Length < 2 || !int.TryParse(value.AsSpan(0, value.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return null;
+        }
+
         var seconds = value[^1] switch { 's' => 1L, 'm' => 60L, 'h' => 3600L, 'd' => 86_400L, _ => 0L } * count;
         return seconds is > 0 and <= daysMax * 86_400L ? TimeSpan.FromSeconds(seconds) : null;
     }
