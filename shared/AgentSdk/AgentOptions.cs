@@ -23,6 +23,12 @@ public sealed class AgentOptions : IValidatableObject
     /// <summary>Shortest time between two progress messages of one task; 10 ms to a minute.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long the acceptance of an offer waits for a handler that is done at once, whose result then goes alone; 0 (says yes at once) to a
+    /// second.
+    /// </summary>
+    public TimeSpan AcceptWithin { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>From the send time of a heartbeat on, the agent trusts its lease this long.</summary>
     internal TimeSpan Trust => Lease - LeaseMargin;
 
@@ -44,6 +50,11 @@ public sealed class AgentOptions : IValidatableObject
         if (Grace < TimeSpan.Zero || Grace > TimeSpan.FromHours(1))
         {
             yield return new("Agent__Grace must be between 00:00:00 and 01:00:00", [nameof(Grace)]);
+        }
+
+        if (AcceptWithin < TimeSpan.Zero || AcceptWithin > TimeSpan.FromSeconds(1))
+        {
+            yield return new("Agent__AcceptWithin must be between 00:00:00 and 00:00:01", [nameof(AcceptWithin)]);
         }
 
         if (ProgressInterval < TimeSpan.FromMilliseconds(10) || ProgressInterval > TimeSpan.FromMinutes(1))
