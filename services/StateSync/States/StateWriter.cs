@@ -55,7 +55,11 @@ internal static class StateWriter
         noted as (
           insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
           select * from unnest($21, $22, $23, $24, $25) as made(task_id, version, sequence, at, change)
-          where (made.task_id in (select task_id from written)) is true)
+          where (made.task_id in (select task_id from written)) is true),
+        labelled as (
+          insert into {StateSyncDb.SchemaName}.task_label (label, task_id)
+          select * from unnest($26, $27) as made(label, task_id) where (made.task_id in (select task_id from written)) is true
+          on conflict do nothing)
         select task_id from written
         """;
 
@@ -109,7 +113,10 @@ internal static class StateWriter
         await using var batch = source.CreateBatch();
         // A statement of its own: what is read after it is what the last holder of the locks has committed.
         batch.BatchCommands.Add(StateReader.LockCommand(guesses.Select(task => task.TaskId)));
-        _ = Add(batch, WriteGuesses, guesses.Length, () => [.. Documents(guesses), .. Changes([.. tasks.SelectMany(task => task.Changes)])]);
+        _ = Add(batch, WriteGuesses, guesses.Length, () => 
+        [
+            .. Documents(guesses), .. Changes([.. tasks.SelectMany(task => task.Changes)]), .. Labels(LabelsOf(guesses)),
+        ]);
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         var written = new HashSet<string>(StringComparer.Ordinal);
@@ -164,15 +171,22 @@ internal static class StateWriter
         Column(changes, row => StoredJson.Write(row.Change)),
     ];
 
+    /// <summary>Whether a task that is known brings other metadata: a later version carries metadata only then.</summary>
+    public static bool ReplacesLabels(TaskWork task) => task is { Before.Document: not null, After.Document.Metadata: not null };
+
     private static void AddLabels(NpgsqlBatch batch, TaskWork[] made, TaskWork[] moved)
     {
-        // A later version carries metadata only when it brings other metadata.
-        TaskWork[] amended = [.. moved.Where(task => task.After.Document!.Metadata is not null)];
-        (string Label, string TaskId)[] labels = [.. made.Concat(amended).SelectMany(
-            task => TaskLabels.Of(task.After.Document!.Metadata), (task, label) => (label, task.TaskId))];
+        TaskWork[] amended = [.. moved.Where(ReplacesLabels)];
+        var labels = LabelsOf([.. made, .. amended]);
         _ = Add(batch, DeleteLabels, amended.Length, () => [Column(amended, task => task.TaskId)]);
-        _ = Add(batch, InsertLabels, labels.Length, () => [Column(labels, row => row.Label), Column(labels, row => row.TaskId)]);
+        _ = Add(batch, InsertLabels, labels.Length, () => Labels(labels));
     }
+
+    private static (string Label, string TaskId)[] LabelsOf(TaskWork[] tasks) =>
+        [.. tasks.SelectMany(task => TaskLabels.Of(task.After.Document!.Metadata), (task, label) => (label, task.TaskId))];
+
+    private static NpgsqlParameter[] Labels((string Label, string TaskId)[] labels) =>
+        [Column(labels, row => row.Label), Column(labels, row => row.TaskId)];
 
     private static void AddHeld(NpgsqlBatch batch, IReadOnlyList<TaskWork> tasks, DateTimeOffset now)
     {
