@@ -44,7 +44,10 @@ internal static class ManyLetters
             id, to, to == LetterState.Waiting ? now + TimeSpan.FromSeconds((double)i / choice.Rate) : null)).ToList();
         var view = new BulkLetterView
         {
-            Matched = chosen.Count, More = ids.Count > choice.Limit, LetterIds = chosen, SentBy = moves.LastOrDefault()?.ReplayAt,
+            Matched = chosen.Count,
+            More = ids.Count > choice.Limit,
+            LetterIds = chosen,
+            SentBy = moves.LastOrDefault()?.ReplayAt,
         };
         if (choice.DryRun || moves.Count == 0) { return TypedResults.Ok(view with { DryRun = choice.DryRun ? true : null }); }
         var moved = await store.Move(moves, http.RequestAborted).ConfigureAwait(false);

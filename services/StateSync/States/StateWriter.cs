@@ -113,10 +113,8 @@ internal static class StateWriter
         await using var batch = source.CreateBatch();
         // A statement of its own: what is read after it is what the last holder of the locks has committed.
         batch.BatchCommands.Add(StateReader.LockCommand(guesses.Select(task => task.TaskId)));
-        _ = Add(batch, WriteGuesses, guesses.Length, () => 
-        [
-            .. Documents(guesses), .. Changes([.. tasks.SelectMany(task => task.Changes)]), .. Labels(LabelsOf(guesses)),
-        ]);
+        NumberedChange[] changes = [.. tasks.SelectMany(task => task.Changes)];
+        _ = Add(batch, WriteGuesses, guesses.Length, () => [.. Documents(guesses), .. Changes(changes), .. Labels(LabelsOf(guesses))]);
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         var written = new HashSet<string>(StringComparer.Ordinal);
