@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.DeadLetters;
 using A2A.Micro.Gateway.Tasks;
 
 namespace A2A.Micro.Gateway;
@@ -12,6 +14,9 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _submitted;
     private readonly Counter<long> _repeats;
     private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _letters;
+    private readonly Counter<long> _limited;
+    private volatile IReadOnlyList<LetterCount> _counts = [];
 
     /// <summary>The instruments.</summary>
     public GatewayMetrics(IMeterFactory meters)
@@ -20,6 +25,9 @@ public sealed class GatewayMetrics
         _submitted = meter.CreateCounter<long>("a2a.tasks.submitted", "{task}", "Submissions that were answered 202.");
         _repeats = meter.CreateCounter<long>("a2a.idempotent_replays", "{request}", "Submissions that were here before.");
         _streams = meter.CreateUpDownCounter<long>("a2a.sse.clients", "{client}", "Open event streams.");
+        _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed.");
+        _limited = meter.CreateCounter<long>("a2a.requests.limited", "{request}", "Requests that were answered 429 because their caller sends too many.");
+        _ = meter.CreateObservableGauge("a2a.dead_letters", Letters, "{letter}", "Dead letters that are kept, by queue and state.");
     }
 
     /// <summary>A submission was answered.</summary>
@@ -37,6 +45,21 @@ public sealed class GatewayMetrics
                 break;
         }
     }
+
+    /// <summary>Something was done with dead letters of a queue.</summary>
+    public void CountLetter(string step, string queue, long count)
+    {
+        if (count > 0) { _letters.Add(count, new("step", step), new("queue", queue)); }
+    }
+
+    /// <summary>A caller sends too many requests.</summary>
+    public void CountLimited() => _limited.Add(1);
+
+    /// <summary>What lies among the dead letters.</summary>
+    public void SetLetters(IReadOnlyList<LetterCount> counts) => _counts = counts;
+
+    private IEnumerable<Measurement<long>> Letters() => _counts.Select(count => new Measurement<long>(
+        count.Count, new KeyValuePair<string, object?>("queue", count.Queue), new KeyValuePair<string, object?>("state", count.State.Word())));
 
     /// <summary>A stream began (+1) or ended (-1).</summary>
     public void CountStream(int change) => _streams.Add(change);

@@ -6,8 +6,11 @@ using A2A.Micro.Gateway.Agents;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Catalogue;
 using A2A.Micro.Gateway.Control;
+using A2A.Micro.Gateway.DeadLetters;
+using A2A.Micro.Gateway.Envelopes;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
+using A2A.Micro.Gateway.Limits;
 using A2A.Micro.Gateway.Resources;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
@@ -48,6 +51,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<Watchers>()
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
+            .AddSingleton<CallerLimits>()
             .AddTransient<StateReader>()
             .AddSingleton<TypeDirectory>()
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
@@ -62,11 +66,16 @@ public sealed class GatewayModule : IModule
             .AddTransient<Commands>()
             .AddTransient<ControlEndpoints.Giver>()
             .AddTransient<WorkflowDesk>()
+            .AddTransient<InnerCall>()
+            .AddTransient<StatusReports>()
+            .AddTransient<EnvelopeDesk>()
             .AddHostedService<CommandDuty>();
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ICommandStore, InMemoryCommandStore>()
             : services.AddSingleton<ICommandStore, PostgresCommandStore>();
+        services.AddDeadLetters(setup);
         AddStateQueries(services);
+        services.AddCompression();
         services.AddApiDocument();
     }
 
@@ -81,6 +90,7 @@ public sealed class GatewayModule : IModule
             endpoint.Temporary = true;
         });
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
+        _ = bus.AddConsumer<RequestConsumer, RequestConsumerDefinition>();
         bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = $"gateway.task-types.{instance:n}";
@@ -94,12 +104,18 @@ public sealed class GatewayModule : IModule
     }
 
     /// <inheritdoc />
+    public void AddEndpoints(IBusFactoryConfigurator bus, IBusRegistrationContext context) => bus.CollectDeadLetters(context);
+
+    /// <inheritdoc />
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         // The edge surrounds the endpoints of the whole process, so that no error leaves it in another form.
         if (routes is IApplicationBuilder app)
         {
+            app.UseCompression();
             _ = app.UseMiddleware<ApiEdge>();
+            _ = app.UseMiddleware<CallerGate>();
+            _ = app.UseMiddleware<ContentDecoding>();
             _ = app.UseSwaggerUI(page =>
             {
                 page.RoutePrefix = "docs";
@@ -112,11 +128,13 @@ public sealed class GatewayModule : IModule
         v1.MapTasks();
         v1.MapBatches();
         v1.MapWorkflows();
+        v1.MapMessages();
         v1.MapEvents();
         v1.MapControl();
         v1.MapAgents();
         v1.MapResources();
         v1.MapTaskTypes();
+        v1.MapDeadLetters();
         v1.MapStatistics();
         v1.MapSchemas();
         v1.MapCatalogue();

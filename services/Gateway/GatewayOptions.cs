@@ -68,6 +68,14 @@ public sealed class GatewayOptions
     /// <summary>What tasks get where their submissions say nothing, by type or pattern; <c>A2A__Gateway__TypeDefaults__0__Type=data.*</c>.</summary>
     public IList<TypeDefault> TypeDefaults { get; } = [];
 
+    /// <summary>Requests per second that one caller may send in the long run; 0: as many as it wants.</summary>
+    [Range(0, 1_000_000, ErrorMessage = "A2A__Gateway__RequestsPerSecond must be 0 to 1000000; 0 means no limit.")]
+    public int RequestsPerSecond { get; set; } = 20_000;
+
+    /// <summary>Requests that one caller may send at once after a pause.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "A2A__Gateway__RequestsBurst must be 1 to 10000000.")]
+    public int RequestsBurst { get; set; } = 60_000;
+
     /// <summary>Most event streams and waiting calls of this process at once.</summary>
     [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]
     public int WatchersMax { get; set; } = 10_000;

@@ -53,6 +53,7 @@ public static class Problems
             (ErrorKind.Serialization, "The body came too slowly or not at all.", []),
         BadHttpRequestException => (ErrorKind.Serialization, "The request is malformed.", []),
         JsonException => (ErrorKind.Serialization, "The body is not valid JSON.", []),
+        InvalidDataException => (ErrorKind.Serialization, "The body is not what its Content-Encoding says.", []),
         RequestTimeoutException => (ErrorKind.Timeout, "The service behind it did not answer in time; try again.", []),
         NpgsqlException or TimeoutException or RequestException or HttpRequestException =>
             (ErrorKind.Connection, "A part of the system cannot be reached at the moment; try again.", []),
@@ -62,14 +63,15 @@ public static class Problems
     /// <summary>Writes problem details and everything that goes with them.</summary>
     public static Task Write(
         HttpContext http, ErrorKind kind, string detail, IReadOnlyList<FieldError> errors, int? status = null, string? state = null,
-        DateTimeOffset? suggestedDeadline = null)
+        DateTimeOffset? suggestedDeadline = null, int? retryAfterS = null)
     {
         var response = http.Response;
         response.StatusCode = status ?? kind.HttpStatus;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
-        if (RetryAfter(kind) is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
+        if ((retryAfterS ?? RetryAfter(kind)) is { } seconds) { response.Headers.RetryAfter = seconds.ToString(); }
         var view = View(http, kind, detail, errors, response.StatusCode, state) with { SuggestedDeadline = suggestedDeadline };
+        if (retryAfterS is not null) { view = view with { RetryAfterS = retryAfterS }; }
         return JsonSerializer.SerializeAsync(response.Body, view, WireJson.Options, http.RequestAborted);
     }
 
@@ -78,6 +80,13 @@ public static class Problems
     {
         var kind = Decide(errors);
         return View(http, kind, Sentence(errors), errors, kind.HttpStatus, null);
+    }
+
+    /// <summary>The problem of a broken rule, as part of a larger answer.</summary>
+    public static ProblemView View(HttpContext http, ProtocolException broken)
+    {
+        ArgumentNullException.ThrowIfNull(broken);
+        return View(http, broken.Kind, broken.Message, broken.Errors, broken.Kind.HttpStatus, null);
     }
 
     /// <summary>The W3C trace id of the request, 32 hex digits; the same on every call within one request.</summary>

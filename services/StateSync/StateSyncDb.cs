@@ -19,11 +19,15 @@ public sealed class StateSyncDb(DbContextOptions<StateSyncDb> options) : ModuleD
     /// <summary>What came before its time.</summary>
     public DbSet<HeldRow> Held => Set<HeldRow>();
 
+    /// <summary>What lists can be narrowed by.</summary>
+    public DbSet<TaskLabelRow> TaskLabels => Set<TaskLabelRow>();
+
     /// <inheritdoc />
     protected override void Map(ModelBuilder model)
     {
         _ = model.Entity<TaskStateRow>().ToTable("task_state").HasKey(row => row.TaskId);
         _ = model.Entity<StateChangeRow>().ToTable("state_change").HasKey(row => new { row.TaskId, row.Version });
+        _ = model.Entity<TaskLabelRow>().ToTable("task_label").HasKey(row => new { row.Label, row.TaskId });
         _ = model.Entity<HeldRow>().ToTable("held").HasKey(row => new { row.TaskId, row.Kind, row.Number });
     }
 }

@@ -26,6 +26,8 @@ internal sealed class EndpointDefaults(MessagingOptions options) : IEndpointConf
         if (configurator is RabbitMqReceiveEndpointConfiguration { Settings: { Durable: true, AutoDelete: false, Exclusive: false } } queue)
         {
             queue.SetQuorumQueue(options.QuorumSize);
+            // As KeepDeadLetters declares it, whoever comes first.
+            if (queue.Settings.QueueName == DeadLetters) { return; }
             queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
             // What an agent was told is worth nothing later; the Scheduler has long gone on without it.
             if (!queue.Settings.QueueName.StartsWith(Endpoints.Agent(""), StringComparison.Ordinal)) { KeepDeadLetters(queue); }

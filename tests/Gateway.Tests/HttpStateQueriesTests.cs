@@ -67,6 +67,27 @@ public sealed class HttpStateQueriesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_filter_is_asked_with()
+    {
+        var at = new DateTimeOffset(2026, 3, 21, 15, 0, 0, TimeSpan.Zero).AddTicks(1);
+        _ = await new HttpStateQueries(_http).List(
+            new TaskFilter
+            {
+                TaskTypes = ["a", "b"],
+                AgentId = "x",
+                Priority = 2,
+                Labels = ["k=v w", "n=1"],
+                CreatedAfter = at,
+                CreatedBefore = at,
+                UpdatedAfter = at,
+                UpdatedBefore = at,
+            }, default);
+        const string Time = "2026-03-21T15%3A00%3A00.0000001%2B00%3A00";
+        Assert.Equal($"/internal/state/tasks?limit=50&any_type=a&any_type=b&agent=x&priority=2&label=k%3Dv%20w&label=n%3D1&created_after={Time}"
+            + $"&created_before={Time}&updated_after={Time}&updated_before={Time}", _asked[^1]);
+    }
+
+    [Fact]
     public async Task Every_failure_is_one_kind_of_error()
     {
         await _stateSync.StopAsync();

@@ -20,6 +20,12 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     /// <summary>What reached the Scheduler, in the order of arrival.</summary>
     public ConcurrentQueue<SubmitTask> Submitted { get; } = new();
 
+    /// <summary>Why the Scheduler cannot take submissions; null: it can.</summary>
+    public Exception? SubmitFails { get; set; }
+
+    /// <summary>Reports that reached StateSync.</summary>
+    public ConcurrentQueue<TaskStatusUpdate> Reports { get; } = new();
+
     /// <summary>What the Scheduler answers to a cancel; null: nothing, ever.</summary>
     public Func<CancelTask, object?> OnCancel { get; set; } = command =>
         new ControlAcknowledged { CommandId = command.CommandId, Status = "accepted", TaskId = command.TaskId };
@@ -170,6 +176,7 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     {
         bus.AddConsumer<FakeScheduler>().Endpoint(endpoint => endpoint.Name = Endpoints.Tasks);
         bus.AddConsumer<FakeResources>().Endpoint(endpoint => endpoint.Name = Endpoints.Agents);
+        bus.AddConsumer<FakeStates>().Endpoint(endpoint => endpoint.Name = Endpoints.Status);
         bus.AddConsumer<FakeViews>().Endpoint(endpoint => endpoint.Name = Endpoints.Resources);
     }
 }
@@ -191,6 +198,7 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
 
     public Task Consume(ConsumeContext<SubmitTask> context)
     {
+        if (neighbours.SubmitFails is { } failure) { throw failure; }
         neighbours.Submitted.Enqueue(context.Message);
         return Task.CompletedTask;
     }
@@ -220,6 +228,15 @@ internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgent
     public Task Consume(ConsumeContext<ListTaskTypes> context) => context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types] });
 
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
+}
+
+internal sealed class FakeStates(Neighbours neighbours) : IConsumer<TaskStatusUpdate>
+{
+    public Task Consume(ConsumeContext<TaskStatusUpdate> context)
+    {
+        neighbours.Reports.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
 }
 
 internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>

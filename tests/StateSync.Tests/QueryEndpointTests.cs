@@ -69,6 +69,18 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_filter_of_a_list_is_understood()
+    {
+        const string Wide = "created_after=2000-01-01T00:00:00.0000000%2B00:00&created_before=2100-01-01T00:00:00Z&updated_after=2000-01-01T00:00:00Z";
+        Assert.Equal(["a"], Ids(await Get<TaskPage>("/internal/state/tasks?agent=agent-1&priority=3&" + Wide)));
+        Assert.Equal(["b", "c"], Ids(await Get<TaskPage>("/internal/state/tasks?any_type=data.export&any_type=image.scale&" + Wide)));
+        Assert.Empty(Ids(await Get<TaskPage>("/internal/state/tasks?label=k%3Dv")));
+        Assert.Empty(Ids(await Get<TaskPage>("/internal/state/tasks?updated_before=2000-01-01T00:00:00Z")));
+
+        static IEnumerable<string> Ids(TaskPage page) => page.Tasks.Select(task => task.TaskId).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_history_goes_on_after_a_version()
     {
         Assert.Equal([3L, 4L], (await Get<TaskChange[]>("/internal/state/tasks/a/history?after=2&limit=2")).Select(change => change.Version));

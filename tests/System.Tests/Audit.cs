@@ -64,6 +64,8 @@ internal static class Audit
         await system.Counts(0, "select count(*) from resource_manager.claim");
         await system.Counts(0, WaitingToBeSent);
         await system.Counts(0, LedgerThatDoesNotAddUp);
+        // The Gateway takes what could not be handled out of the error queues.
+        await system.Counts(0, "select count(*) from gateway.dead_letter");
         _ = await Eventually.Seen(
             async _ => await Queues(system), queues => queues.All(queue => queue.Messages == 0),
             "every queue is empty", queues => string.Join(", ", queues.Where(queue => queue.Messages > 0)), Patience);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.JsonSchema;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,14 @@ public static class SchemaEndpoints
             .Where(message => message.Name is not null)
             .ToDictionary(message => message.Name!, message => Schema(message.Name!, message.Type)),
         StringComparer.Ordinal));
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, CompiledSchema> Compiled = new(StringComparer.Ordinal);
+
+    /// <summary>Everything that is wrong with a message by its schema; nothing when its type is not known here.</summary>
+    public static IReadOnlyList<SchemaError> Check(string messageType, JsonElement message) =>
+        Schemas.Value.TryGetValue(messageType, out var schema)
+            ? Compiled.GetOrAdd(messageType, static (_, text) => CompiledSchema.From(text), schema).Validate(message)
+            : [];
 
     /// <summary>Adds the routes below <c>/v1</c>.</summary>
     public static void MapSchemas(this IEndpointRouteBuilder v1)

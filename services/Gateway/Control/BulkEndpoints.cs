@@ -6,6 +6,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +23,11 @@ public static class BulkEndpoints
     // Room for the number of the command within the bulk.
     private const int IdLengthMax = 120;
 
-    private static readonly string[] Selection = ["task_ids", "filter", "limit", "dry_run"];
+    private const int RateMax = 100;
+
+    private static readonly string[] Selection = ["task_ids", "filter", "limit", "dry_run", "rate"];
+
+    private static readonly string[] Selectors = ["status", "type", "requester", "parent_task_id"];
 
     private static readonly TaskState[] Ended = [TaskState.Failed, TaskState.Expired, TaskState.Cancelled, TaskState.Rejected];
 
@@ -31,14 +36,16 @@ public static class BulkEndpoints
     {
         foreach (var verb in CommandMessages.Verbs)
         {
-            _ = v1.MapPost($"/tasks:{verb}", (Commands commands, IStateQueries states, TimeProvider clock, IOptions<GatewayOptions> options,
-                    HttpContext http) => Give(verb, commands, states, clock, options.Value, http))
+            _ = v1.MapPost($"/tasks:{verb}", ([FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey, Commands commands,
+                    IStateQueries states, TimeProvider clock, IOptions<GatewayOptions> options, HttpContext http) =>
+                    Give(verb, commands, states, clock, options.Value, http))
                 .WithTags("Commands").WithName(verb + "Tasks").WithSummary($"The command {verb} to many tasks")
-                .WithDescription("For the tasks that are named or that match, at most 1000. dry_run says which they are and does nothing. "
+                .WithDescription("For the tasks that are named or that match, at most 1000; with rate so many a second. dry_run says which they are and "
+                    + "does nothing. "
                     + "GET /v1/commands/{bulk_id} shows what became of each.")
                 .Accepts<BulkRequest>("application/json")
                 .Produces<BulkView>(StatusCodes.Status202Accepted).Produces<BulkView>()
-                .ProducesErrors(400, 409, 413, 415, 503);
+                .ProducesErrors(400, 409, 413, 415, 429, 503);
         }
     }
 
@@ -62,14 +69,16 @@ public static class BulkEndpoints
     {
         var body = await RequestBody.Read(http.Request, options, optional: false, http.RequestAborted).ConfigureAwait(false);
         var errors = new List<FieldError>();
-        var bulkId = CommandMessages.IdOf(body, errors) ?? "bulk-" + Guid.CreateVersion7(clock.GetUtcNow());
+        var key = IdempotencyKey.Read(http.Request.Headers[IdempotencyKey.Header]);
+        var bulkId = CommandMessages.IdOf(body, errors)
+            ?? (key is null ? "bulk-" + Guid.CreateVersion7(clock.GetUtcNow()) : CommandMessages.IdOf(key, verb, "tasks"));
         if (bulkId.Length > IdLengthMax)
         {
             errors.Add(new FieldError("#/command_id", $"at most {IdLengthMax} characters for a bulk", ErrorKind.Validation.Code));
         }
 
         _ = CommandMessages.Read(verb, "checked", bulkId, body, errors, Selection);
-        var choice = Choice.Read(verb, body!.Value, errors);
+        var choice = Choice.Read(verb, body!.Value, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
         var known = await commands.OfBulk(bulkId, http.RequestAborted).ConfigureAwait(false);
         if (known.Count > 0)
@@ -98,15 +107,16 @@ public static class BulkEndpoints
         var receipts = await commands.Accept([.. tasks.Select((task, number) =>
         {
             var id = $"{bulkId}.{number:d4}";
-            return commands.New(verb, task, id, CommandMessages.Read(verb, task, id, body, [], Selection), bulkId);
+            TimeSpan? after = choice.Rate is { } rate ? TimeSpan.FromSeconds((double)number / rate) : null;
+            return commands.New(verb, task, id, CommandMessages.Read(verb, task, id, body, [], Selection), bulkId, after);
         })], http.RequestAborted).ConfigureAwait(false);
         return TypedResults.Accepted("/v1/commands/" + bulkId, View(bulkId, [.. receipts.Select(receipt => receipt.Row)]) with { More = more });
     }
 
     /// <summary>Which tasks are meant.</summary>
-    private sealed record Choice(IReadOnlyList<string>? TaskIds, TaskFilter Filter, int Limit, bool DryRun)
+    private sealed record Choice(IReadOnlyList<string>? TaskIds, TaskFilter Filter, int Limit, bool DryRun, int? Rate)
     {
-        public static Choice Read(string verb, JsonElement body, List<FieldError> errors)
+        public static Choice Read(string verb, JsonElement body, DateTimeOffset now, List<FieldError> errors)
         {
             var fields = new JsonFields(body, "#", [], []);
             var limit = fields.Any("limit") is null ? TasksMax : fields.Whole("limit") ?? 0;
@@ -118,7 +128,15 @@ public static class BulkEndpoints
                 Wrong(errors, "#", "say which tasks: either task_ids or filter ({} means all in which the command can do something)");
             }
 
-            return new Choice(ids, FilterOf(verb, fields, errors), limit, fields.Any("dry_run")?.ValueKind == JsonValueKind.True);
+            return new Choice(ids, FilterOf(verb, fields, now, errors), limit, fields.Any("dry_run")?.ValueKind == JsonValueKind.True, RateOf(fields, errors));
+        }
+
+        private static int? RateOf(JsonFields fields, List<FieldError> errors)
+        {
+            if (fields.Any("rate") is null) { return null; }
+            if (fields.Whole("rate") is >= 1 and <= RateMax and var rate) { return rate; }
+            Wrong(errors, "#/rate", $"1 to {RateMax} commands a second");
+            return null;
         }
 
         public async Task<(IReadOnlyList<string> Tasks, bool More)> Find(IStateQueries states, CancellationToken cancellation)
@@ -154,15 +172,20 @@ public static class BulkEndpoints
             return [.. ids.Distinct(StringComparer.Ordinal)];
         }
 
-        private static TaskFilter FilterOf(string verb, JsonFields fields, List<FieldError> errors)
+        private static TaskFilter FilterOf(string verb, JsonFields fields, DateTimeOffset now, List<FieldError> errors)
         {
             if (fields.Any("filter") is not { } member) { return new TaskFilter(); }
-            var filter = new JsonFields(member, "#/filter", errors, "status", "type", "requester", "parent_task_id");
+            string[] names = member.ValueKind == JsonValueKind.Object ? [.. member.EnumerateObject().Select(one => one.Name)] : [];
+            var before = errors.Count;
+            var filter = new JsonFields(member, "#/filter", errors, names);
+            var pairs = names.Select(name => KeyValuePair.Create(name, filter.Text(name) ?? "")).Where(pair => pair.Value.Length > 0).ToList();
             var (status, type, requester, parent) =
                 (filter.Text("status"), filter.Text("type"), filter.Text("requester"), filter.Text("parent_task_id"));
+            if (errors.Count > before) { return new TaskFilter(); }
             try
             {
-                var read = ListQuery.Read(status, type, requester, "200", null, parent);
+                var read = ListQuery.Read(status, FilterGrammar.IsMany(type) ? null : type, requester, "200", null, parent);
+                read = FilterGrammar.Add(read, pairs, Selectors, "#/filter", now, errors);
                 return read.States.Count > 0 ? read : read with { States = verb == "retry" ? Ended : [.. Enum.GetValues<TaskState>().Where(IsOpen)] };
             }
             catch (ProtocolException e)

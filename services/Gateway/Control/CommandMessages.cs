@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
@@ -63,6 +65,10 @@ public static class CommandMessages
         errors.Add(new FieldError("#/command_id", "1 to 128 characters from A-Z a-z 0-9 . _ : ~ -", ErrorKind.Validation.Code));
         return null;
     }
+
+    /// <summary>The id of a command that its caller knows by an <c>Idempotency-Key</c>: the same for the same key, verb and target (conventions C6).</summary>
+    internal static string IdOf(string key, string verb, string target) =>
+        "key-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{verb}\n{target}\n{key}")).AsSpan(0, 16));
 
     /// <summary>A message as the record keeps it.</summary>
     public static string Write(object message)

@@ -70,13 +70,14 @@ public enum CommandState
 
 /// <summary>A command that passed every rule and asks to be stored.</summary>
 /// <param name="Row">What is stored.</param>
-/// <param name="Message">What leaves with the commit.</param>
-public sealed record NewCommand(CommandRow Row, Outgoing Message);
+/// <param name="Message">What leaves with the commit; null: it is sent when <see cref="CommandRow.AgainAt"/> has come.</param>
+public sealed record NewCommand(CommandRow Row, Outgoing? Message);
 
 /// <summary>What became of a command that was handed in.</summary>
 /// <param name="Row">What is stored under its id now.</param>
 /// <param name="Conflicts">The id belongs to another command.</param>
-public sealed record CommandReceipt(CommandRow Row, bool Conflicts = false);
+/// <param name="Repeated">It was here before.</param>
+public sealed record CommandReceipt(CommandRow Row, bool Conflicts = false, bool Repeated = false);
 
 /// <summary>Rules of the record. Pure.</summary>
 public static class CommandRules

@@ -25,7 +25,13 @@ public sealed class Commands(
     private static readonly TimeSpan Reread = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A command of this message, ready to be stored.</summary>
-    public NewCommand New(string verb, string taskId, string commandId, object message, string? bulkId = null)
+    /// <param name="verb">What it is.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="commandId">Its id.</param>
+    /// <param name="message">The message that carries it out.</param>
+    /// <param name="bulkId">The bulk that it belongs to.</param>
+    /// <param name="after">How long it waits before it is sent; null: it leaves with the commit.</param>
+    public NewCommand New(string verb, string taskId, string commandId, object message, string? bulkId = null, TimeSpan? after = null)
     {
         var now = clock.GetUtcNow();
         return new NewCommand(new CommandRow
@@ -35,10 +41,10 @@ public sealed class Commands(
             Command = verb,
             Body = CommandMessages.Write(message),
             BulkId = bulkId,
-            AgainAt = now + CommandRules.AgainAfter(0),
+            AgainAt = now + (after ?? CommandRules.AgainAfter(0)),
             CreatedAt = now,
             UpdatedAt = now,
-        }, Outgoing.Command(Endpoints.Tasks, message, clock));
+        }, after is null ? Outgoing.Command(Endpoints.Tasks, message, clock) : null);
     }
 
     /// <summary>Stores commands and sends them on their way, all or none.</summary>

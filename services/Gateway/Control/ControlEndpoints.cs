@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,8 @@ public static class ControlEndpoints
 {
     private const string HowItAnswers =
         " 200: it is done. 202: it is on its way, accepted by the agent's keeper or still pending; GET /v1/commands/{command_id} says what became of it."
-        + " With Prefer: wait=N the call holds until the final answer. The same command_id again is the same command.";
+        + " With Prefer: wait=N the call holds until the final answer. The same command_id or Idempotency-Key again is the same command. If-Match with"
+        + " the ETag of the task refuses the command (412) when the task has changed since.";
 
     /// <summary>Adds the routes of commands to one task.</summary>
     public static void MapControl(this IEndpointRouteBuilder v1)
@@ -33,25 +35,29 @@ public static class ControlEndpoints
         Map<ControlRequest>(v1, "requeue", "Give a task another attempt now", "What its agent does is taken back; the next attempt has its last checkpoint.");
         Map<ControlRequest>(v1, "retry", "Do an ended task again", "As a new task (new_task_id) that names this one in replay_of.");
         Map<InputRequest>(v1, "input", "Answer the question of an agent", "While the state is input_required; the question is in the task.");
-        _ = v1.MapPatch("/tasks/{taskId}", (string taskId, string? wait, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
+        _ = v1.MapPatch("/tasks/{taskId}", (
+                string taskId, string? wait, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
+                [FromHeader(Name = "If-Match")] string? ifMatch, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
             .WithTags("Commands").WithName("amendTask").WithSummary("Change a task that waits")
             .WithDescription("JSON merge patch of priority, deadline, requirements and metadata; 409 once an agent has it." + HowItAnswers)
             .Accepts<AmendRequest>("application/merge-patch+json", "application/json")
             .Produces<CommandView>(StatusCodes.Status202Accepted).Produces<CommandView>()
-            .ProducesErrors(400, 404, 409, 413, 415, 422, 503);
+            .ProducesErrors(400, 404, 409, 412, 413, 415, 422, 429, 503);
         v1.MapCommands();
         v1.MapBulk();
     }
 
     private static void Map<TRequest>(IEndpointRouteBuilder v1, string verb, string summary, string description) where TRequest : notnull =>
-        v1.MapPost($"/tasks/{{taskId}}/{verb}", (string taskId, string? wait, Giver giver, HttpContext http) => giver.Give(verb, taskId, wait, http))
+        v1.MapPost($"/tasks/{{taskId}}/{verb}", (
+                string taskId, string? wait, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
+                [FromHeader(Name = "If-Match")] string? ifMatch, Giver giver, HttpContext http) => giver.Give(verb, taskId, wait, http))
             .WithTags("Commands").WithName(verb == "input" ? "provideInput" : verb + "Task")
             .WithSummary(summary).WithDescription(description + HowItAnswers)
             // Without a body the media type says nothing, and clients send odd ones; a body that is there is checked by RequestBody.
             .Accepts<TRequest>(isOptional: verb != "input", "application/json", "*/*")
             .Produces<CommandView>(StatusCodes.Status202Accepted)
             .Produces<CommandView>()
-            .ProducesErrors(400, 404, 409, 413, 415, 503);
+            .ProducesErrors(400, 404, 409, 412, 413, 415, 422, 429, 503);
 
     /// <summary>Reads, stores, waits a little, answers.</summary>
     internal sealed class Giver(Commands commands, StateReader states, TimeProvider clock, IOptions<GatewayOptions> options)
@@ -62,36 +68,45 @@ public static class ControlEndpoints
             var body = await RequestBody.Read(http.Request, options.Value, optional: verb is not ("input" or "amend"), http.RequestAborted)
                 .ConfigureAwait(false);
             var errors = new List<FieldError>();
-            var commandId = CommandMessages.IdOf(body, errors) ?? "command-" + Guid.CreateVersion7(clock.GetUtcNow());
+            var key = IdempotencyKey.Read(http.Request.Headers[IdempotencyKey.Header]);
+            var named = CommandMessages.IdOf(body, errors);
+            var commandId = named ?? (key is null
+                ? "command-" + Guid.CreateVersion7(clock.GetUtcNow())
+                : CommandMessages.IdOf(key, verb, taskId));
             var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
-            if (await Unknown(taskId, http.RequestAborted).ConfigureAwait(false)) { return Problems.NoSuchTask(taskId); }
+            if (await Objection(taskId, commandId, http).ConfigureAwait(false) is { } objection) { return objection; }
 
             var receipts = await commands.Accept([commands.New(verb, taskId, commandId, message)], http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["A2A-Command-Id"] = commandId;
+            if (receipts[0].Conflicts && named is null) { return SubmitEndpoint.KeyReused(); }
             if (receipts[0].Conflicts)
             {
                 return Problems.Of(ErrorKind.Conflict, $"The command_id {Problems.Quote(commandId)} belongs to another command.",
                     [new FieldError("#/command_id", "choose another id, or send the first command again", ErrorKind.Conflict.Code)]);
             }
 
+            if (receipts[0].Repeated && key is not null) { http.Response.Headers["Idempotency-Replayed"] = "true"; }
             var row = await commands.Wait(
                 receipts[0].Row, seconds is { } asked ? TimeSpan.FromSeconds(asked) : options.Value.AnswerTimeout,
                 final: seconds is not null, http.RequestAborted).ConfigureAwait(false);
             return Answer(row, http);
         }
 
-        // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows.
-        private async Task<bool> Unknown(string taskId, CancellationToken cancellation)
+        // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged.
+        private async Task<IResult?> Objection(string taskId, string commandId, HttpContext http)
         {
-            if (!TaskRules.IsTaskId(taskId)) { return true; }
+            if (!TaskRules.IsTaskId(taskId)) { return Problems.NoSuchTask(taskId); }
             try
             {
-                return await states.Find(taskId, cancellation).ConfigureAwait(false) is null;
+                if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+                // A repeat is answered as before: the task may have changed because of this very command.
+                return Conditions.Refusal(http, reading) is { } refusal
+                    && await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is null ? refusal : null;
             }
-            catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
+            catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !Conditions.IsConditional(http.Request))
             {
-                return false;
+                return null;
             }
         }
     }

@@ -68,6 +68,9 @@ public sealed record BulkRequest : ControlRequest
     /// <summary>At most so many, 1..1000 (1000).</summary>
     public int? Limit { get; init; }
 
+    /// <summary>So many commands a second, 1..100; absent: all at once.</summary>
+    public int? Rate { get; init; }
+
     /// <summary>Only say which tasks it would be for.</summary>
     public bool? DryRun { get; init; }
 }
@@ -81,7 +84,7 @@ public sealed record BulkFilter
     /// <summary>A type such as <c>data.analysis</c>, or a prefix such as <c>data.*</c>.</summary>
     public string? Type { get; init; }
 
-    /// <summary>Only what this requester asked for.</summary>
+    /// <summary>Only what this requester asked for. Besides: agent, priority, correlation_id, metadata.name, and the time ranges of the list.</summary>
     public string? Requester { get; init; }
 
     /// <summary>Only the children of this task.</summary>

@@ -20,13 +20,13 @@ public sealed class InMemoryCommandStore(IOutbox<GatewayDb> outbox, TimeProvider
             {
                 if (_rows.TryAdd(command.Row.CommandId, command.Row))
                 {
-                    messages.Add(command.Message);
+                    if (command.Message is { } message) { messages.Add(message); }
                     receipts.Add(new CommandReceipt(command.Row));
                     continue;
                 }
 
                 var first = _rows[command.Row.CommandId];
-                receipts.Add(new CommandReceipt(first, first.Body != command.Row.Body));
+                receipts.Add(new CommandReceipt(first, first.Body != command.Row.Body, Repeated: true));
             }
         }
 

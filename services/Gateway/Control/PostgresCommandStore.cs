@@ -70,7 +70,7 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { stored[reader.GetString(0)] = Row(reader); }
         }
 
-        var messages = commands.Where(command => inserted.Contains(command.Row.CommandId)).Select(command => command.Message).ToList();
+        var messages = commands.Where(command => inserted.Contains(command.Row.CommandId)).Select(command => command.Message).OfType<Outgoing>().ToList();
         if (messages.Count > 0)
         {
             await using var sending = new NpgsqlBatch(connection);
@@ -83,7 +83,7 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
         Failpoints.Hit("command.after-commit");
         await outbox.Committed(messages, CancellationToken.None).ConfigureAwait(false);
         return [.. rows.Select(row => stored[row.CommandId]).Zip(rows, (first, row) =>
-            new CommandReceipt(first, !inserted.Contains(row.CommandId) && first.Body != row.Body))];
+            new CommandReceipt(first, !inserted.Contains(row.CommandId) && first.Body != row.Body, !inserted.Contains(row.CommandId)))];
     }
 
     /// <inheritdoc />

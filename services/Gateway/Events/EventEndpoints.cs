@@ -16,9 +16,15 @@ public static class EventEndpoints
 {
     private const int PageMax = 200;
 
-    /// <summary>Adds <c>GET /v1/tasks/{id}/events</c>.</summary>
-    public static void MapEvents(this IEndpointRouteBuilder v1) =>
-        v1.MapGet("/tasks/{taskId}/events", Watch).WithTags("Tasks").WithName("watchTask")
+    /// <summary>Adds <c>GET /v1/tasks/{id}/events</c> and <c>/history</c>.</summary>
+    public static void MapEvents(this IEndpointRouteBuilder v1)
+    {
+        _ = v1.MapGet("/tasks/{taskId}/history", (string taskId, string? after, string? limit, StateReader states, IStateQueries history, HttpContext http) =>
+                Page(taskId, after, limit, states, history, http.RequestAborted)).WithTags("Tasks").WithName("getTaskHistory")
+            .WithSummary("Every change that a task ever had, the oldest first")
+            .WithDescription("Up to limit (100, at most 200) changes after the version ?after; next_after is the after of the next page.")
+            .Produces<HistoryView>().ProducesErrors(400, 404, 429, 503);
+        _ = v1.MapGet("/tasks/{taskId}/events", Watch).WithTags("Tasks").WithName("watchTask")
             .WithSummary("The changes of a task, as a stream or as a page")
             .WithDescription(
                 "text/event-stream (default): first the task (event: task), then every change (event: change, id = version), until it "
@@ -28,6 +34,7 @@ public static class EventEndpoints
             .Produces<HistoryView>()
             .Produces(StatusCodes.Status204NoContent)
             .ProducesErrors(400, 404, 429, 503);
+    }
 
     private static async Task<IResult> Watch(
         string taskId,

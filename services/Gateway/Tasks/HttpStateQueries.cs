@@ -63,6 +63,14 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         Add("type", filter.TaskType);
         Add("requester", filter.RequesterAgentId);
         Add("parent_task_id", filter.ParentTaskId);
+        foreach (var type in filter.TaskTypes) { Add("any_type", type); }
+        Add("agent", filter.AgentId);
+        Add("priority", filter.Priority?.ToString(CultureInfo.InvariantCulture));
+        foreach (var label in filter.Labels) { Add("label", label); }
+        Add("created_after", Exact(filter.CreatedAfter));
+        Add("created_before", Exact(filter.CreatedBefore));
+        Add("updated_after", Exact(filter.UpdatedAfter));
+        Add("updated_before", Exact(filter.UpdatedBefore));
         if (filter.After is { } after)
         {
             Add("after_us", after.UpdatedAtUs.ToString(CultureInfo.InvariantCulture));
@@ -70,6 +78,8 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
         }
 
         return query.ToString();
+
+        static string? Exact(DateTimeOffset? at) => at?.ToString("O", CultureInfo.InvariantCulture);
 
         void Add(string name, string? value)
         {

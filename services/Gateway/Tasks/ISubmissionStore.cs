@@ -26,6 +26,9 @@ public interface ISubmissionStore
     /// <summary>The workflow that was accepted under this id, with the tasks of its batch; null when none was.</summary>
     Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation);
 
+    /// <summary>Accepted workflows, the newest first, at most <paramref name="limit"/>; after this place, if it is not null.</summary>
+    Task<IReadOnlyList<WorkflowRow>> ListWorkflows((DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation);
+
     /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
     Task<int> PurgeKeys(int limit, CancellationToken cancellation);
 }

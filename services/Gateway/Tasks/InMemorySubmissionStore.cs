@@ -46,6 +46,23 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
     }
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
+        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<WorkflowRow>>(
+            [
+                .. _workflows.Values
+                    .Where(row => after is not var (at, id) || row.CreatedAt < at
+                        || (row.CreatedAt == at && string.CompareOrdinal(row.WorkflowId, id) > 0))
+                    .OrderByDescending(row => row.CreatedAt).ThenBy(row => row.WorkflowId, StringComparer.Ordinal)
+                    .Take(limit),
+            ]);
+        }
+    }
+
+    /// <inheritdoc />
     public Task<int> PurgeKeys(int limit, CancellationToken cancellation)
     {
         lock (_gate)

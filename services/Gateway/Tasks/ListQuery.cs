@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using Microsoft.AspNetCore.Http;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -12,6 +13,7 @@ namespace A2A.Micro.Gateway.Tasks;
 public static class ListQuery
 {
     private const int LimitMax = 200;
+    private static readonly string[] Names = ["status", "type", "requester", "parent_task_id", "limit", "cursor"];
     private const int CursorLengthMax = 512;
 
     // The last one of the year 9999, beyond which neither .NET nor the database has a time.
@@ -35,6 +37,28 @@ public static class ListQuery
         return errors.Count == 0
             ? filter with { TaskType = filter.TaskType == "*" ? null : filter.TaskType }
             : throw new ProtocolException(ErrorKind.Validation, $"{errors[0].Pointer}: {errors[0].Detail}", [.. errors]);
+    }
+
+    /// <summary>The filter of a list, read from its address.</summary>
+    /// <exception cref="ProtocolException">Something in the query cannot be read, or a name is not known; every such thing is named.</exception>
+    public static TaskFilter Read(TaskQuery query, IQueryCollection all, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(all);
+        var errors = new List<FieldError>();
+        var filter = new TaskFilter();
+        try
+        {
+            filter = Read(query.Status, FilterGrammar.IsMany(query.Type) ? null : query.Type, query.Requester, query.Limit, query.Cursor,
+                query.ParentTaskId);
+        }
+        catch (ProtocolException e)
+        {
+            errors.AddRange(e.Errors);
+        }
+
+        filter = FilterGrammar.Add(filter, all.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToString())), Names, "#/query", now, errors);
+        return errors.Count == 0 ? filter : throw new ProtocolException(ErrorKind.Validation, $"{errors[0].Pointer}: {errors[0].Detail}", [.. errors]);
     }
 
     /// <summary>

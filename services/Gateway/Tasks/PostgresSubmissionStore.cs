@@ -64,6 +64,11 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
         WorkflowSql.Find(_database, workflowId, cancellation);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
+        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation) =>
+        WorkflowSql.List(_database, after, limit, cancellation);
+
+    /// <inheritdoc />
     public async Task<int> PurgeKeys(int limit, CancellationToken cancellation)
     {
         await using var command = _database.CreateCommand(SubmissionSql.PurgeKeys);

@@ -50,6 +50,11 @@ public sealed class Submissions(
     public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
         Read(limit => store.FindWorkflow(workflowId, limit), cancellation);
 
+    /// <summary>Accepted workflows, the newest first, after a place.</summary>
+    public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
+        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation) =>
+        Read(token => store.ListWorkflows(after, limit, token), cancellation);
+
     private async Task<T> Read<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(options.Value.ReadTimeout, clock);

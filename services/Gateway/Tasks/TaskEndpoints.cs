@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -23,7 +22,7 @@ public static class TaskEndpoints
             .Produces<TaskView>().Produces(304).ProducesErrors(400, 404, 429, 503);
         tasks.MapTree();
         _ = tasks.MapGet("/{taskId}/result", GetResult).WithName("getTaskResult").WithSummary("How a task ended")
-            .Produces<TaskResultView>().Produces<TaskResultView>(202).ProducesErrors(400, 404, 429, 503);
+            .Produces<TaskResultView>().Produces<TaskResultView>(202).Produces(304).ProducesErrors(400, 404, 429, 503);
     }
 
     private static async Task<IResult> Get(
@@ -32,12 +31,8 @@ public static class TaskEndpoints
     {
         _ = prefer; // named for the document only; all lines of the header are read below
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
-        var tag = new EntityTagHeaderValue($"\"{reading.Document.Version}\"");
-        http.Response.Headers.ETag = tag.ToString();
-        http.Response.Headers.CacheControl = "no-cache";
         if (!reading.Document.State.IsTerminal()) { http.Response.Headers.RetryAfter = "1"; }
-        // A stale view has an old version: it must not confirm what the caller holds.
-        if (!reading.Stale && HoldsAlready(http.Request, tag)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
+        if (Conditions.HoldsAlready(http, reading)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
         var atRisk = await estimates.IsAtRisk(reading.Document, http.RequestAborted).ConfigureAwait(false);
         var waiting = await explanations.Waiting(reading.Document, http.RequestAborted).ConfigureAwait(false);
         return TypedResults.Ok(TaskViews.Of(reading) with { AtRisk = atRisk, Waiting = waiting });
@@ -48,7 +43,7 @@ public static class TaskEndpoints
     {
         _ = prefer;
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
-        http.Response.Headers.CacheControl = "no-cache";
+        if (Conditions.HoldsAlready(http, reading)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
         var view = TaskViews.ResultOf(reading.Document);
         if (reading.Document.State.IsTerminal()) { return TypedResults.Ok(view); }
         http.Response.Headers.RetryAfter = "1";
@@ -56,19 +51,12 @@ public static class TaskEndpoints
     }
 
     private static async Task<IResult> List(
-        string? status, string? type, string? requester, [FromQuery(Name = "parent_task_id")] string? parentTaskId, string? limit, string? cursor,
-        Contracts.States.IStateQueries states, HttpContext http)
+        [AsParameters] TaskQuery query, Contracts.States.IStateQueries states, TimeProvider clock, HttpContext http)
     {
-        var filter = ListQuery.Read(status, type, requester, limit, cursor, parentTaskId);
+        var filter = ListQuery.Read(query, http.Request.Query, clock.GetUtcNow());
         var page = await states.List(filter, http.RequestAborted).ConfigureAwait(false);
         var next = page.Next is { } place ? ListQuery.Print(place) : null;
-        if (next is not null)
-        {
-            var query = QueryString.Create(
-                http.Request.Query.Where(pair => pair.Key != "cursor").Append(new("cursor", next)));
-            http.Response.Headers.Link = $"<{http.Request.PathBase}/v1/tasks{query}>; rel=\"next\"";
-        }
-
+        Paged.LinkNext(http, next);
         return TypedResults.Ok(new TaskPageView { Tasks = [.. page.Tasks.Select(TaskViews.Of)], NextCursor = next });
     }
 
@@ -76,8 +64,4 @@ public static class TaskEndpoints
         Preferences.Wait(http, wait) is { } seconds
             ? states.WaitUntilTerminal(taskId, TimeSpan.FromSeconds(seconds), http.RequestAborted)
             : states.Find(taskId, http.RequestAborted);
-
-    private static bool HoldsAlready(HttpRequest request, EntityTagHeaderValue tag) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch.ToArray()!, out var held)
-        && held.Any(one => one == EntityTagHeaderValue.Any || one.Compare(tag, useStrongComparison: false));
 }

@@ -29,6 +29,7 @@ public static class WorkflowEndpoints
             .Accepts<SubmitWorkflowRequest>("application/json")
             .Produces<WorkflowView>(StatusCodes.Status202Accepted).Produces<WorkflowView>()
             .ProducesErrors(400, 409, 413, 415, 422, 429, 503);
+        workflows.MapWorkflowList();
         _ = workflows.MapGet("/{workflowId}", Get).WithName("getWorkflow").WithSummary("A workflow now, or once it has ended")
             .Produces<WorkflowView>().ProducesErrors(400, 404, 429, 503);
         _ = workflows.MapPost("/{workflowId}/cancel", Cancel).WithName("cancelWorkflow").WithSummary("Cancel what has not ended")

@@ -13,6 +13,18 @@ internal static class WorkflowSql
 
     private const string Select = "SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow WHERE workflow_id = $1";
 
+    private const string Newest =
+        """
+        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
+        """;
+
+    private const string After =
+        """
+        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow
+        WHERE created_at <= $2 AND (created_at < $2 OR workflow_id COLLATE "C" > $3)
+        ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
+        """;
+
     /// <summary>Keeps the workflow, within the transaction of its tasks.</summary>
     public static async Task Insert(NpgsqlConnection connection, WorkflowRow workflow, CancellationToken cancellation)
     {
@@ -27,20 +39,38 @@ internal static class WorkflowSql
         _ = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Workflows, the newest first, after a place.</summary>
+    public static async Task<IReadOnlyList<WorkflowRow>> List(
+        NpgsqlDataSource database, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(after is null ? Newest : After);
+        _ = command.Parameters.AddWithValue(limit);
+        if (after is var (at, id))
+        {
+            _ = command.Parameters.AddWithValue(at.UtcDateTime);
+            _ = command.Parameters.AddWithValue(id);
+        }
+
+        var rows = new List<WorkflowRow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Row(reader)); }
+        return rows;
+    }
+
     /// <summary>The workflow; null when there is none of this id.</summary>
     public static async Task<WorkflowRow?> Find(NpgsqlDataSource database, string workflowId, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(Select);
         _ = command.Parameters.AddWithValue(workflowId);
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        return await reader.ReadAsync(cancellation).ConfigureAwait(false)
-            ? new WorkflowRow
-            {
-                WorkflowId = reader.GetString(0),
-                BodyHash = reader.GetFieldValue<byte[]>(1),
-                Record = reader.GetString(2),
-                CreatedAt = new DateTimeOffset(reader.GetDateTime(3)),
-            }
-            : null;
+        return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? Row(reader) : null;
     }
+
+    private static WorkflowRow Row(NpgsqlDataReader reader) => new()
+    {
+        WorkflowId = reader.GetString(0),
+        BodyHash = reader.GetFieldValue<byte[]>(1),
+        Record = reader.GetString(2),
+        CreatedAt = new DateTimeOffset(reader.GetDateTime(3)),
+    };
 }

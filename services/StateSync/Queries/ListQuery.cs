@@ -13,6 +13,38 @@ public sealed record ListQuery
     [FromQuery(Name = "type")]
     public string? Type { get; init; }
 
+    /// <summary>Any of these exact types.</summary>
+    [FromQuery(Name = "any_type")]
+    public string[]? AnyType { get; init; }
+
+    /// <summary>The agent.</summary>
+    [FromQuery(Name = "agent")]
+    public string? Agent { get; init; }
+
+    /// <summary>The priority.</summary>
+    [FromQuery(Name = "priority")]
+    public int? Priority { get; init; }
+
+    /// <summary>Labels that must all be there.</summary>
+    [FromQuery(Name = "label")]
+    public string[]? Label { get; init; }
+
+    /// <summary>Time of submission, from here on.</summary>
+    [FromQuery(Name = "created_after")]
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Time of submission, before this.</summary>
+    [FromQuery(Name = "created_before")]
+    public DateTimeOffset? CreatedBefore { get; init; }
+
+    /// <summary>Time of the last change, from here on.</summary>
+    [FromQuery(Name = "updated_after")]
+    public DateTimeOffset? UpdatedAfter { get; init; }
+
+    /// <summary>Time of the last change, before this.</summary>
+    [FromQuery(Name = "updated_before")]
+    public DateTimeOffset? UpdatedBefore { get; init; }
+
     /// <summary>Who asked for the work.</summary>
     [FromQuery(Name = "requester")]
     public string? Requester { get; init; }

@@ -20,6 +20,7 @@ namespace A2A.Micro.StateSync.Queries;
 ///                                                             [] for an unknown task
 /// GET /internal/state/tasks/{id}/partials?after=N&amp;limit=M     the same, of the versions that partial results made
 /// GET /internal/state/tasks?state=running&amp;state=queued&amp;type=data.*&amp;requester=x&amp;parent_task_id=p&amp;after_us=T&amp;after_id=I&amp;limit=M
+///         &amp;any_type=a&amp;agent=x&amp;priority=3&amp;label=name=value&amp;created_after=.. and created_before, updated_after, updated_before
 ///                                                             200 TaskPage, M of 1..200 (50); after_us and after_id are the members
 ///                                                             of TaskPage.next and come together
 /// GET /internal/state/tasks/{id}/tree?limit=M                   200 TaskTree, M of 1..1000 (200) | 404
@@ -115,6 +116,14 @@ public static class QueryEndpoints
             TaskType = query.Type,
             RequesterAgentId = query.Requester,
             ParentTaskId = query.ParentTaskId,
+            TaskTypes = query.AnyType ?? [],
+            AgentId = query.Agent,
+            Priority = query.Priority,
+            Labels = query.Label ?? [],
+            CreatedAfter = query.CreatedAfter,
+            CreatedBefore = query.CreatedBefore,
+            UpdatedAfter = query.UpdatedAfter,
+            UpdatedBefore = query.UpdatedBefore,
             After = query is { AfterUs: { } at, AfterId: { } last }
                 ? new TaskCursor { UpdatedAtUs = at, TaskId = last }
                 : null,

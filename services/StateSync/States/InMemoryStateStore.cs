@@ -162,7 +162,16 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         && (filter.TaskType is not { } pattern || TypePattern.Covers(pattern, document.TaskType))
         && (filter.RequesterAgentId is not { } requester || document.RequesterAgentId == requester)
         && (filter.ParentTaskId is not { } parent || document.ParentTaskId == parent)
-        && (filter.After is not { } after || Paging.IsBehind(document, after));
+        && (filter.After is not { } after || Paging.IsBehind(document, after))
+        && IsNarrow(document, filter);
+
+    private static bool IsNarrow(TaskDocument document, TaskFilter filter) =>
+        (filter.TaskTypes.Count == 0 || filter.TaskTypes.Contains(document.TaskType))
+        && (filter.AgentId is not { } agent || document.AgentId == agent)
+        && (filter.Priority is not { } priority || document.Priority == priority)
+        && !(document.CreatedAt < filter.CreatedAfter) && !(document.CreatedAt >= filter.CreatedBefore)
+        && !(document.UpdatedAt < filter.UpdatedAfter) && !(document.UpdatedAt >= filter.UpdatedBefore)
+        && (filter.Labels.Count == 0 || !filter.Labels.Except(TaskLabels.Of(document.Metadata)).Any());
 
     private sealed class Entry
     {

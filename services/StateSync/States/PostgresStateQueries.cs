@@ -93,7 +93,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
     /// <summary>The query of a page, with one row more than fits.</summary>
     internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter) =>
-        Filter(db.TaskStates.AsNoTracking(), filter)
+        Narrow(db, Filter(db.TaskStates.AsNoTracking(), filter), filter)
             .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId)
             .Take(Paging.Size(filter) + 1)
             .Select(row => row.Document);
@@ -116,6 +116,33 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
             rows = rows.Where(row => row.UpdatedAt <= at && (row.UpdatedAt < at || string.Compare(row.TaskId, id) > 0));
         }
 
+        return rows;
+    }
+
+    private static IQueryable<TaskStateRow> Narrow(StateSyncDb db, IQueryable<TaskStateRow> rows, TaskFilter filter)
+    {
+        if (filter.TaskTypes.Count > 0)
+        {
+            string[] types = [.. filter.TaskTypes];
+            rows = rows.Where(row => types.Contains(row.TaskType));
+        }
+
+        if (filter.AgentId is { } agent) { rows = rows.Where(row => row.AgentId == agent); }
+        if (filter.Priority is { } priority) { rows = rows.Where(row => row.Priority == priority); }
+        foreach (var label in filter.Labels)
+        {
+            rows = rows.Where(row => db.TaskLabels.Any(one => one.Label == label && one.TaskId == row.TaskId));
+        }
+
+        if (filter.CreatedAfter?.ToUniversalTime() is { } created)
+        {
+            // Nothing changes before it is submitted: this bounds the range of the index.
+            rows = rows.Where(row => row.CreatedAt >= created && row.UpdatedAt >= created);
+        }
+
+        if (filter.CreatedBefore?.ToUniversalTime() is { } older) { rows = rows.Where(row => row.CreatedAt < older); }
+        if (filter.UpdatedAfter?.ToUniversalTime() is { } since) { rows = rows.Where(row => row.UpdatedAt >= since); }
+        if (filter.UpdatedBefore?.ToUniversalTime() is { } until) { rows = rows.Where(row => row.UpdatedAt < until); }
         return rows;
     }
 

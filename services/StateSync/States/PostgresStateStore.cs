@@ -113,7 +113,8 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
             if (outcomes[i]?.RepeatedSequence is not null) { tasks[input.TaskId] = null; }
         }
 
-        TaskWork[] guesses = [.. tasks.Values.OfType<TaskWork>().Where(task => task is { IsChanged: true, After.HoldsBack: false })];
+        TaskWork[] guesses = [.. tasks.Values.OfType<TaskWork>().Where(
+            task => task is { IsChanged: true, After.HoldsBack: false } && !StateWriter.ReplacesLabels(task))];
         if (guesses.Length == 0) { return; }
         Reach("state.before-commit", inputs);
         var written = await StateWriter.WriteGuessed(_source, guesses, cancellation).ConfigureAwait(false);

@@ -55,7 +55,11 @@ internal static class StateWriter
         noted as (
           insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
           select * from unnest($22, $23, $24, $25, $26) as made(task_id, version, sequence, at, change)
-          where (made.task_id in (select task_id from written)) is true)
+          where (made.task_id in (select task_id from written)) is true),
+        labelled as (
+          insert into {StateSyncDb.SchemaName}.task_label (label, task_id)
+          select * from unnest($27, $28) as made(label, task_id) where (made.task_id in (select task_id from written)) is true
+          on conflict do nothing)
         select task_id from written
         """;
 
@@ -68,6 +72,12 @@ internal static class StateWriter
         insert into {StateSyncDb.SchemaName}.held (task_id, kind, number, at, body)
         select * from unnest($1, $2, $3, $4, $5)
         on conflict (task_id, kind, number) do update set at = excluded.at, body = excluded.body
+        """;
+
+    private const string DeleteLabels = $"delete from {StateSyncDb.SchemaName}.task_label where task_id = any($1)";
+
+    private const string InsertLabels = $"""
+        insert into {StateSyncDb.SchemaName}.task_label (label, task_id) select * from unnest($1, $2) on conflict do nothing
         """;
 
     /// <summary>Writes what changed.</summary>
@@ -83,6 +93,7 @@ internal static class StateWriter
         var inserted = Add(batch, Insert, made.Length, () => Documents(made));
         var updated = Add(batch, Update, moved.Length, () => Documents(moved));
         _ = Add(batch, InsertChanges, changes.Length, () => Changes(changes));
+        AddLabels(batch, made, moved);
         AddHeld(batch, tasks, now);
         _ = await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         if ((inserted?.RecordsAffected ?? 0) != made.Length || (updated?.RecordsAffected ?? 0) != moved.Length)
@@ -102,7 +113,8 @@ internal static class StateWriter
         await using var batch = source.CreateBatch();
         // A statement of its own: what is read after it is what the last holder of the locks has committed.
         batch.BatchCommands.Add(StateReader.LockCommand(guesses.Select(task => task.TaskId)));
-        _ = Add(batch, WriteGuesses, guesses.Length, () => [.. Documents(guesses), .. Changes([.. tasks.SelectMany(task => task.Changes)])]);
+        NumberedChange[] changes = [.. tasks.SelectMany(task => task.Changes)];
+        _ = Add(batch, WriteGuesses, guesses.Length, () => [.. Documents(guesses), .. Changes(changes), .. Labels(LabelsOf(guesses))]);
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         var written = new HashSet<string>(StringComparer.Ordinal);
@@ -157,6 +169,23 @@ internal static class StateWriter
         Column(changes, row => row.Change.At),
         Column(changes, row => StoredJson.Write(row.Change)),
     ];
+
+    /// <summary>Whether a task that is known brings other metadata: a later version carries metadata only then.</summary>
+    public static bool ReplacesLabels(TaskWork task) => task is { Before.Document: not null, After.Document.Metadata: not null };
+
+    private static void AddLabels(NpgsqlBatch batch, TaskWork[] made, TaskWork[] moved)
+    {
+        TaskWork[] amended = [.. moved.Where(ReplacesLabels)];
+        var labels = LabelsOf([.. made, .. amended]);
+        _ = Add(batch, DeleteLabels, amended.Length, () => [Column(amended, task => task.TaskId)]);
+        _ = Add(batch, InsertLabels, labels.Length, () => Labels(labels));
+    }
+
+    private static (string Label, string TaskId)[] LabelsOf(TaskWork[] tasks) =>
+        [.. tasks.SelectMany(task => TaskLabels.Of(task.After.Document!.Metadata), (task, label) => (label, task.TaskId))];
+
+    private static NpgsqlParameter[] Labels((string Label, string TaskId)[] labels) =>
+        [Column(labels, row => row.Label), Column(labels, row => row.TaskId)];
 
     private static void AddHeld(NpgsqlBatch batch, IReadOnlyList<TaskWork> tasks, DateTimeOffset now)
     {

@@ -110,6 +110,10 @@ public sealed class ErrorKind
     public static readonly ErrorKind Conflict =
         new("CONFLICT", "It conflicts with what is already there", Severity.Error, Recovery.None, 409);
 
+    /// <summary>A condition of the caller about what is there does not hold.</summary>
+    public static readonly ErrorKind PreconditionFailed =
+        new("PRECONDITION_FAILED", "It has changed since it was read", Severity.Error, Recovery.RetryWithValidation, 412);
+
     /// <summary>The key was used for another body.</summary>
     public static readonly ErrorKind IdempotencyKeyReused =
         new("IDEMPOTENCY_KEY_REUSED", "The idempotency key was used for another request", Severity.Error, Recovery.None, 422);
@@ -150,7 +154,7 @@ public sealed class ErrorKind
     public static IReadOnlyList<ErrorKind> All { get; } =
     [
         SecurityError, UnsupportedMediaType, TooLarge, Serialization, Validation, UnsupportedRequest, InvalidParameters,
-        DeadlineImpossible, IdempotencyKeyReused, Conflict, NotCancelable, NotFound, MethodNotAllowed, RateLimited,
+        DeadlineImpossible, IdempotencyKeyReused, PreconditionFailed, Conflict, NotCancelable, NotFound, MethodNotAllowed, RateLimited,
         UnsupportedTaskType, ResourceUnavailable, CapacityExceeded, DeadlineExceeded, HandlerFailed, AgentLost,
         DependencyUnsatisfied, ResultTooLarge, Timeout, Connection, Internal,
     ];

@@ -57,6 +57,30 @@ public sealed record TaskFilter
     /// <summary>Only the children of this task.</summary>
     public string? ParentTaskId { get; init; }
 
+    /// <summary>Any of these exact types; empty: all.</summary>
+    public IReadOnlyList<string> TaskTypes { get; init; } = [];
+
+    /// <summary>Only what this agent has, or had last.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Only of this priority, 1..4.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Metadata that must be there, each as <c>name=value</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Submitted at this time or later.</summary>
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Submitted before this time.</summary>
+    public DateTimeOffset? CreatedBefore { get; init; }
+
+    /// <summary>Changed last at this time or later.</summary>
+    public DateTimeOffset? UpdatedAfter { get; init; }
+
+    /// <summary>Changed last before this time.</summary>
+    public DateTimeOffset? UpdatedBefore { get; init; }
+
     /// <summary>Where the last page ended.</summary>
     public TaskCursor? After { get; init; }
 

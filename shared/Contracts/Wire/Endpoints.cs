@@ -30,6 +30,9 @@ public static class Endpoints
     /// <summary>What became of control commands, on its way to the Gateways' record of them.</summary>
     public const string Commands = "gateway.commands";
 
+    /// <summary>Requests in an envelope, to be answered.</summary>
+    public const string Requests = "gateway.requests";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 

@@ -1,0 +1,181 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
+
+namespace A2A.Micro.Gateway.DeadLetters;
+
+/// <summary>What a dead letter says, and what may become of it. Pure.</summary>
+public static class DeadLetterRules
+{
+    /// <summary>Where what killed its consumers is kept.</summary>
+    public const string KilledQueue = "a2a.dead-letters";
+
+    private const int TextMax = 2000;
+    private const int HeadersMax = 64;
+    private const string UrnPrefix = "urn:message:";
+    private const string OurPrefix = "a2a:";
+
+    /// <summary>The queues whose dead letters are collected.</summary>
+    public static IReadOnlyList<string> Queues { get; } =
+    [
+        Endpoints.Tasks, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status, Endpoints.States,
+        Endpoints.Commands, Endpoints.Requests,
+    ];
+
+    /// <summary>The queue behind the queue that holds what it could not take.</summary>
+    public static string Origin(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue.EndsWith("_error", StringComparison.Ordinal) ? queue[..^"_error".Length]
+            : queue.EndsWith("_skipped", StringComparison.Ordinal) ? queue[..^"_skipped".Length]
+            : queue;
+    }
+
+    /// <summary>Whether a letter in one state may go to another: forwards, and back to its queue from the bin.</summary>
+    public static bool MayMove(LetterState from, LetterState to) => (from, to) switch
+    {
+        (LetterState.Parked or LetterState.Discarded, LetterState.Waiting) => true,
+        (LetterState.Waiting, LetterState.Replayed) => true,
+        (LetterState.Parked or LetterState.Waiting, LetterState.Discarded) => true,
+        _ => false,
+    };
+
+    /// <summary>The states from which a letter may go to this one.</summary>
+    public static IReadOnlyList<LetterState> Sources(LetterState to) => [.. Enum.GetValues<LetterState>().Where(from => MayMove(from, to))];
+
+    /// <summary>
+    /// The letter after the same message has come once more. One that lies here already came twice from the broker; one that was sent away has failed
+    /// again. What was changed by hand stays changed: it is what came back.
+    /// </summary>
+    public static DeadLetterRow Again(DeadLetterRow known, DeadLetterRow letter)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(letter);
+        return known.State == LetterState.Parked ? known : letter with { Deaths = known.Deaths + 1, Edited = known.Edited };
+    }
+
+    /// <summary>The letter of a message; it is read as far as it can be.</summary>
+    public static DeadLetterRow Read(
+        string queue, LetterCause cause, byte[] body, string? contentType, IReadOnlyDictionary<string, string> headers, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(headers);
+        var (messageId, type, taskId) = ReadEnvelope(body);
+        messageId ??= Plain(headers.GetValueOrDefault("MessageId"));
+        return new DeadLetterRow
+        {
+            LetterId = IdOf(queue, messageId, body),
+            Queue = queue,
+            Cause = cause,
+            State = LetterState.Parked,
+            MessageId = messageId,
+            MessageType = type,
+            TaskId = taskId,
+            Error = Plain(headers.GetValueOrDefault("MT-Fault-ExceptionType")),
+            Reason = Plain(headers.GetValueOrDefault("MT-Fault-Message") ?? Sentence(cause)),
+            ContentType = Plain(contentType),
+            Body = body,
+            Headers = JsonSerializer.Serialize(
+                headers.OrderBy(header => header.Key, StringComparer.Ordinal).Take(HeadersMax)
+                    .ToDictionary(header => Plain(header.Key)!, header => Plain(header.Value), StringComparer.Ordinal),
+                WireJson.Options),
+            ParkedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    /// <summary>The message of the envelope; null when the body is none.</summary>
+    public static JsonElement? MessageOf(byte[] body)
+    {
+        try
+        {
+            var envelope = JsonElement.Parse(body);
+            return envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty("message", out var message) ? message : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The body with another message in the same envelope; null when the body is no envelope.</summary>
+    public static byte[]? WithMessage(byte[] body, JsonElement message)
+    {
+        if (MessageOf(body) is null) { return null; }
+        try
+        {
+            var envelope = JsonNode.Parse(body)!.AsObject();
+            envelope["message"] = JsonNode.Parse(message.GetRawText());
+            return JsonSerializer.SerializeToUtf8Bytes(envelope, WireJson.Options);
+        }
+        catch (ArgumentException)
+        {
+            // A name that stands twice: nobody can say which one is meant.
+            return null;
+        }
+    }
+
+    private static (string? MessageId, string? Type, string? TaskId) ReadEnvelope(byte[] body)
+    {
+        try
+        {
+            var envelope = JsonElement.Parse(body);
+            if (envelope.ValueKind != JsonValueKind.Object) { return default; }
+            var type = envelope.TryGetProperty("messageType", out var types) && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() > 0
+                ? Text(types[0])
+                : null;
+            var taskId = envelope.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object
+                && message.TryGetProperty("task_id", out var id) ? Text(id) : null;
+            return (envelope.TryGetProperty("messageId", out var messageId) ? Text(messageId) : null, type is null ? null : NameOf(type),
+                TaskRules.IsTaskId(taskId) ? taskId : null);
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    private static string NameOf(string urn)
+    {
+        var name = urn.StartsWith(UrnPrefix, StringComparison.Ordinal) ? urn[UrnPrefix.Length..] : urn;
+        name = name.StartsWith("urn:", StringComparison.Ordinal) ? name["urn:".Length..] : name;
+        return name.StartsWith(OurPrefix, StringComparison.Ordinal) ? name[OurPrefix.Length..] : name;
+    }
+
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? Plain(element.GetString()) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair.
+            return null;
+        }
+    }
+
+    private static string Sentence(LetterCause cause) => cause switch
+    {
+        LetterCause.Skipped => "nobody at this queue knows this kind of message",
+        LetterCause.Killed => "its consumers died with it in hand",
+        _ => "it failed",
+    };
+
+    private static string IdOf(string queue, string? messageId, byte[] body)
+    {
+        var name = messageId is not null ? Encoding.UTF8.GetBytes($"{queue}\n{messageId}") : [.. Encoding.UTF8.GetBytes(queue + "\n"), .. body];
+        return "letter-" + Convert.ToHexStringLower(SHA256.HashData(name).AsSpan(0, 16));
+    }
+
+    // What a database can hold and a person can read.
+    private static string? Plain(string? text)
+    {
+        if (text is null) { return null; }
+        var plain = new string([.. text.Take(TextMax).Select(c => c == '\0' || char.IsSurrogate(c) ? '?' : c)]);
+        return plain;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using RabbitMQ.Client;
+
+namespace A2A.Micro.Gateway.Tests;
+
+/// <summary>Dead letters on the real broker: the queues fit, whoever declares them first, and nothing is lost on the way.</summary>
+public sealed class DeadLetterBrokerTests(RabbitBroker broker) : IClassFixture<RabbitBroker>, IAsyncLifetime
+{
+    private readonly PostgresServer _server = new();
+
+    public Task InitializeAsync() => _server.InitializeAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task Poison_and_garbage_are_taken_out_of_the_error_queues_and_go_back_when_asked()
+    {
+        var neighbours = new Neighbours { SubmitFails = new InvalidOperationException("not today") };
+        await using var host = await Start(neighbours);
+        using var accepted = await host.Post("/v1/tasks", """{"task_id":"poison","task_type":"a"}""");
+        await using var channel = await Open();
+        await channel.BasicPublishAsync("", "scheduler.tasks", mandatory: true, Encoding.UTF8.GetBytes("this is no message"));
+        await channel.BasicPublishAsync("", "scheduler.tasks", mandatory: true,
+            Encoding.UTF8.GetBytes("""{"messageType":["a2a:nobody.knows.this"],"message":{}}"""));
+
+        var letters = await Eventually.Seen(
+            async _ => (await (await host.Get("/v1/dead-letters")).Json()).GetProperty("letters"), all => all.GetArrayLength() == 3, "three dead letters");
+        var poison = letters.EnumerateArray().Single(letter => letter.Text("task_id") == "poison");
+        Assert.Contains("not today", poison.Text("reason"), StringComparison.Ordinal);
+        Assert.Single(letters.EnumerateArray(), letter => letter.Text("cause") == "skipped");
+        await Eventually.Seen(
+            async cancel => await channel.MessageCountAsync("scheduler.tasks_error", cancel)
+                + await channel.MessageCountAsync("scheduler.tasks_skipped", cancel),
+            count => count == 0, "the error queues are empty");
+
+        neighbours.SubmitFails = null;
+        using var replay = await host.Post(poison.GetProperty("links").Text("replay")!, "");
+        Assert.Equal(202, (int)replay.StatusCode);
+        await Eventually.True(() => neighbours.Submitted.Any(task => task.TaskId == "poison"), "the task arrives");
+    }
+
+    [Fact]
+    public async Task What_killed_its_consumers_is_a_letter_to_the_queue_that_it_was_for()
+    {
+        await using var host = await Start(new Neighbours());
+        await using var channel = await Open();
+        var dead = new BasicProperties
+        {
+            ContentType = "application/vnd.masstransit+json",
+            Headers = new Dictionary<string, object?> { ["x-first-death-queue"] = "state-sync.status", ["x-first-death-reason"] = "delivery_limit" },
+        };
+        var expired = new BasicProperties
+        {
+            Headers = new Dictionary<string, object?> { ["x-first-death-queue"] = "resource-manager.agents", ["x-first-death-reason"] = "expired" },
+        };
+        await channel.BasicPublishAsync("a2a.dead-letters", "", mandatory: true, expired, Encoding.UTF8.GetBytes("{}"));
+        await channel.BasicPublishAsync("a2a.dead-letters", "", mandatory: true, dead,
+            JsonSerializer.SerializeToUtf8Bytes(new { messageType = new[] { "a2a:task.status" }, message = new { task_id = "k" } }));
+
+        var letters = await Eventually.Seen(
+            async _ => (await (await host.Get("/v1/dead-letters")).Json()).GetProperty("letters"), all => all.GetArrayLength() > 0, "a dead letter");
+        var letter = Assert.Single(letters.EnumerateArray());
+        Assert.Equal(("state-sync.status", "killed", "task.status", "k"),
+            (letter.Text("queue"), letter.Text("cause"), letter.Text("message_type"), letter.Text("task_id")));
+    }
+
+    private async Task<GatewayHost> Start(Neighbours neighbours)
+    {
+        var host = await GatewayHost.Start(neighbours,
+        [
+            ("A2A:Stores", "postgres"), ("ConnectionStrings:Postgres", _server.ConnectionString), ("A2A:Transport", "rabbitmq"),
+            ("Logging:LogLevel:Default", "None"),
+            .. broker.Settings.Select(pair => (pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value)),
+        ]);
+        await Eventually.Seen(async _ => (int)(await host.Get("/health/ready")).StatusCode, status => status == 200, "the bus is up");
+        return host;
+    }
+
+    private async Task<IChannel> Open()
+    {
+        var connection = await new ConnectionFactory { Uri = broker.Address }.CreateConnectionAsync();
+        return await connection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+    }
+}
