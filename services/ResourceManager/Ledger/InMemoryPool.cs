@@ -25,7 +25,7 @@ public sealed class InMemoryPool(
             return Task.FromResult<IReadOnlyList<AgentView>>(
             [
                 .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent =>
-                    View(agent.Facts, agent.Ledger.Declared, agent.Ledger.Used, agent.Ledger.Holds.Keys)),
+                    View(agent, agent.Ledger.Holds.Keys)),
             ]);
         }
     }
@@ -109,7 +109,8 @@ public sealed class InMemoryPool(
         clock.GetUtcNow(),
         [
             .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal)
-                .Select(agent => new PoolAgent(agent.Facts, new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used))),
+                .Select(agent => new PoolAgent(agent.Facts,
+                    new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used, devices: agent.Ledger.Devices, taken: agent.Ledger.Taken))),
         ],
         [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])]);
 

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
 
@@ -76,20 +77,20 @@ public abstract class OperatedPool : IPool
         new(new TypeAgent { AgentId = agentId, State = state, LastSeenAt = lastSeenAt }, capabilities);
 
     /// <summary>An agent as others see it.</summary>
-    protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,
-        IEnumerable<AttemptKey> holds) => new()
-        {
-            AgentId = facts.Id,
-            State = Contracts.Wire.WireWord.Word(facts.Standing),
-            TaskTypes = facts.TaskTypes,
-            Capacity = declared.AsCapacity(),
-            Used = used.AsCapacity(),
-            Tasks =
+    protected static AgentView View(PoolAgent agent, IEnumerable<AttemptKey> holds) => new()
+    {
+        AgentId = agent.Id,
+        State = Contracts.Wire.WireWord.Word(agent.Facts.Standing),
+        TaskTypes = agent.Facts.TaskTypes,
+        Capacity = agent.Ledger.Declared.AsCapacity() with { GpuIds = agent.Ledger.Devices.Count > 0 ? agent.Ledger.Devices : null },
+        Used = agent.Ledger.Used.AsCapacity(),
+        Tasks =
         [
             .. holds.OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
                 .Select(hold => new RunningAttempt { TaskId = hold.TaskId, Attempt = hold.Attempt }),
         ],
-            LastSeenAt = facts.LastSeenAt,
-            Version = facts.ProgramVersion,
-        };
+        LastSeenAt = agent.Facts.LastSeenAt,
+        Version = agent.Facts.ProgramVersion,
+        Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
+    };
 }

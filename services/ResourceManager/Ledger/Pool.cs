@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -81,6 +83,7 @@ public sealed class Pool(TimeSpan knownFor)
         }
 
         var why = WhyNot(claim, now);
+        if (why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait) { why = why.Waits(); }
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
         var joining = claim with { Told = why.Code };
         Load(joining);
@@ -106,8 +109,8 @@ public sealed class Pool(TimeSpan knownFor)
     private bool GiveBack(Reservation held, PoolOperation.ReleaseRoom said, DateTimeOffset now)
     {
         var agent = Agents[held.AgentId!];
-        var part = said.ResourceIds is null ? held.Held : held.Held.Named(agent.Id, said.ResourceIds);
-        var still = _books.GiveBack(held, part, said.Reason, now);
+        var (part, devices) = said.ResourceIds is null ? (held.Held, held.GpuIds) : held.Named(said.ResourceIds);
+        var still = _books.GiveBack(held, part, devices, said.Reason, now);
         OfferRoomOf(agent, now);
         return still;
     }
@@ -123,11 +126,11 @@ public sealed class Pool(TimeSpan knownFor)
             }
             if (!same) { Revoke(agent, "AGENT_RESTARTED", now); }
             agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now);
-            agent.Ledger.Resize(said.Capacity);
+            agent.Ledger.Resize(said.Capacity, said.Devices);
         }
         else
         {
-            agent = new PoolAgent(AgentFacts.Of(said, draining: false, now), new AgentLedger(said.Capacity));
+            agent = new PoolAgent(AgentFacts.Of(said, draining: false, now), new AgentLedger(said.Capacity, devices: said.Devices));
             _books.Load(agent);
         }
 
@@ -213,6 +216,7 @@ public sealed class Pool(TimeSpan knownFor)
             Attempt = claim.Attempt.Attempt,
             AgentId = agent.Id,
             Held = reservation.Held,
+            GpuIds = reservation.GpuIds,
         }, claim.TraceParent));
         return true;
     }

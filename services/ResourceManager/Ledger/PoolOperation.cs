@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Resources;
+
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Something that is asked of the pool. Many of them share one round (architecture 6).</summary>

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
-using A2A.Micro.ResourceManager.Agents;
-using A2A.Micro.ResourceManager.Views;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -46,19 +46,19 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             BatchCommands =
             {
                 new NpgsqlBatchCommand("SELECT 1"),
-                new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
+                new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
                 new NpgsqlBatchCommand(
                     $"SELECT agent_id, task_id, attempt FROM {ResourceManagerDb.SchemaName}.reservation "
                     + "WHERE released_at IS NULL"),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         var holds = (await PoolReader.Rows(reader,
                 row => (Agent: row.GetString(0), Attempt: new AttemptKey(row.GetString(1), row.GetInt32(2))),
                     cancellation)
             .ConfigureAwait(false)).ToLookup(hold => hold.Agent, hold => hold.Attempt);
-        return agents.ConvertAll(agent => View(agent.Facts, agent.Declared, agent.Used, holds[agent.Facts.Id]));
+        return agents.ConvertAll(agent => View(agent.With([]), holds[agent.Facts.Id]));
     }
 
     /// <inheritdoc />

@@ -78,7 +78,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
     }
 
     /// <summary>An agent with its sums.</summary>
-    public static PoolAgent Agent(PoolReader.AgentRow row) => new(row.Facts, new AgentLedger(row.Declared, row.Used));
+    public static PoolAgent Agent(AgentRow row) => row.With([]);
 
     private static NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
     {
@@ -86,7 +86,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         {
             new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
             new NpgsqlBatchCommand("SELECT now()"),
-            new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
+            new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
         },
     };
 
@@ -94,7 +94,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         NpgsqlDataReader reader, CancellationToken cancellation)
     {
         var now = await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false);
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         return (now[0], agents.ConvertAll(Agent));
     }
 

@@ -40,4 +40,7 @@ public sealed record AgentView
 
     /// <summary>Version of its program.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
