@@ -55,6 +55,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<ResourceQuestions>()
             .AddSingleton<Explanations>()
             .AddSingleton<SubmissionIntake>()
+            .AddTransient<DryRun>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
             .AddHostedService<KeyPurge>()
@@ -88,6 +89,7 @@ public sealed class GatewayModule : IModule
         bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<PlanRoom>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
     }

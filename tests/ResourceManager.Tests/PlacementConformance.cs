@@ -127,6 +127,51 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.Equal(["x"], (await Grant(Claims.Of("3", gpus: 1))).GpuIds);
     }
 
+    [Fact]
+    public async Task A_plan_says_what_a_claim_would_be_answered_and_changes_nothing()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 2, memoryMib: 100), None);
+        Assert.Equal(("a", true), await Planned(Claims.Of("now")));
+        _ = await Grant(Claims.Of("1"));
+        _ = await Grant(Claims.Of("2"));
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("urgent", priority: 4), None));
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("later", enqueuedS: 5), None));
+
+        var plan = RoomPlanner.Of(await Pool.Look(Claims.Of("t"), None), [Runs(60)], TimeSpan.FromHours(24));
+        Assert.Equal((2, 3, "a"), (plan.Waits!.Position, plan.Waits.LineLength, plan.Waits.EstimatedStart!.AgentId));
+        Assert.Equal(["AGENT_CAPACITY", "HIGHER_PRIORITY_AHEAD"], plan.Waits.Reasons.Select(reason => reason.Code));
+        Assert.Null(plan.Denied);
+        Assert.Equal("INFEASIBLE", RoomPlanner.Of(await Pool.Look(Claims.Of("huge", memoryMib: 101), None), [], TimeSpan.FromHours(24)).Denied!.Code);
+        Assert.Equal((null, false), await Planned(
+            Claims.Of("patient", memoryMib: 101, place: new PlacementRule { OnInfeasible = OnInfeasible.Wait })));
+        Assert.Equal((null, true), await Planned(Claims.Of("t", type: "nobody.yet")));
+        Assert.Equal(2, (await Pool.Line(null, 10, None)).Length);
+        Assert.Equal(2, (await Pool.Agents(None)).Single().Used.Slots);
+    }
+
+    [Fact]
+    public async Task Who_counts_for_feasibility_is_told_with_size_labels_and_types()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 2, memoryMib: 512, gpus: 1).Labelled(("zone", "eu")) with { ProgramVersion = "3" }, None);
+        await Pool.Announce(Claims.Agent("b"), None);
+        await Pool.Leave("b", 1, None);
+
+        var known = Agents.TypeDirectory.Of(await Pool.Announced(None)).Agents;
+
+        Assert.Equal(["a", "b"], known.Select(agent => agent.AgentId)); // the one that left may come back
+        Assert.Equal((2, 0.5, 1, "eu", "3", "data.*"), (known[0].Capacity.Slots, known[0].Capacity.MemoryGb, known[0].Capacity.GpuUnits,
+            known[0].Labels!["zone"], known[0].Version, known[0].TaskTypes.Single()));
+    }
+
+    private async Task<(string? AgentId, bool Feasible)> Planned(ResourceClaim claim)
+    {
+        var plan = RoomPlanner.Of(await Pool.Look(claim, None), [], TimeSpan.FromHours(24));
+        return (plan.AgentId, plan.Feasible);
+    }
+
+    private static Contracts.Resources.TypeRunTime Runs(double seconds) =>
+        new() { TaskType = "data.analysis", P05S = seconds, P50S = seconds, P95S = seconds };
+
     /// <summary>Claims, and expects to be served at once.</summary>
     protected async Task<Reservation> Grant(ResourceClaim claim) =>
         Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(claim, None)).Place;

@@ -60,7 +60,9 @@ public static class SubmissionReader
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
         // What a dependency hands over comes later; the agent checks the whole.
         if (task.Dependencies.All(dependency => dependency.Map is null)) { errors.AddRange(types?.Check(task) ?? []); }
-        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(types?.Complete(task, now) ?? task, now), errors);
+        if (errors.Count > 0) { return (null, errors); }
+        var complete = TaskRules.Normalise(types?.Complete(task, now) ?? task, now);
+        return types?.Infeasible(complete) is { } never ? (null, [never]) : (complete, errors);
     }
 
     private static bool IsAtOrBelow(string pointer, string place) =>

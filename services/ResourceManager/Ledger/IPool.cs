@@ -46,6 +46,9 @@ public interface IPool
     /// <summary>The claim of a task and what it waits behind; null when none of its attempts waits.</summary>
     Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
 
+    /// <summary>What a claim that nobody has made would wait behind; nothing is changed.</summary>
+    Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation);
+
     /// <summary>The pool as it is now.</summary>
     Task<PoolSnapshot> Look(CancellationToken cancellation);
 

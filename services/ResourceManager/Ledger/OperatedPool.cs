@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
 
@@ -61,6 +62,9 @@ public abstract class OperatedPool : IPool
     public abstract Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
 
     /// <inheritdoc />
+    public abstract Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation);
+
+    /// <inheritdoc />
     public abstract Task<PoolSnapshot> Look(CancellationToken cancellation);
 
     /// <inheritdoc />
@@ -73,14 +77,26 @@ public abstract class OperatedPool : IPool
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
 
     /// <summary>An agent with what it announced.</summary>
-    protected static KnownAgent Known(string agentId, string state, DateTimeOffset lastSeenAt, string capabilities) =>
-        new(new TypeAgent { AgentId = agentId, State = state, LastSeenAt = lastSeenAt }, capabilities);
+    /// <param name="agent">The agent.</param>
+    /// <param name="capabilities">As it said them.</param>
+    /// <param name="knownSince">One that was last heard before this does not count when feasibility is judged.</param>
+    protected static KnownAgent Known(PoolAgent agent, string capabilities, DateTimeOffset knownSince) => new(
+        new TypeAgent { AgentId = agent.Id, State = WireWord.Word(agent.Facts.Standing), LastSeenAt = agent.Facts.LastSeenAt },
+        capabilities,
+        !agent.CountsSince(knownSince) ? null : new AgentProfile
+        {
+            AgentId = agent.Id,
+            TaskTypes = agent.Facts.TaskTypes,
+            Capacity = agent.Ledger.Declared.AsCapacity(),
+            Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
+            Version = agent.Facts.ProgramVersion,
+        });
 
     /// <summary>An agent as others see it.</summary>
     protected static AgentView View(PoolAgent agent, IEnumerable<AttemptKey> holds) => new()
     {
         AgentId = agent.Id,
-        State = Contracts.Wire.WireWord.Word(agent.Facts.Standing),
+        State = WireWord.Word(agent.Facts.Standing),
         TaskTypes = agent.Facts.TaskTypes,
         Capacity = agent.Ledger.Declared.AsCapacity() with { GpuIds = agent.Ledger.Devices.Count > 0 ? agent.Ledger.Devices : null },
         Used = agent.Ledger.Used.AsCapacity(),

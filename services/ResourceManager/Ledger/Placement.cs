@@ -1,5 +1,6 @@
 using System.Globalization;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -46,6 +47,13 @@ public static class Placement
         return Feasibility.Of(claim, asked) is { } never
             ? Refusal.Final(never.Code, never.Sentence, never.Missing)
             : Wait(claim, working);
+    }
+
+    /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
+    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
+    {
+        var why = Explain(claim, agents, knownSince);
+        return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
     private static Refusal Wait(ResourceClaim claim, List<PoolAgent> working)

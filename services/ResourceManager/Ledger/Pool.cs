@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Resources;
-using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -62,7 +61,7 @@ public sealed class Pool(TimeSpan knownFor)
 
     /// <summary>Why a waiting claim does not run.</summary>
     public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
-        Placement.Explain(claim, Agents.Values, now - knownFor);
+        Placement.Answer(claim, Agents.Values, now - knownFor);
 
     private ClaimAnswer Claim(ResourceClaim claim, DateTimeOffset now)
     {
@@ -83,7 +82,6 @@ public sealed class Pool(TimeSpan knownFor)
         }
 
         var why = WhyNot(claim, now);
-        if (why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait) { why = why.Waits(); }
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
         var joining = claim with { Told = why.Code };
         Load(joining);

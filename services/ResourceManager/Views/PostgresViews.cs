@@ -37,7 +37,22 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
-        if (await Claim(connection, taskId, cancellation).ConfigureAwait(false) is not { } claim) { return null; }
+        return await Claim(connection, taskId, cancellation).ConfigureAwait(false) is { } claim
+            ? await Look(connection, claim, cancellation).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>What a claim would wait behind that nobody has made.</summary>
+    public async Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        var seen = await Look(connection, claim, cancellation).ConfigureAwait(false);
+        return seen with { Length = seen.Length + 1 };
+    }
+
+    private static async Task<WaitSnapshot> Look(NpgsqlConnection connection, ResourceClaim claim, CancellationToken cancellation)
+    {
         await using var batch = Pool(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
         batch.BatchCommands.Add(At(SelectAhead, claim.Line, WaitSnapshot.AheadMax));

@@ -172,4 +172,7 @@ public sealed record StartEstimate
 
     /// <summary>If everything before it runs as long as the longest of 20.</summary>
     public required DateTimeOffset Latest { get; init; }
+
+    /// <summary>Where it will start in the likely case.</summary>
+    public string? AgentId { get; init; }
 }
