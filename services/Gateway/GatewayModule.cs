@@ -87,6 +87,7 @@ public sealed class GatewayModule : IModule
             endpoint.Temporary = true;
         });
         bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
+        bus.AddRequestClient<SteerAgent>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<PlanRoom>(Endpoints.Address(Endpoints.Resources));

@@ -49,6 +49,9 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     /// <summary>Plans that were asked for, in the order of arrival.</summary>
     public ConcurrentQueue<PlanRoom> Plans { get; } = new();
 
+    /// <summary>What operators said about agents, in the order of arrival.</summary>
+    public ConcurrentQueue<SteerAgent> Steers { get; } = new();
+
     /// <summary>How often it was asked what there is.</summary>
     public int TypeQuestions => Volatile.Read(ref _typeQuestions);
 
@@ -222,8 +225,14 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
     };
 }
 
-internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>
+internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>, IConsumer<SteerAgent>
 {
+    public Task Consume(ConsumeContext<SteerAgent> context)
+    {
+        neighbours.Steers.Enqueue(context.Message);
+        return context.RespondAsync(new AgentSteered { Agent = neighbours.Agents.Find(agent => agent.AgentId == context.Message.AgentId) });
+    }
+
     public Task Consume(ConsumeContext<ListTaskTypes> context)
     {
         neighbours.CountTypeQuestion();

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Views;
@@ -128,6 +129,41 @@ public abstract class PlacementConformance : PoolViewConformance
     }
 
     [Fact]
+    public async Task A_cordoned_agent_keeps_what_it_has_gets_no_more_and_serves_the_line_when_it_is_uncordoned()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 2), None);
+        _ = await Grant(Claims.Of("1"));
+        Assert.False(await Pool.Steer("nobody", SteerAction.Cordon, null, None));
+        Assert.True(await Pool.Steer("a", SteerAction.Cordon, "kernel update", None));
+
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("2"), None));
+        await Pool.Announce(Claims.Agent("a", slots: 2), None);
+        Assert.True(await Pool.Heartbeat("a", 1, None));
+        _ = await Pool.ReapSilent(TimeSpan.FromHours(1), None);
+        Assert.Empty(SaidAbout("1"));
+        Assert.Empty(SaidAbout("2"));
+        var agent = (await Pool.Agents(None)).Single();
+        Assert.Equal(("online", "kernel update", false), (agent.State, agent.Cordon!.Reason, agent.Cordon.Drains));
+        _ = await Pool.Steer("a", SteerAction.Drain, null, None);
+        Assert.Equal("draining", (await Pool.Agents(None)).Single().State);
+
+        _ = await Pool.Steer("a", SteerAction.Uncordon, null, None);
+
+        Assert.Equal("a", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).AgentId);
+        Assert.Equal(("online", null), ((await Pool.Agents(None)).Single().State, (await Pool.Agents(None)).Single().Cordon));
+    }
+
+    [Fact]
+    public async Task A_cordon_outlives_a_restart_of_the_agent()
+    {
+        await Pool.Announce(Claims.Agent("a"), None);
+        _ = await Pool.Steer("a", SteerAction.Cordon, null, None);
+        await Pool.Announce(Claims.Agent("a", incarnation: 2), None);
+
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("1"), None));
+    }
+
+    [Fact]
     public async Task A_plan_says_what_a_claim_would_be_answered_and_changes_nothing()
     {
         await Pool.Announce(Claims.Agent("a", slots: 2, memoryMib: 100), None);
@@ -156,7 +192,7 @@ public abstract class PlacementConformance : PoolViewConformance
         await Pool.Announce(Claims.Agent("b"), None);
         await Pool.Leave("b", 1, None);
 
-        var known = Agents.TypeDirectory.Of(await Pool.Announced(None)).Agents;
+        var known = ResourceManager.Agents.TypeDirectory.Of(await Pool.Announced(None)).Agents;
 
         Assert.Equal(["a", "b"], known.Select(agent => agent.AgentId)); // the one that left may come back
         Assert.Equal((2, 0.5, 1, "eu", "3", "data.*"), (known[0].Capacity.Slots, known[0].Capacity.MemoryGb, known[0].Capacity.GpuUnits,

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 using FsCheck;
@@ -11,7 +12,7 @@ public sealed class PoolProperties
     public sealed record Step(int Kind, int Task, int Attempt, int Agent, int Size);
 
     private static readonly Gen<Step[]> Steps = Gen.ArrayOf(
-        from kind in Gen.Choose(0, 19)
+        from kind in Gen.Choose(0, 20)
         from task in Gen.Choose(0, 11)
         from attempt in Gen.Choose(1, 3)
         from agent in Gen.Choose(0, 2)
@@ -53,6 +54,7 @@ public sealed class PoolProperties
         for (var agent = 0; agent < 3; agent++)
         {
             _ = pool.Do(new PoolOperation.Announce(Fleet("a" + agent, 2, 4, 99).Labelled(("zone", "eu"))), Claims.Noon);
+            _ = pool.Do(new PoolOperation.Steer("a" + agent, SteerAction.Uncordon, null), Claims.Noon);
         }
 
         while (pool.Line.Count > 0)
@@ -81,6 +83,7 @@ public sealed class PoolProperties
             16 => new PoolOperation.Beat(agent, incarnation),
             17 => new PoolOperation.Drain(agent, incarnation),
             18 => new PoolOperation.Leave(agent, incarnation),
+            19 => new PoolOperation.Steer(agent, (SteerAction)((step.Size % 3) + 1), null),
             _ => new PoolOperation.Reap(TimeSpan.FromSeconds(step.Size * 3)),
         };
     }

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ResourceManager.Tests;
@@ -61,6 +62,29 @@ public sealed class WhyItWaitsPlacementTests
         await _it.Waits(Claims.Of("t", memoryMib: 32 * Gib, place: new PlacementRule { OnInfeasible = OnInfeasible.Wait }));
 
         await _it.Shows("t", "INFEASIBLE_NOW", "memory too small by 24 GiB on 1 agent");
+    }
+
+    [Fact]
+    public async Task An_operator_keeps_some_agents_from_getting_work_and_drains_another()
+    {
+        await _it.Online(Claims.Agent("a"), Claims.Agent("b"), Claims.Agent("c"));
+        await _it.Steered("a", SteerAction.Cordon);
+        await _it.Steered("b", SteerAction.Drain);
+        await _it.Runs("1", "c");
+        await _it.Waits(Claims.Of("t"));
+
+        await _it.Shows("t", "AGENT_CAPACITY", "every slot taken on 1 agent; 1 cordoned; 1 draining");
+    }
+
+    [Fact]
+    public async Task The_only_agent_that_is_asked_is_cordoned()
+    {
+        await _it.Online(Claims.Agent("a"));
+        await _it.Steered("a", SteerAction.Cordon);
+        await _it.Waits(Claims.Of("t", pin: "a"));
+
+        await _it.Shows("t", "PINNED_AGENT_OFFLINE", "1 cordoned");
+        Assert.Equal("agent a is cordoned", (await _it.Why("t")).Reasons[0].Sentence);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -23,7 +24,8 @@ internal sealed record AgentRow(
         SELECT id, incarnation, state, departed, task_types, program_version, last_seen_at, version,
                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("used_")}, labels, devices,
                CASE WHEN used_gpus > 0 THEN ARRAY(SELECT device_id FROM {Schema}.device_hold d WHERE d.agent_id = agent.id)
-                    ELSE ARRAY[]::text[] END
+                    ELSE ARRAY[]::text[] END,
+               cordon, cordon_reason, cordon_since
         FROM {Schema}.agent
         """;
 
@@ -39,6 +41,12 @@ internal sealed record AgentRow(
             ProgramVersion = row.IsDBNull(5) ? null : row.GetString(5),
             LastSeenAt = row.GetFieldValue<DateTimeOffset>(6),
             Labels = LabelsOf(row.GetFieldValue<string[]>(18)),
+            Cordon = row.IsDBNull(21) ? null : new AgentCordon
+            {
+                Drains = row.GetString(21) == "drain",
+                Reason = row.IsDBNull(22) ? null : row.GetString(22),
+                Since = row.GetFieldValue<DateTimeOffset>(23),
+            },
         },
         SqlQuantities.Read(row, 8), SqlQuantities.Read(row, 13), row.GetInt64(7), row.GetFieldValue<string[]>(19),
         row.GetFieldValue<string[]>(20));

@@ -28,6 +28,9 @@ public interface IPool
     /// <summary>An agent is alive. False when it has to announce itself first.</summary>
     Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation);
 
+    /// <summary>An operator says whether an agent gets work. False when there is no such agent.</summary>
+    Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation);
+
     /// <summary>An agent takes no more.</summary>
     Task Drain(string agentId, long incarnation, CancellationToken cancellation);
 

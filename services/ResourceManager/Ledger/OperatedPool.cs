@@ -1,6 +1,5 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
-using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
 
@@ -35,6 +34,10 @@ public abstract class OperatedPool : IPool
     public async Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
         ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation),
             cancellation).ConfigureAwait(false)).Known;
+
+    /// <inheritdoc />
+    public async Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation) =>
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Steer(agentId, action, reason), cancellation).ConfigureAwait(false)).Known;
 
     /// <inheritdoc />
     public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>
@@ -81,7 +84,7 @@ public abstract class OperatedPool : IPool
     /// <param name="capabilities">As it said them.</param>
     /// <param name="knownSince">One that was last heard before this does not count when feasibility is judged.</param>
     protected static KnownAgent Known(PoolAgent agent, string capabilities, DateTimeOffset knownSince) => new(
-        new TypeAgent { AgentId = agent.Id, State = WireWord.Word(agent.Facts.Standing), LastSeenAt = agent.Facts.LastSeenAt },
+        new TypeAgent { AgentId = agent.Id, State = agent.Facts.State, LastSeenAt = agent.Facts.LastSeenAt },
         capabilities,
         !agent.CountsSince(knownSince) ? null : new AgentProfile
         {
@@ -96,7 +99,7 @@ public abstract class OperatedPool : IPool
     protected static AgentView View(PoolAgent agent, IEnumerable<AttemptKey> holds) => new()
     {
         AgentId = agent.Id,
-        State = WireWord.Word(agent.Facts.Standing),
+        State = agent.Facts.State,
         TaskTypes = agent.Facts.TaskTypes,
         Capacity = agent.Ledger.Declared.AsCapacity() with { GpuIds = agent.Ledger.Devices.Count > 0 ? agent.Ledger.Devices : null },
         Used = agent.Ledger.Used.AsCapacity(),
@@ -108,5 +111,6 @@ public abstract class OperatedPool : IPool
         LastSeenAt = agent.Facts.LastSeenAt,
         Version = agent.Facts.ProgramVersion,
         Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
+        Cordon = agent.Facts.Cordon,
     };
 }

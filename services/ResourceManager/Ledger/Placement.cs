@@ -46,7 +46,7 @@ public static class Placement
 
         return Feasibility.Of(claim, asked) is { } never
             ? Refusal.Final(never.Code, never.Sentence, never.Missing)
-            : Wait(claim, working);
+            : Wait(claim, working, asked);
     }
 
     /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
@@ -56,13 +56,16 @@ public static class Placement
         return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
-    private static Refusal Wait(ResourceClaim claim, List<PoolAgent> working)
+    private static Refusal Wait(ResourceClaim claim, List<PoolAgent> working, List<PoolAgent> asked)
     {
         if (working.Count == 0)
         {
+            var cordoned = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null });
             return claim.Pin is { } pin
-                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", $"agent {pin} is not online with {claim.TaskType}")
-                : Refusal.ForNow("NO_AGENT_FOR_TYPE", $"no online agent handles {claim.TaskType}");
+                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", cordoned ? $"agent {pin} is cordoned" : $"agent {pin} is not online with {claim.TaskType}")
+                : Refusal.ForNow("NO_AGENT_FOR_TYPE", cordoned
+                    ? $"every online agent that handles {claim.TaskType} is cordoned"
+                    : $"no online agent handles {claim.TaskType}");
         }
 
         var fitting = working.FindAll(agent => AgentFit.Of(claim, agent) == Misfit.None);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -54,6 +55,7 @@ public sealed class Pool(TimeSpan knownFor)
         PoolOperation.Announce announce => Announce(announce.What, now),
         PoolOperation.Beat beat => Beat(beat.AgentId, beat.Incarnation, now),
         PoolOperation.Drain drain => Drain(drain.AgentId, drain.Incarnation, now),
+        PoolOperation.Steer steer => Steer(steer, now),
         PoolOperation.Leave leave => Leave(leave.AgentId, leave.Incarnation, now),
         PoolOperation.Reap reap => Reap(now - reap.Lease, now),
         _ => throw new UnreachableException(operation.GetType().Name),
@@ -123,7 +125,7 @@ public sealed class Pool(TimeSpan knownFor)
                 return PoolAnswer.Done.Instance;
             }
             if (!same) { Revoke(agent, "AGENT_RESTARTED", now); }
-            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now);
+            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now) with { Cordon = agent.Facts.Cordon };
             agent.Ledger.Resize(said.Capacity, said.Devices);
         }
         else
@@ -164,6 +166,24 @@ public sealed class Pool(TimeSpan knownFor)
         return PoolAnswer.Done.Instance;
     }
 
+    private PoolAnswer.Heard Steer(PoolOperation.Steer said, DateTimeOffset now)
+    {
+        if (!Agents.TryGetValue(said.AgentId, out var agent)) { return new PoolAnswer.Heard(false); }
+        var drains = said.Action == SteerAction.Drain;
+        agent.Facts = agent.Facts with
+        {
+            Cordon = said.Action == SteerAction.Uncordon ? null : new AgentCordon
+            {
+                Drains = drains,
+                Reason = said.Reason,
+                Since = agent.Facts.Cordon is { } before && before.Drains == drains ? before.Since : now,
+            },
+        };
+        _ = Changes.Agents.Add(agent.Id);
+        OfferRoomOf(agent, now);
+        return new PoolAnswer.Heard(true);
+    }
+
     private PoolAnswer.Done Leave(string agentId, long incarnation, DateTimeOffset now)
     {
         if (Current(agentId, incarnation) is { Facts.Departed: false } agent)
@@ -200,7 +220,7 @@ public sealed class Pool(TimeSpan knownFor)
     // asked.
     private void OfferRoomOf(PoolAgent agent, DateTimeOffset now)
     {
-        if (agent.Facts.Standing != Standing.Online || agent.Ledger.Free.Slots == 0) { return; }
+        if (!agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
         Line.Offer(claim => Placement.CanTake(agent, claim) && Place(claim, agent, now));
     }
 

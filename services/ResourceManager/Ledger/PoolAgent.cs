@@ -1,5 +1,7 @@
+using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -43,6 +45,12 @@ public sealed record AgentFacts
     /// <summary>Version of its program.</summary>
     public string? ProgramVersion { get; init; }
 
+    /// <summary>An operator keeps it from getting work.</summary>
+    public AgentCordon? Cordon { get; init; }
+
+    /// <summary>Where it stands, as others see it.</summary>
+    public string State => (Standing == Standing.Online && Cordon is { Drains: true } ? Standing.Draining : Standing).Word();
+
     /// <summary>What it announced, as it said it; only in the in-memory pool, the other one leaves it in its table.</summary>
     public string CapabilitiesJson { get; init; } = "[]";
 
@@ -75,7 +83,7 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShap
     public string Id => Facts.Id;
 
     /// <summary>Whether it gets work at all.</summary>
-    public bool TakesWork => Facts.Standing == Standing.Online;
+    public bool TakesWork => Facts is { Standing: Standing.Online, Cordon: null };
 
     string IAgentShape.AgentId => Facts.Id;
 

@@ -186,7 +186,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         var most = 0L;
         foreach (var agent in pool.Agents.Values)
         {
-            if (!agent.TakesWork || AgentFit.Of(head, agent) != Misfit.None) { continue; }
+            // One that is cordoned may be uncordoned in this round.
+            if (agent.Facts.Standing != Standing.Online || AgentFit.Of(head, agent) != Misfit.None) { continue; }
             var room = agent.Ledger.Holds.Values.Aggregate(agent.Ledger.Free, (sum, held) => sum + held);
             most += head.Wanted.TimesIn(room);
         }
@@ -248,7 +249,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     private static bool MayFreeRoom(PoolOperation operation) => operation switch
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,
-        PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap => true,
+        PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
         _ => false,
     };
 }

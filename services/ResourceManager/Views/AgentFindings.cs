@@ -11,7 +11,7 @@ public static class AgentFindings
 
     // The nearest first: what stands there has a reason that may end sooner than what comes after it.
     private static readonly string[] Order =
-        ["FITS", "BUSY", "TOO_SMALL", "LABEL", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
+        ["FITS", "BUSY", "TOO_SMALL", "LABEL", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
 
     /// <summary>One finding per agent, the nearest fit first.</summary>
     public static IReadOnlyList<AgentFinding> Of(ResourceClaim claim, PoolSnapshot pool)
@@ -59,6 +59,7 @@ public static class AgentFindings
         { Code: "TOO_SMALL" } => $"{tally.Kind} too small by {Amount(tally)} on {Agents(tally)}",
         { Code: "LABEL" } => $"{tally.Agents} excluded by label {tally.Constraint}",
         { Code: "FITS" } => $"{Agents(tally)} with room",
+        { Code: "CORDONED" } => $"{tally.Agents} cordoned",
         { Code: "DRAINING" } => $"{tally.Agents} draining",
         { Code: "OFFLINE" } => $"{tally.Agents} offline",
         { Code: "REJECTED" } => $"{tally.Agents} rejected it",
@@ -93,7 +94,8 @@ public static class AgentFindings
         Misfit.Label => "LABEL",
         Misfit.TooSmall => "TOO_SMALL",
         _ when agent.Facts.Standing == Standing.Offline => "OFFLINE",
-        _ when agent.Facts.Standing == Standing.Draining => "DRAINING",
+        _ when agent.Facts.Standing == Standing.Draining || agent.Facts.Cordon is { Drains: true } => "DRAINING",
+        _ when agent.Facts.Cordon is not null => "CORDONED",
         _ when claim.Wanted.FitsIn(agent.Ledger.Free) => "FITS",
         _ => "BUSY",
     };

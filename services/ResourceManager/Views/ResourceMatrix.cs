@@ -1,5 +1,4 @@
 using A2A.Micro.Contracts.Resources;
-using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Views;
@@ -24,7 +23,7 @@ public static class ResourceMatrix
                 .. pool.Agents.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent => new AgentResources
                 {
                     AgentId = agent.Id,
-                    State = agent.Facts.Standing.Word(),
+                    State = agent.Facts.State,
                     LeaseUntil = agent.Facts.Standing == Standing.Offline ? null : agent.Facts.LastSeenAt + lease,
                     Resources = Kinds(agent.Ledger.Declared, agent.Ledger.Used, agent.Ledger.Free),
                     Devices = Devices(agent, held[agent.Id]),

@@ -43,4 +43,7 @@ public sealed record AgentView
 
     /// <summary>Its labels.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>An operator keeps it from getting work; absent otherwise.</summary>
+    public AgentCordon? Cordon { get; init; }
 }
