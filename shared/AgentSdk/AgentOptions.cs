@@ -37,6 +37,12 @@ public sealed class AgentOptions : IValidatableObject
     /// <summary><see cref="GpuIds"/> one by one.</summary>
     internal IReadOnlyList<string> NamedGpus => Parts(GpuIds);
 
+    /// <summary>
+    /// How long the acceptance of an offer waits for a handler that is done at once, whose result then goes alone; 0 (says yes at once) to a
+    /// second.
+    /// </summary>
+    public TimeSpan AcceptWithin { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>From the send time of a heartbeat on, the agent trusts its lease this long.</summary>
     internal TimeSpan Trust => Lease - LeaseMargin;
 
@@ -66,6 +72,12 @@ public sealed class AgentOptions : IValidatableObject
         }
 
         if (DevicesProblem(NamedGpus) is { } wrong) { yield return new($"Agent__GpuIds is a list such as 0,1: {wrong}", [nameof(GpuIds)]); }
+
+        if (AcceptWithin < TimeSpan.Zero || AcceptWithin > TimeSpan.FromSeconds(1))
+        {
+            yield return new("Agent__AcceptWithin must be between 00:00:00 and 00:00:01", [nameof(AcceptWithin)]);
+        }
+
         if (ProgressInterval < TimeSpan.FromMilliseconds(10) || ProgressInterval > TimeSpan.FromMinutes(1))
         {
             yield return new(

@@ -6,10 +6,44 @@ namespace A2A.Micro.AgentSdk.Tests;
 public sealed class AttemptTests
 {
     [Fact]
-    public async Task The_acceptance_is_said_before_the_result()
+    public async Task What_is_done_at_once_says_so_instead_of_saying_yes()
     {
         var world = new World((job, _) => Task.FromResult(new Answer("hello " + job.Name)));
+        world.Options.AcceptWithin = TimeSpan.FromMilliseconds(5);
         await world.Give(world.Offer());
+        _ = Assert.IsType<TaskResult>(Assert.Single(world.Voice.Said));
+    }
+
+    [Fact]
+    public async Task An_offer_is_accepted_while_its_handler_computes_without_a_pause()
+    {
+        using var done = new ManualResetEventSlim();
+        var world = new World((_, _) =>
+        {
+            done.Wait();
+            return Task.FromResult(new Answer("at last"));
+        });
+        world.Options.AcceptWithin = TimeSpan.FromMilliseconds(5);
+        var given = world.Give(world.Offer());
+        await Eventually.True(() => world.Clock.ArmedTimers == 1, "the moment runs");
+        world.Clock.Advance(TimeSpan.FromMilliseconds(5));
+        _ = await world.Voice.Next<TaskAccepted>();
+        await given;
+        done.Set();
+        _ = await world.Voice.Next<TaskResult>();
+    }
+
+    [Fact]
+    public async Task The_acceptance_is_said_before_the_result()
+    {
+        var go = new TaskCompletionSource();
+        var world = new World(async (job, _) =>
+        {
+            await go.Task;
+            return new Answer("hello " + job.Name);
+        });
+        await world.Give(world.Offer());
+        go.SetResult();
         var result = await world.Voice.Next<TaskResult>();
         Assert.IsType<TaskAccepted>(world.Voice.Said[0]);
         Assert.Equal(TaskState.Completed, result.Status);

@@ -66,6 +66,7 @@ public sealed class BusTests
     private IHost Host(params IModule[] modules)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
+        builder.Configuration["Agent:AcceptWithin"] = "00:00:00";
         var setup = new HostSetup(TransportKind.InMemory, StoreKind.InMemory, builder.Configuration);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMassTransit(bus => bus.UsingInMemory((context, cfg) =>

@@ -124,7 +124,7 @@ public sealed class RememberingSagaStoreTests
     {
         var store = new RememberingSagaStore<PingSaga>(_truth);
         var ids = new List<Guid>();
-        for (var i = 0; i < 2050; i++) { ids.Add(await Started(store)); }
+        for (var i = 0; i < 8194; i++) { ids.Add(await Started(store)); }
 
         Assert.Equal(1, (await store.Load(ids[0], NewId(), starts: false, None)).Saga!.Version);
         Assert.Equal(1, _truth.Loads);

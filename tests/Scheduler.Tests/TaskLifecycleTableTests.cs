@@ -47,6 +47,17 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     }
 
     [Fact]
+    public async Task A_result_instead_of_an_acceptance_says_that_the_task_ran()
+    {
+        var life = new Life(scheduler);
+        await life.Reach("offered");
+
+        var said = await scheduler.Hear(await life.Message("task.result completed"));
+
+        Assert.Equal([TaskState.Running, TaskState.Completed], said.OfType<TaskTransitioned>().OrderBy(t => t.Sequence).Select(t => t.State));
+    }
+
+    [Fact]
     public async Task A_task_rejected_by_all_ends_rejected_with_every_reason()
     {
         var life = new Life(scheduler);
@@ -109,6 +120,8 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         ("blocked or held", _, _) => 1,
         (_, _, "awaited") => 0,
         ("new" or "awaited", _, _) when goesTo != state => 2,
+        // It runs on the way.
+        ("offered", "task.result completed" or "task.result failed for now" or "task.result failed for good", _) => 2,
         _ when state == goesTo || state.Split(' ')[0] == goesTo => IsToldWithoutMoving(state, hears, says) ? 1 : 0,
         _ => 1,
     };

@@ -75,6 +75,37 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
     }
 
     [Fact]
+    public async Task What_one_instance_holds_back_is_released_by_another_that_remembers_the_task()
+    {
+        await using var second = Another();
+        var life = new Life("held-elsewhere").Submit().Queue().Offer("agent-1").Run();
+        _ = await Store.Apply([life.Inputs[0]], default);
+        _ = await second.Apply([life.Inputs[2]], default);
+        _ = await Store.Apply([life.Inputs[1]], default);
+        _ = await Store.Apply([life.Inputs[3]], default);
+        await AssertWhole(life, Queries);
+    }
+
+    [Fact]
+    public async Task A_first_step_releases_what_another_instance_holds_back()
+    {
+        await using var second = Another();
+        var life = new Life("held-before").Submit().Queue();
+        _ = await second.Apply([life.Inputs[1]], default);
+        _ = await Store.Apply([life.Inputs[0]], default);
+        await AssertWhole(life, Queries);
+    }
+
+    [Fact]
+    public async Task What_another_instance_wrote_meanwhile_is_not_overwritten_from_memory()
+    {
+        await using var second = Another();
+        var life = Life.Running("meanwhile").Report(0.25).Report(0.5).Complete();
+        for (var i = 0; i < life.Inputs.Count; i++) { _ = await (i % 2 == 0 ? Store : second).Apply([life.Inputs[i]], default); }
+        await AssertWhole(life, Queries);
+    }
+
+    [Fact]
     public async Task A_document_that_was_changed_behind_the_lock_is_not_overwritten()
     {
         var life = Life.Running("cas");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.Scheduler.Control;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -42,8 +43,37 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
             text => JsonSerializer.Deserialize<List<CommandNote>>(text, WireJson.Options)!,
             new ValueComparer<IReadOnlyList<CommandNote>>(
                 (left, right) => ReferenceEquals(left, right), notes => notes.Count, notes => notes));
+        Seldom(builder);
         _ = builder.Ignore(saga => saga.Cause).Ignore(saga => saga.Judgement).Ignore(saga => saga.Asked)
             .Ignore(saga => saga.Cycle).Ignore(saga => saga.Task);
+    }
+
+    // What a task needs that waits for others, fails, is commanded or asks; most never do.
+    private static void Seldom(EntityTypeBuilder<TaskSaga> builder)
+    {
+        _ = builder.Property(saga => saga.LaterTask).ChangesSeldom();
+        _ = builder.Property(saga => saga.Watchers).ChangesSeldom();
+        _ = builder.Property(saga => saga.Settled).ChangesSeldom();
+        _ = builder.Property(saga => saga.HasLargeResult).ChangesSeldom();
+        _ = builder.Property(saga => saga.Failures).ChangesSeldom();
+        _ = builder.Property(saga => saga.Losses).ChangesSeldom();
+        _ = builder.Property(saga => saga.AvoidAgent).ChangesSeldom();
+        _ = builder.Property(saga => saga.ExcludedAgents).ChangesSeldom();
+        _ = builder.Property(saga => saga.Notes).ChangesSeldom();
+        _ = builder.Property(saga => saga.Refused).ChangesSeldom();
+        _ = builder.Property(saga => saga.Held).ChangesSeldom();
+        _ = builder.Property(saga => saga.KeepsRoom).ChangesSeldom();
+        _ = builder.Property(saga => saga.ExtendsDeadline).ChangesSeldom();
+        _ = builder.Property(saga => saga.DeadlineLeftMs).ChangesSeldom();
+        _ = builder.Property(saga => saga.Checkpoint).ChangesSeldom();
+        _ = builder.Property(saga => saga.CheckpointAttempt).ChangesSeldom();
+        _ = builder.Property(saga => saga.CheckpointNumber).ChangesSeldom();
+        _ = builder.Property(saga => saga.Amendment).ChangesSeldom();
+        _ = builder.Property(saga => saga.Question).ChangesSeldom();
+        _ = builder.Property(saga => saga.Inputs).ChangesSeldom();
+        _ = builder.Property(saga => saga.Commands).ChangesSeldom();
+        _ = builder.Property(saga => saga.CommandId).ChangesSeldom();
+        _ = builder.Property(saga => saga.CancelReason).ChangesSeldom();
     }
 
     private static void Document<T>(PropertyBuilder<T?> property) where T : class =>

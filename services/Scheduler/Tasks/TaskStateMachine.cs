@@ -67,9 +67,11 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Reject, final => final.TransitionTo(Rejected))
                 .Case(Verdict.Refused, stale => stale.Refuse()));
 
-        // A result may overtake the acceptance, so a task that is on offer hears everything that a running one hears.
+        // A result may overtake the acceptance, or come instead of it; so a task that is on offer hears everything that a running one hears.
         During(Offered, Running, InputRequired,
-            When(Finished).Judge((saga, message, policy) => Verdicts.OfResult(saga, message, policy.Options.Retry).OrPause(saga))
+            When(Finished)
+                .If(context => ImpliesAcceptance(context.Saga, context.Message), early => early.TransitionTo(Running))
+                .Judge((saga, message, policy) => Verdicts.OfResult(saga, message, policy.Options.Retry).OrPause(saga))
                 .Case(Verdict.Complete, done => done.TransitionTo(Completed))
                 .Case(Verdict.Wait, again => again.TransitionTo(Blocked))
                 .Case(Verdict.Fail, given => given.TransitionTo(Failed))
@@ -215,6 +217,9 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
     /// <summary>The sweeper's wake-up.</summary>
     public Event<TaskDue> WokenUp { get; private set; } = null!;
+
+    private static bool ImpliesAcceptance(TaskSaga saga, TaskResult result) =>
+        saga.State == TaskState.Offered.Word() && Fencing.ForResult(saga, result.ExecutorAgentId, result.Attempt) is null;
 
     private void Correlate()
     {

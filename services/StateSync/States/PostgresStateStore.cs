@@ -7,12 +7,17 @@ using Npgsql;
 namespace A2A.Micro.StateSync.States;
 
 /// <summary>
-/// Documents in PostgreSQL. Whatever is in flight at the same time shares one transaction: lock and read the tasks concerned, decide
-/// in memory by <see cref="StateRules"/>, write sets. Several instances may do so at once: a round holds an advisory lock per
-/// task, taken in one order, and every write is guarded by the version that was read.
+/// Documents in PostgreSQL. Whatever is in flight at the same time shares one round. Most tasks were written by this process a moment ago and
+/// are remembered: what their messages do is decided at once and written in one round trip that checks whether the memory still holds. For
+/// the others, and where it does not, the round locks and reads, decides, and writes. Both decide by <see cref="StateRules"/>, hold an
+/// advisory lock per task, taken in one order, and guard every write by the version that it follows; so several instances may do so at once.
 /// </summary>
 public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
 {
+    // A record without its large parts is one or two KiB.
+    private const int Remembered = 8192;
+
+    private readonly StateMemory _memory = new(Remembered);
     private readonly NpgsqlDataSource _source;
     private readonly IDbContextFactory<StateSyncDb> _databases;
     private readonly TimeProvider _clock;
@@ -79,10 +84,51 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     private async Task<IReadOnlyList<IReadOnlyList<StateAnswer>>> Round(
         IReadOnlyList<IReadOnlyList<StateInput>> parcels, CancellationToken cancellation)
     {
-        var answers = await Commit([.. parcels.SelectMany(parcel => parcel)], cancellation).ConfigureAwait(false);
+        StateInput[] inputs = [.. parcels.SelectMany(parcel => parcel)];
+        var answers = new StateAnswer?[inputs.Length];
+        await Guess(inputs, answers, cancellation).ConfigureAwait(false);
+        int[] left = [.. Enumerable.Range(0, inputs.Length).Where(i => answers[i] is null)];
+        if (left.Length > 0)
+        {
+            var rest = await Commit([.. left.Select(i => inputs[i])], cancellation).ConfigureAwait(false);
+            for (var i = 0; i < left.Length; i++) { answers[left[i]] = rest[i]; }
+        }
+
         var next = 0;
-        return [.. parcels.Select(parcel => { var first = next; next += parcel.Count; return answers[first..next]; })];
+        return [.. parcels.Select(parcel => { var first = next; next += parcel.Count; return (IReadOnlyList<StateAnswer>)answers[first..next]!; })];
     }
+
+    // Answers what concerns tasks that were remembered rightly, and leaves the others.
+    private async Task Guess(StateInput[] inputs, StateAnswer?[] answers, CancellationToken cancellation)
+    {
+        var now = _clock.GetUtcNow();
+        var tasks = new Dictionary<string, TaskWork?>(StringComparer.Ordinal);
+        var outcomes = new StateOutcome?[inputs.Length];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var input = inputs[i];
+            if (!tasks.TryGetValue(input.TaskId, out var task)) { tasks[input.TaskId] = task = Recall(input); }
+            outcomes[i] = task?.Apply(input, now);
+            // What it announced then lies in the history.
+            if (outcomes[i]?.RepeatedSequence is not null) { tasks[input.TaskId] = null; }
+        }
+
+        TaskWork[] guesses = [.. tasks.Values.OfType<TaskWork>().Where(task => task is { IsChanged: true, After.HoldsBack: false })];
+        if (guesses.Length == 0) { return; }
+        Reach("state.before-commit", inputs);
+        var written = await StateWriter.WriteGuessed(_source, guesses, cancellation).ConfigureAwait(false);
+        Reach("state.after-commit", inputs);
+        foreach (var task in guesses.Where(task => written.Contains(task.TaskId))) { _memory.Keep(task.TaskId, task.After); }
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (written.Contains(inputs[i].TaskId)) { answers[i] = StateAnswer.Of(outcomes[i]!, []); }
+        }
+    }
+
+    private TaskWork? Recall(StateInput first) =>
+        _memory.Take(first.TaskId) is { } known ? new TaskWork(first.TaskId, known)
+        : first is StateInput.Transition { Message.Sequence: 1 } ? new TaskWork(first.TaskId, TaskRecord.Empty)
+        : null;
 
     private async Task<StateAnswer[]> Commit(IReadOnlyList<StateInput> inputs, CancellationToken cancellation)
     {
@@ -103,6 +149,7 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         Reach("state.before-commit", inputs);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         Reach("state.after-commit", inputs);
+        foreach (var task in tasks.Values) { _memory.Keep(task.TaskId, task.After); }
         return
         [
             .. outcomes.Select(one => StateAnswer.Of(

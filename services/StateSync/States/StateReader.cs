@@ -38,9 +38,7 @@ internal static class StateReader
         NpgsqlConnection connection, string[] taskIds, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        // In one order everywhere, so that no two rounds wait for each other.
-        long[] keys = [.. taskIds.Select(LockKey).Order()];
-        batch.BatchCommands.Add(Command(LockTasks, new NpgsqlParameter<long[]> { TypedValue = keys }));
+        batch.BatchCommands.Add(LockCommand(taskIds));
         batch.BatchCommands.Add(Command(ReadDocuments, new NpgsqlParameter<string[]> { TypedValue = taskIds }));
         batch.BatchCommands.Add(Command(ReadHeld, new NpgsqlParameter<string[]> { TypedValue = taskIds }));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
@@ -64,6 +62,14 @@ internal static class StateReader
 
         return records.ToDictionary(
             pair => pair.Key, pair => new TaskWork(pair.Key, pair.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>Locks the tasks until the end of the transaction.</summary>
+    public static NpgsqlBatchCommand LockCommand(IEnumerable<string> taskIds)
+    {
+        // In one order everywhere, so that no two rounds wait for each other.
+        long[] keys = [.. taskIds.Select(LockKey).Order()];
+        return Command(LockTasks, new NpgsqlParameter<long[]> { TypedValue = keys });
     }
 
     /// <summary>Every version that was committed together with the one that a sequence made.</summary>

@@ -22,18 +22,41 @@ internal static class StateWriter
         on conflict (task_id) do nothing
         """;
 
+    private const string Assignments = """
+        state = new.state, phase = new.phase, version = new.version, sequence = new.sequence, attempt = new.attempt,
+        agent_id = new.agent_id, priority = new.priority, progress = new.progress, updated_at = new.updated_at, ended_at = new.ended_at,
+        partial_portion = new.partial_portion, partial_at_ms = new.partial_at_ms, document = new.document,
+        input = coalesce(new.input, old.input), output = coalesce(new.output, old.output)
+        """;
+
     private const string Update = $"""
-        update {StateSyncDb.SchemaName}.task_state as old set
-          state = new.state, phase = new.phase, version = new.version, sequence = new.sequence, attempt = new.attempt,
-          agent_id = new.agent_id, priority = new.priority, progress = new.progress, updated_at = new.updated_at, ended_at = new.ended_at,
-          partial_portion = new.partial_portion, partial_at_ms = new.partial_at_ms, document = new.document,
-          input = coalesce(new.input, old.input), output = coalesce(new.output, old.output)
+        update {StateSyncDb.SchemaName}.task_state as old set {Assignments}
         from {Source} where old.task_id = new.task_id and old.version = new.base
         """;
 
     private const string InsertChanges = $"""
         insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
         select * from unnest($1, $2, $3, $4, $5)
+        """;
+
+    // Rows whose base no longer holds, and tasks for which something waits, are left alone, each for itself. "is true" keeps the planner from
+    // making a join of it, row by row, where one hashed look-up will do.
+    private const string WriteGuesses = $"""
+        with new as (
+          select * from {Source} where (task_id in (
+            select held.task_id from {StateSyncDb.SchemaName}.held as held where held.task_id = any($1))) is not true),
+        changed as (
+          update {StateSyncDb.SchemaName}.task_state as old set {Assignments}
+          from new where new.base > 0 and old.task_id = new.task_id and old.version = new.base returning old.task_id),
+        created as (
+          insert into {StateSyncDb.SchemaName}.task_state (task_id, {Columns}) select task_id, {Columns} from new where new.base = 0
+          on conflict (task_id) do nothing returning task_id),
+        written as (select task_id from changed union all select task_id from created),
+        noted as (
+          insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
+          select * from unnest($21, $22, $23, $24, $25) as made(task_id, version, sequence, at, change)
+          where (made.task_id in (select task_id from written)) is true)
+        select task_id from written
         """;
 
     private const string DeleteHeld = $"""
@@ -66,6 +89,25 @@ internal static class StateWriter
         {
             throw new ConcurrencyConflictException("a task document changed between read and write");
         }
+    }
+
+    /// <summary>
+    /// Writes what was decided on remembered records, in one round trip that is a transaction of its own, and returns the tasks of which the
+    /// memory was right. Nothing is written of the others.
+    /// </summary>
+    public static async Task<HashSet<string>> WriteGuessed(
+        NpgsqlDataSource source, IReadOnlyList<TaskWork> tasks, CancellationToken cancellation)
+    {
+        TaskWork[] guesses = [.. tasks];
+        await using var batch = source.CreateBatch();
+        // A statement of its own: what is read after it is what the last holder of the locks has committed.
+        batch.BatchCommands.Add(StateReader.LockCommand(guesses.Select(task => task.TaskId)));
+        _ = Add(batch, WriteGuesses, guesses.Length, () => [.. Documents(guesses), .. Changes([.. tasks.SelectMany(task => task.Changes)])]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { _ = written.Add(reader.GetString(0)); }
+        return written;
     }
 
     private static NpgsqlBatchCommand? Add(NpgsqlBatch batch, string sql, int rows, Func<NpgsqlParameter[]> parameters)

@@ -25,6 +25,9 @@ public sealed record TaskRecord
 
     /// <summary>The furthest partial result of such an attempt.</summary>
     public TaskPartial? EarlyPartial { get; init; }
+
+    /// <summary>Whether anything waits for its turn.</summary>
+    public bool HoldsBack => Early.Count > 0 || EarlyStatus is not null || EarlyPartial is not null;
 }
 
 /// <summary>Which partial result it was: an agent sends them in this order and may send several for one portion.</summary>

@@ -23,18 +23,21 @@ internal sealed class Running(
     {
         try
         {
-            if (!await SayYes(attempt)) { return; }
             using var activity = StartActivity(attempt);
             var started = clock.GetTimestamp();
             using var reports = new ProgressSender(
                 attempt, voice, insistence, options.ProgressInterval, clock, log);
             var sending = reports.Run(attempt.Silence.Token);
-            var end = await Perform(attempt, reports);
+            // Beside the acceptance: a handler that computes without a pause must not hold it up.
+            var performing = Task.Run(() => Perform(attempt, reports));
+            var accepting = Accept(attempt, performing);
+            var end = await performing;
             var outcome = Outcome.Of(end, attempt.Cancellation.Reason, register.Stop(attempt));
             var duration = clock.GetElapsedTime(started);
             Note(attempt, outcome, duration, activity);
             reports.Flush();
             await sending;
+            await accepting;
             if (outcome is Outcome.Paused { KeepsRoom: true }) { register.Park(attempt); }
             if (TokenOf(end) is { } paused) { await SayToken(attempt, paused, reports); }
             await Report(attempt, outcome, duration);
@@ -46,24 +49,28 @@ internal sealed class Running(
         }
     }
 
-    // The result must not overtake the acceptance. A late one is harmless: the Scheduler withdraws the attempt.
-    private async Task<bool> SayYes(Attempt attempt)
+    // What is done within a moment says so instead of saying yes first: a result implies the acceptance. Otherwise the yes goes before
+    // everything that ends the attempt. A late one is harmless: the Scheduler withdraws the attempt.
+    private async Task Accept(Attempt attempt, Task performing)
     {
+        if (options.AcceptWithin > TimeSpan.Zero)
+        {
+            await performing.WaitAsync(options.AcceptWithin, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (performing.IsCompleted) { return; }
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(
             attempt.Cancellation.Token, attempt.Silence.Token);
         try
         {
             await insistence.Send(Endpoints.Tasks, Yes(attempt.Offer), either.Token);
+            AgentLog.Accepted(log, attempt.Offer.TaskType, attempt.Key.TaskId, attempt.Key.Attempt);
+            _ = attempt.Answered.TrySetResult();
         }
         catch (OperationCanceledException)
         {
-            await Report(attempt, new Outcome.Cancelled(register.Stop(attempt).Cancels), TimeSpan.Zero);
-            return false;
+            // It ends before it was accepted; what is reported of its end says enough.
         }
-
-        AgentLog.Accepted(log, attempt.Offer.TaskType, attempt.Key.TaskId, attempt.Key.Attempt);
-        _ = attempt.Answered.TrySetResult();
-        return true;
     }
 
     /// <summary>The acceptance of an offer.</summary>

@@ -57,6 +57,9 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     /// <summary>The saga as it is to be stored; null: the message changes no saga.</summary>
     public TSaga? Saga { get; set; }
 
+    /// <summary>The saga as it was loaded; null when it is new, or nobody kept it.</summary>
+    public TSaga? Before { get; init; }
+
     /// <summary>Whether there is something to store.</summary>
     public bool Changed { get; set; }
 

@@ -10,7 +10,7 @@ namespace A2A.Micro.Persistence.Sagas;
 public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISagaStore<TSaga> where TSaga : SagaRow
 {
     // A saga that may stay is a few KiB.
-    private const int Capacity = 2048;
+    private const int Capacity = 8192;
 
     private readonly SagaMemory<TSaga> _memory = new(Capacity);
 

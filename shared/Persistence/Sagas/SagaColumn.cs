@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -11,12 +12,15 @@ namespace A2A.Micro.Persistence.Sagas;
 /// One column of a saga table, read from the EF model: how to take it from a saga, put it back, and carry many sagas' values as one array
 /// parameter.
 /// </summary>
-internal abstract class SagaColumn<TSaga>(string name, string storeType, bool isFixed) where TSaga : SagaRow
+internal abstract class SagaColumn<TSaga>(string name, string storeType, bool isFixed, bool isSeldom) where TSaga : SagaRow
 {
     public string Name { get; } = name;
 
     /// <summary>Written with the first commit and never again; it does not travel with the later ones.</summary>
     public bool IsFixed { get; } = isFixed;
+
+    /// <summary>Most commits leave it as it is; see <see cref="SagaModel.ChangesSeldom"/>.</summary>
+    public bool IsSeldom { get; } = isSeldom;
 
     /// <summary>Type in the database; array parameters are cast to it.</summary>
     public string StoreType { get; } = storeType;
@@ -25,6 +29,12 @@ internal abstract class SagaColumn<TSaga>(string name, string storeType, bool is
     public abstract string TravelType { get; }
 
     public abstract NpgsqlParameter Parameter(IReadOnlyList<TSaga> sagas);
+
+    /// <summary>Whether both have the same in it. Lists inside a saga are replaced, never changed in place.</summary>
+    public abstract bool IsSame(TSaga one, TSaga other);
+
+    /// <summary>What a saga has in it, as SQL.</summary>
+    public abstract string Literal(TSaga saga);
 
     public abstract void Read(NpgsqlDataReader reader, int ordinal, TSaga saga);
 
@@ -41,7 +51,7 @@ internal abstract class SagaColumn<TSaga>(string name, string storeType, bool is
 
 internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConverter? converter)
     : SagaColumn<TSaga>(property.GetColumnName(), property.GetColumnType(),
-        property.GetAfterSaveBehavior() == PropertySaveBehavior.Ignore) where TSaga : SagaRow
+        property.GetAfterSaveBehavior() == PropertySaveBehavior.Ignore, SagaModel.IsSeldom(property)) where TSaga : SagaRow
 {
     private static readonly (NpgsqlDbType Db, string Name) Travel = (Nullable.GetUnderlyingType(typeof(TTravel)) ?? typeof(TTravel)) switch
     {
@@ -66,18 +76,32 @@ internal sealed class SagaColumn<TSaga, TTravel>(IProperty property, ValueConver
         for (var i = 0; i < values.Length; i++)
         {
             if (IsFixed && sagas[i].Version > 0) { continue; }
-            var value = _get(sagas[i]);
-            values[i] = (TTravel?)(converter is null || value is null ? value : converter.ConvertToProvider(value));
+            values[i] = (TTravel?)Stored(sagas[i]);
         }
 
         return new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | Travel.Db };
     }
+
+    public override bool IsSame(TSaga one, TSaga other) => Equals(_get(one), _get(other));
+
+    public override string Literal(TSaga saga) => Stored(saga) switch
+    {
+        null => "null",
+        bool value => value ? "true" : "false",
+        int value => value.ToString(CultureInfo.InvariantCulture),
+        long value => value.ToString(CultureInfo.InvariantCulture),
+        string value => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'::{StoreType}",
+        var value => throw new NotSupportedException($"a column that seldom changes cannot begin as a {value.GetType().Name}"),
+    };
 
     public override void Read(NpgsqlDataReader reader, int ordinal, TSaga saga)
     {
         object? value = reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<TTravel>(ordinal);
         _set(saga, converter is null || value is null ? value : converter.ConvertFromProvider(value));
     }
+
+    private object? Stored(TSaga saga) =>
+        _get(saga) is { } value && converter is not null ? converter.ConvertToProvider(value) : _get(saga);
 
     private static Func<TSaga, object?> Getter(IProperty property)
     {

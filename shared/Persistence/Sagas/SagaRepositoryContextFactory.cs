@@ -41,7 +41,7 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
             return;
         }
 
-        var unit = new UnitOfWork<TSaga>(messageId);
+        var unit = new UnitOfWork<TSaga>(messageId) { Before = (TSaga?)loaded.Saga?.Copy() };
         var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
         _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);

@@ -10,9 +10,13 @@ namespace A2A.Micro.Persistence.Sagas;
 /// </summary>
 internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
 {
+    private static readonly TSaga Blank = new();
+
     private readonly SagaColumn<TSaga>[] _columns;
+    private readonly SagaColumn<TSaga>[] _usual;
     private readonly string _load;
     private readonly string _commit;
+    private readonly string _commitUsual;
     private readonly string _takeDue;
     private readonly string _purge;
     private readonly string _kind;
@@ -23,17 +27,18 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not in the model of {db.GetType().Name}");
         _columns = [.. entity.GetProperties().OrderBy(property => property.GetColumnName(), StringComparer.Ordinal)
             .Select(SagaColumn<TSaga>.From)];
+        _usual = [.. _columns.Where(column => !column.IsSeldom)];
         _kind = entity.GetTableName()!;
         var table = $"{db.Schema}.{_kind}";
         var inbox = $"{db.Schema}.inbox";
-        var names = string.Join(", ", _columns.Select(column => column.Name));
         _load = $"""
             select asked.place, seen.message_id is not null, seen.outgoing, {string.Join(", ", _columns.Select(column => "saga." + column.Name))}
             from unnest($1, $2) with ordinality as asked(saga_id, message_id, place)
             left join {inbox} seen on seen.message_id = asked.message_id and seen.consumer = $3
             left join {table} saga on saga.correlation_id = asked.saga_id
             """;
-        _commit = CommitSql(table, inbox, names);
+        _commit = CommitSql(table, inbox, _columns);
+        _commitUsual = CommitSql(table, inbox, _usual);
         _takeDue = $"""
             update {table} set due_at = now() + $2
             where correlation_id in (
@@ -60,9 +65,11 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     /// <summary>Writes the units whose version still holds and whose message is new, with their inbox rows; returns the saga ids of those.</summary>
     public NpgsqlBatchCommand Commit(IReadOnlyList<UnitOfWork<TSaga>> units)
     {
-        var command = new NpgsqlBatchCommand(_commit);
+        // One statement for all or none: two would take the locks in two orders.
+        var isUsual = _usual.Length < _columns.Length && units.All(IsUsual);
+        var command = new NpgsqlBatchCommand(isUsual ? _commitUsual : _commit);
         var sagas = units.Select(unit => unit.Saga!).ToArray();
-        foreach (var column in _columns) { command.Parameters.Add(column.Parameter(sagas)); }
+        foreach (var column in isUsual ? _usual : _columns) { command.Parameters.Add(column.Parameter(sagas)); }
         command.Parameters.Add(Array(units.Select(unit => unit.MessageId).ToArray(), NpgsqlDbType.Uuid));
         command.Parameters.Add(Array(units.Select(OutgoingJson.Write).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _kind });
@@ -100,14 +107,23 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         return ((int)reader.GetInt64(0) - 1, new Loaded<TSaga>(saga, repeated));
     }
 
-    private string CommitSql(string table, string inbox, string names)
+    private bool IsUsual(UnitOfWork<TSaga> unit)
     {
-        var count = _columns.Length;
-        var arrays = string.Join(", ", _columns.Select((column, i) => $"${i + 1}::{column.TravelType}[]"));
+        var before = unit.Saga!.Version == 0 ? Blank : unit.Before;
+        return before is not null && _columns.All(column => !column.IsSeldom || column.IsSame(unit.Saga, before));
+    }
+
+    private string CommitSql(string table, string inbox, SagaColumn<TSaga>[] columns)
+    {
+        var count = columns.Length;
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        var arrays = string.Join(", ", columns.Select((column, i) => $"${i + 1}::{column.TravelType}[]"));
         string Value(SagaColumn<TSaga> column) =>
             column.Name == "version" ? "new.version + 1" : $"new.{column.Name}::{column.StoreType}";
-        var values = string.Join(", ", _columns.Select(Value));
-        var sets = string.Join(", ", _columns.Where(column => column.Name != "correlation_id" && !column.IsFixed)
+        var left = _columns.Except(columns).ToArray();
+        var all = string.Join(", ", columns.Concat(left).Select(column => column.Name));
+        var values = string.Join(", ", columns.Select(Value).Concat(left.Select(column => column.Literal(Blank))));
+        var sets = string.Join(", ", columns.Where(column => column.Name != "correlation_id" && !column.IsFixed)
             .Select(column => $"{column.Name} = {Value(column)}"));
         return $"""
             with new as (
@@ -120,7 +136,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
                 where new.version > 0 and saga.correlation_id = new.correlation_id and saga.version = new.version
                 returning saga.correlation_id),
             created as (
-                insert into {table} ({names}) select {values} from new where new.version = 0
+                insert into {table} ({all}) select {values} from new where new.version = 0
                 on conflict do nothing returning correlation_id),
             written as (select correlation_id from changed union all select correlation_id from created),
             remembered as (
