@@ -60,6 +60,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<Explanations>()
             .AddSingleton<Parents>()
             .AddSingleton<SubmissionIntake>()
+            .AddTransient<DryRun>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
             .AddHostedService<KeyPurge>()
@@ -97,8 +98,10 @@ public sealed class GatewayModule : IModule
             endpoint.Temporary = true;
         });
         bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
+        bus.AddRequestClient<SteerAgent>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<PlanRoom>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
     }

@@ -10,6 +10,7 @@ public sealed class AgentBuilder
 {
     private readonly List<HandlerBinding> handlers = [];
     private AgentCapacity capacity = new() { Slots = 1, CpuCores = 1, MemoryGb = 1 };
+    private readonly Dictionary<string, string> labels = new(StringComparer.Ordinal);
     private string? version;
 
     internal AgentBuilder()
@@ -33,12 +34,30 @@ public sealed class AgentBuilder
             CpuCores = cpuCores,
             MemoryGb = memoryGb,
             StorageGb = storageGb,
-            GpuUnits = gpuUnits,
+            GpuUnits = capacity.GpuIds?.Count ?? gpuUnits,
         };
         return this;
     }
 
-    /// <summary>Version of the agent's program, for people.</summary>
+    /// <summary>Its GPUs by name, as <c>CUDA_VISIBLE_DEVICES</c> takes them; each attempt gets its own. Says how many there are, too.</summary>
+    /// <exception cref="ArgumentException">Not 1..64 characters of <c>[A-Za-z0-9._:-]</c>, or said twice.</exception>
+    public AgentBuilder Gpus(params IReadOnlyList<string> devices)
+    {
+        if (AgentOptions.DevicesProblem(devices) is { } problem) { throw new ArgumentException(problem, nameof(devices)); }
+        capacity = capacity with { GpuIds = devices, GpuUnits = devices.Count };
+        return this;
+    }
+
+    /// <summary>Something that tasks may ask for, such as <c>zone</c> = <c>eu</c>; the operator may say otherwise (<c>Agent__Labels</c>).</summary>
+    /// <exception cref="ArgumentException">A name or value that is none, or a name of the system (<c>a2a.</c>).</exception>
+    public AgentBuilder Label(string name, string value)
+    {
+        if (AgentOptions.LabelProblem(name, value) is { } problem) { throw new ArgumentException(problem, nameof(name)); }
+        labels[name] = value;
+        return this;
+    }
+
+    /// <summary>Version of the agent's program; tasks may ask for it as the label <c>a2a.version</c>.</summary>
     public AgentBuilder Version(string text)
     {
         version = text;
@@ -72,7 +91,7 @@ public sealed class AgentBuilder
 
         return handlers.Count == 0
             ? throw new InvalidOperationException($"agent {agentId} handles nothing: call Handle")
-            : new AgentDefinition(agentId, capacity, version, [.. handlers]);
+            : new AgentDefinition(agentId, capacity, version, labels, [.. handlers]);
     }
 
     private static AgentCapability Capability<TIn, TOut>(string taskType, Action<TaskTypeBuilder>? describe)

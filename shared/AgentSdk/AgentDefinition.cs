@@ -6,8 +6,21 @@ namespace A2A.Micro.AgentSdk;
 
 /// <summary>An agent as its author described it.</summary>
 internal sealed record AgentDefinition(
-    string AgentId, AgentCapacity Capacity, string? Version, IReadOnlyList<HandlerBinding> Handlers)
+    string AgentId, AgentCapacity Capacity, string? Version, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<HandlerBinding> Handlers)
 {
+    /// <summary>What it can hold, with the GPUs that the operator names.</summary>
+    public AgentCapacity CapacityBy(AgentOptions options) => options.NamedGpus is { Count: > 0 } devices
+        ? Capacity with { GpuIds = devices, GpuUnits = devices.Count }
+        : Capacity;
+
+    /// <summary>Its labels, those of the operator over its own; null without any.</summary>
+    public IReadOnlyDictionary<string, string>? LabelsBy(AgentOptions options)
+    {
+        var all = new Dictionary<string, string>(Labels, StringComparer.Ordinal);
+        foreach (var (name, value) in options.NamedLabels) { all[name] = value; }
+        return all.Count > 0 ? all : null;
+    }
+
     /// <summary>The handler of a type: a literal before a pattern, a longer pattern before a shorter one, the newest version first.</summary>
     public HandlerBinding? Find(string taskType) => Handlers
         .Where(handler => handler.Covers(taskType))

@@ -144,8 +144,9 @@ internal sealed class AgentRuntime : IDisposable
             AgentId = AgentId,
             Incarnation = mine,
             Capabilities = [.. agent.Handlers.Select(handler => handler.Describe())],
-            Capacity = agent.Capacity,
+            Capacity = agent.CapacityBy(Options),
             Version = agent.Version,
+            Labels = agent.LabelsBy(Options),
         }, cancellationToken);
         AgentLog.Announced(log, AgentId, mine);
     }

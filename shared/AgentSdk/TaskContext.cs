@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
@@ -50,6 +51,20 @@ public sealed class TaskContext
 
     /// <summary>Gives parts of the work to other agents, and waits for what they come to.</summary>
     public Children Children { get; }
+
+    /// <summary>The GPUs that are reserved for this attempt and no other, as the agent named them; empty when it asked for none.</summary>
+    public IReadOnlyList<string> GpuIds => offer.GpuIds ?? [];
+
+    /// <summary>What a child process must find in its environment to see these GPUs and no others: <c>CUDA_VISIBLE_DEVICES</c>.</summary>
+    public IReadOnlyDictionary<string, string> DeviceEnvironment =>
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["CUDA_VISIBLE_DEVICES"] = string.Join(',', GpuIds) };
+
+    /// <summary>Lets a child process see the GPUs of this attempt and no others.</summary>
+    public void ShareDevices(ProcessStartInfo child)
+    {
+        ArgumentNullException.ThrowIfNull(child);
+        foreach (var (name, value) in DeviceEnvironment) { child.Environment[name] = value; }
+    }
 
     /// <summary>Fires when the work must stop; <see cref="CancelReason"/> says why.</summary>
     public CancellationToken CancellationToken => cancellation.Token;

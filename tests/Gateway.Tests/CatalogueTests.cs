@@ -68,6 +68,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "GET /v1/tasks/{taskId}/commands", "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/explain", "GET /v1/tasks/{taskId}/history",
             "GET /v1/tasks/{taskId}/partials",
             "GET /v1/tasks/{taskId}/result", "GET /v1/tasks/{taskId}/tree", "GET /v1/workflows", "GET /v1/workflows/{workflowId}", "PATCH /v1/tasks/{taskId}",
+            "POST /v1/agents/{agentId}/cordon", "POST /v1/agents/{agentId}/drain", "POST /v1/agents/{agentId}/uncordon",
             "POST /v1/dead-letters/{letterId}/discard", "POST /v1/dead-letters/{letterId}/replay", "POST /v1/dead-letters:discard",
             "POST /v1/dead-letters:replay", "POST /v1/messages", "POST /v1/tasks",
             "POST /v1/tasks/{taskId}/cancel", "POST /v1/tasks/{taskId}/hold", "POST /v1/tasks/{taskId}/input", "POST /v1/tasks/{taskId}/pause",

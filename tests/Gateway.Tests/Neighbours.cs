@@ -16,6 +16,7 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
 {
     private readonly ConcurrentDictionary<string, List<(TaskDocument Document, TaskChange Change)>> _tasks = new();
     private int _reads;
+    private int _typeQuestions;
 
     /// <summary>What reached the Scheduler, in the order of arrival.</summary>
     public ConcurrentQueue<SubmitTask> Submitted { get; } = new();
@@ -44,6 +45,24 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
 
     /// <summary>What the ResourceManager says about types.</summary>
     public List<AnnouncedType> Types { get; } = [];
+
+    /// <summary>What the ResourceManager says about who counts when feasibility is judged.</summary>
+    public List<AgentProfile> Fleet { get; } = [];
+
+    /// <summary>What the ResourceManager says would become of a claim.</summary>
+    public Func<PlanRoom, RoomPlan> OnPlan { get; set; } = _ => new RoomPlan { At = DateTimeOffset.UnixEpoch, Feasible = true };
+
+    /// <summary>Plans that were asked for, in the order of arrival.</summary>
+    public ConcurrentQueue<PlanRoom> Plans { get; } = new();
+
+    /// <summary>What operators said about agents, in the order of arrival.</summary>
+    public ConcurrentQueue<SteerAgent> Steers { get; } = new();
+
+    /// <summary>How often it was asked what there is.</summary>
+    public int TypeQuestions => Volatile.Read(ref _typeQuestions);
+
+    /// <summary>It was asked once more.</summary>
+    public void CountTypeQuestion() => Interlocked.Increment(ref _typeQuestions);
 
     /// <summary>What the ResourceManager says about why tasks wait; null: nothing, ever.</summary>
     public Func<ExplainWait, WaitExplained?> OnExplain { get; set; } = _ => new WaitExplained();
@@ -223,9 +242,19 @@ internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTas
     };
 }
 
-internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>
+internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgents>, IConsumer<ListTaskTypes>, IConsumer<SteerAgent>
 {
-    public Task Consume(ConsumeContext<ListTaskTypes> context) => context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types] });
+    public Task Consume(ConsumeContext<SteerAgent> context)
+    {
+        neighbours.Steers.Enqueue(context.Message);
+        return context.RespondAsync(new AgentSteered { Agent = neighbours.Agents.Find(agent => agent.AgentId == context.Message.AgentId) });
+    }
+
+    public Task Consume(ConsumeContext<ListTaskTypes> context)
+    {
+        neighbours.CountTypeQuestion();
+        return context.RespondAsync(new TaskTypeList { Types = [.. neighbours.Types], Agents = [.. neighbours.Fleet] });
+    }
 
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
 }
@@ -239,8 +268,15 @@ internal sealed class FakeStates(Neighbours neighbours) : IConsumer<TaskStatusUp
     }
 }
 
-internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>
+internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
+    IConsumer<PlanRoom>
 {
+    public Task Consume(ConsumeContext<PlanRoom> context)
+    {
+        neighbours.Plans.Enqueue(context.Message);
+        return context.RespondAsync(neighbours.OnPlan(context.Message));
+    }
+
     public async Task Consume(ConsumeContext<ExplainWait> context)
     {
         neighbours.Explains.Enqueue(context.Message);

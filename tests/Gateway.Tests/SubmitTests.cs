@@ -114,7 +114,9 @@ public sealed class SubmitTests : IAsyncLifetime
             {"task_type":"data.analysis","parameters":{"n":[1,2.50,null,"é"],"deep":{"x":true}},"requester_agent_id":"alice",
              "responder_agent_id":"agent-1","mode":"direct","retry":{"max_attempts":5,"initial_backoff_s":0.5,"max_backoff_s":10},
              "requirements":{"cpu_cores":0.5,"gpu_units":1},"created_at":"2020-01-01T00:00:00+02:00","schema_version":"1.0",
-             "metadata":{"workflow_id":"w"}}
+             "metadata":{"workflow_id":"w"},"strategy":"pack","on_infeasible":"wait",
+             "constraints":[{"label":"zone","op":"in","values":["eu","us"]},{"label":"gpu.model","op":"exists"}],
+             "preferences":[{"label":"a2a.version","op":"eq","value":"2","weight":7}]}
             """);
         Assert.Equal(202, (int)reply.StatusCode);
         await Eventually.True(() => !_host.Neighbours.Submitted.IsEmpty, "the Scheduler hears of it");
@@ -122,6 +124,12 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal(("alice", "agent-1", TaskMode.Direct), (task.RequesterAgentId, task.ResponderAgentId, task.Mode!.Value));
         Assert.Equal(new RetryRule { MaxAttempts = 5, InitialBackoffS = 0.5, MaxBackoffS = 10 }, task.Retry);
         Assert.Equal(1, task.Requirements!.GpuUnits);
+        Assert.Equal((PlacementStrategy.Pack, OnInfeasible.Wait), (task.Strategy!.Value, task.OnInfeasible!.Value));
+        Assert.Equal(["zone in (eu, us)", "gpu.model exists"], task.Constraints!.Select(constraint => constraint.ToString()));
+        Assert.Equal(new LabelPreference { Label = "a2a.version", Op = LabelOp.Eq, Value = "2", Weight = 7 }, Assert.Single(task.Preferences!));
+        using var read = await _host.Get("/v1/tasks/" + task.TaskId);
+        Assert.Equal("pack", (await read.Json()).GetProperty("strategy").GetString());
+        Assert.Equal("zone", (await read.Json()).GetProperty("constraints")[0].GetProperty("label").GetString());
         Assert.True(JsonElement.DeepEquals(
             JsonElement.Parse("""{"n":[1,2.50,null,"é"],"deep":{"x":true}}"""), task.Parameters!.Value));
         Assert.Equal("2019-12-31T22:00:00.000Z", task.Metadata!.Value.GetProperty("a2a.client_created_at").GetString());
@@ -174,6 +182,17 @@ public sealed class SubmitTests : IAsyncLifetime
     [InlineData("retry", """{"initial_backoff_s":-1}""", "#/retry/initial_backoff_s")]
     [InlineData("retry", """{"max_backoff_s":1e6}""", "#/retry/max_backoff_s")]
     [InlineData("created_at", "\"2020-01-01\"", "#/created_at")]
+    [InlineData("constraints", "{}", "#/constraints")]
+    [InlineData("constraints", "[7]", "#/constraints/0")]
+    [InlineData("constraints", """[{"label":"zone","op":"like","value":"e*"}]""", "#/constraints/0/op")]
+    [InlineData("constraints", """[{"label":"zone","op":"eq"}]""", "#/constraints/0/value")]
+    [InlineData("constraints", """[{"label":"a b","op":"exists"}]""", "#/constraints/0/label")]
+    [InlineData("constraints", """[{"label":"zone","op":"in","values":[]}]""", "#/constraints/0/values")]
+    [InlineData("constraints", """[{"label":"zone","op":"in","values":"eu"}]""", "#/constraints/0/values")]
+    [InlineData("constraints", """[{"label":"zone","op":"exists","value":"eu"}]""", "#/constraints/0/value")]
+    [InlineData("preferences", """[{"label":"zone","op":"eq","value":"eu","weight":0}]""", "#/preferences/0/weight")]
+    [InlineData("strategy", "\"best\"", "#/strategy")]
+    [InlineData("on_infeasible", "\"shrug\"", "#/on_infeasible")]
     public async Task A_wrong_field_is_named(string field, string value, string pointer)
     {
         var body = JsonNode.Parse(SeedExample)!.AsObject();

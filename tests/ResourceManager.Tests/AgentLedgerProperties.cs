@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Tests;
@@ -17,7 +19,8 @@ internal static class Claims
         int enqueuedS = 0,
         string? pin = null,
         string[]? excluded = null,
-        string? avoid = null)
+        string? avoid = null,
+        PlacementRule? place = null)
     {
         var key = new AttemptKey(task, attempt);
         return new ResourceClaim
@@ -29,12 +32,19 @@ internal static class Claims
             Pin = pin,
             Excluded = excluded ?? [],
             Avoid = avoid,
+            Placement = place ?? PlacementRule.Anywhere,
         };
     }
 
     public static Announcement Agent(
         string id, long slots = 1, long memoryMib = 0, long gpus = 0, long incarnation = 1, params string[] types) =>
         new(id, incarnation, types.Length == 0 ? ["data.*"] : types, new Quantities(slots, 0, memoryMib, 0, gpus));
+
+    public static PlacementRule Where(string label, string value, LabelOp op = LabelOp.Eq) =>
+        new() { Constraints = [new LabelConstraint { Label = label, Op = op, Value = value }] };
+
+    public static Announcement Labelled(this Announcement agent, params (string Name, string Value)[] labels) =>
+        agent with { Labels = labels.ToDictionary(label => label.Name, label => label.Value) };
 
     public static AttemptKey Key(string task, int attempt = 1) => new(task, attempt);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
-public sealed class InMemoryPoolTests : PoolViewConformance
+public sealed class InMemoryPoolTests : PlacementConformance
 {
     private readonly RecordingOutbox _outbox = new();
     private readonly ManualClock _clock = new(Claims.Noon);

@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 using FsCheck;
 using FsCheck.Fluent;
@@ -10,7 +12,7 @@ public sealed class PoolProperties
     public sealed record Step(int Kind, int Task, int Attempt, int Agent, int Size);
 
     private static readonly Gen<Step[]> Steps = Gen.ArrayOf(
-        from kind in Gen.Choose(0, 19)
+        from kind in Gen.Choose(0, 20)
         from task in Gen.Choose(0, 11)
         from attempt in Gen.Choose(1, 3)
         from agent in Gen.Choose(0, 2)
@@ -51,7 +53,8 @@ public sealed class PoolProperties
         foreach (var step in steps) { _ = pool.Do(Operation(step), Claims.Noon); }
         for (var agent = 0; agent < 3; agent++)
         {
-            _ = pool.Do(new PoolOperation.Announce(Claims.Agent("a" + agent, 2, 4, incarnation: 99)), Claims.Noon);
+            _ = pool.Do(new PoolOperation.Announce(Fleet("a" + agent, 2, 4, 99).Labelled(("zone", "eu"))), Claims.Noon);
+            _ = pool.Do(new PoolOperation.Steer("a" + agent, SteerAction.Uncordon, null), Claims.Noon);
         }
 
         while (pool.Line.Count > 0)
@@ -67,18 +70,26 @@ public sealed class PoolProperties
         var (task, agent, incarnation) = ("t" + step.Task, "a" + step.Agent, step.Attempt);
         return step.Kind switch
         {
-            < 8 => new PoolOperation.ClaimRoom(Claims.Of(task, step.Attempt, memoryMib: step.Size, enqueuedS: step.Task,
-                excluded: step.Size == 4 ? [agent] : [])),
+            < 8 => new PoolOperation.ClaimRoom(Claims.Of(task, step.Attempt, memoryMib: step.Size, gpus: step.Task % 3, enqueuedS: step.Task,
+                excluded: step.Size == 4 ? [agent] : [], place: step.Task % 4 == 3 ? Claims.Where("zone", "eu") : null)),
             < 12 => new PoolOperation.ReleaseRoom(new AttemptKey(task, step.Attempt)),
-            12 => new PoolOperation.ReleaseRoom(new AttemptKey(task, step.Attempt), [agent + "/memory"]),
-            < 16 => new PoolOperation.Announce(Claims.Agent(agent, step.Size + 1, step.Size * 2,
-                incarnation: incarnation)),
+            12 => new PoolOperation.ReleaseRoom(new AttemptKey(task, step.Attempt), [agent + "/memory", $"{agent}/gpu/g{step.Size}"]),
+            // The devices have other names, and the agent stands elsewhere, with every size: nothing of it may confuse the books.
+            < 16 => new PoolOperation.Announce(Fleet(agent, step.Size + 1, step.Size * 2, incarnation) with
+            {
+                Devices = [$"g{step.Size}", $"g{step.Size + 1}"],
+                Labels = new Dictionary<string, string> { ["zone"] = step.Size % 2 == 0 ? "eu" : "us" },
+            }),
             16 => new PoolOperation.Beat(agent, incarnation),
             17 => new PoolOperation.Drain(agent, incarnation),
             18 => new PoolOperation.Leave(agent, incarnation),
+            19 => new PoolOperation.Steer(agent, (SteerAction)((step.Size % 3) + 1), null),
             _ => new PoolOperation.Reap(TimeSpan.FromSeconds(step.Size * 3)),
         };
     }
+
+    private static Announcement Fleet(string id, long slots, long memoryMib, long incarnation) =>
+        Claims.Agent(id, slots, memoryMib, gpus: 2, incarnation: incarnation);
 
     private static void Replay(Pool pool, Dictionary<string, Quantities> replay)
     {
@@ -102,6 +113,9 @@ public sealed class PoolProperties
             if (agent.Facts.Standing == Standing.Offline) { Assert.Equal(Quantities.None, agent.Ledger.Used); }
         }
 
+        Assert.All(active, held => Assert.Equal(held.Held.Gpus, held.GpuIds.Count));
+        var devices = active.SelectMany(held => held.GpuIds.Select(device => (held.AgentId, device))).ToList();
+        Assert.True(devices.Count == devices.Distinct().Count(), $"one device in two hands after {step}");
         Assert.Equal(active.Count, active.Select(held => held.Attempt.TaskId).Distinct().Count());
         Assert.All(pool.Line.InOrder, claim => Assert.False(pool.Reservations.ContainsKey(claim.Attempt)));
         // Nobody waits who could be served: this is what lets a new claim that fits go ahead at once.

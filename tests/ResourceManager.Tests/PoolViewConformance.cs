@@ -76,7 +76,7 @@ public abstract class PoolViewConformance : PoolConformance
             matrix.Totals.Select(kind => FormattableString.Invariant($"{kind.Kind} {kind.Capacity} {kind.Used} {kind.Free}")));
         var holder = Assert.Single(matrix.Agents[0].Holders);
         Assert.Equal(("t", "data.analysis"), (holder.TaskId, holder.TaskType));
-        Assert.Equal(["a/slot", "a/memory", "a/gpu"], holder.Resources.Select(resource => resource.ResourceId));
+        Assert.Equal(["a/slot", "a/memory", "a/gpu/0"], holder.Resources.Select(resource => resource.ResourceId));
         Assert.InRange(matrix.Agents[0].LeaseUntil!.Value - matrix.At, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.Null(matrix.Agents[1].LeaseUntil);
     }

@@ -38,11 +38,11 @@ public sealed class LedgerDatabase : IAsyncLifetime
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
-          resource_manager.outbox
+          resource_manager.outbox, resource_manager.device_hold
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : PoolViewConformance, IClassFixture<LedgerDatabase>,
+public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private readonly RecordingOutbox _outbox = new();
@@ -113,6 +113,19 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PoolViewConform
         Assert.Equal(Npgsql.PostgresErrorCodes.CheckViolation, refused.SqlState);
     }
 
+    [Fact]
+    public async Task The_database_refuses_a_device_in_two_hands_whatever_the_code_asks()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 2, gpus: 1), CancellationToken.None);
+        _ = await Grant(Claims.Of("1", gpus: 1));
+        _ = await Grant(Claims.Of("2"));
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => database.Server.Execute(
+            "INSERT INTO resource_manager.device_hold (agent_id, device_id, task_id, attempt) VALUES ('a', '0', '2', 1)"));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.UniqueViolation, refused.SqlState);
+    }
+
     /// <summary>Replays the ledger: dense sums, never overdrawn, and equal to the books and to what is held.</summary>
     internal static async Task AssertAudited(PostgresServer server)
     {
@@ -130,6 +143,14 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PoolViewConform
                 0) FROM resource_manager.reservation WHERE agent_id = a.id AND released_at IS NULL)
                OR used_slots <> (SELECT coalesce(sum(delta_slots),
                    0) FROM resource_manager.ledger WHERE agent_id = a.id)
+            """));
+        // Each device lies in the hand of the reservation that names it, and in no other.
+        Assert.Equal(0, await server.Read<long>("""
+            SELECT count(*) FROM resource_manager.device_hold h
+            FULL JOIN (SELECT agent_id, d AS device_id, task_id, attempt FROM resource_manager.reservation,
+                         string_to_table(nullif(gpu_ids, ''), ',') d WHERE released_at IS NULL) r
+              USING (agent_id, device_id, task_id, attempt)
+            WHERE h.device_id IS NULL OR r.device_id IS NULL
             """));
     }
 }

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
 
@@ -34,11 +35,16 @@ public sealed class QuantitiesTests
     [Fact]
     public void Resources_are_named_by_agent_and_kind_in_outside_units()
     {
-        var resources = new Quantities(1, 1500, 512, 0, 2).On("worker-1");
+        var resources = new Quantities(1, 1500, 512, 0, 2).On("worker-1", []);
 
         Assert.Equal(["worker-1/slot=1", "worker-1/cpu=1.5", "worker-1/memory=0.5", "worker-1/gpu=2"],
             resources.Select(resource => $"{resource.ResourceId}={resource.Amount}"));
     }
+
+    [Fact]
+    public void Devices_with_names_are_named_one_by_one() => Assert.Equal(
+        ["worker-1/slot ", "worker-1/gpu/0 0", "worker-1/gpu/3 3"],
+        new Quantities(1, 0, 0, 0, 2).On("worker-1", ["0", "3"]).Select(resource => $"{resource.ResourceId} {resource.DeviceId}"));
 
     [Fact]
     public void The_bound_on_how_many_fit_agrees_with_the_fit_function()

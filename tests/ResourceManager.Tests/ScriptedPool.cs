@@ -48,6 +48,11 @@ internal sealed class ScriptedPool(string hears) : IPool
 
     public Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<bool> Steer(string agentId, Contracts.Agents.SteerAction action, string? reason, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<PoolSnapshot> Look(CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<LineSnapshot> Line(LineKey? after, int limit, CancellationToken cancellation) => throw new NotSupportedException();

@@ -22,6 +22,8 @@ internal sealed class Situation
 
     public Task Drains(string agent) => _pool.Drain(agent, 1, None);
 
+    public Task Steered(string agent, Contracts.Agents.SteerAction action) => _pool.Steer(agent, action, "a test", None);
+
     public Task Leaves(string agent) => _pool.Leave(agent, 1, None);
 
     public void Passes(TimeSpan time) => _clock.Advance(time);

@@ -53,6 +53,19 @@ public sealed class Explanations(ResourceQuestions questions, TypeEstimates esti
         }
     }
 
+    /// <summary>What would become of a task that is not handed in.</summary>
+    /// <exception cref="ProtocolException">The ResourceManager does not answer in time.</exception>
+    public async Task<RoomPlan> Plan(AllocateResources room, CancellationToken cancellation)
+    {
+        var known = await RunTimes([room.TaskType], cancellation).ConfigureAwait(false);
+        var first = await Ask(known).ConfigureAwait(false);
+        var more = await RunTimes(first.Waits?.RunTimesWanted ?? [], cancellation).ConfigureAwait(false);
+        return more.Count == 0 ? first : await Ask([.. known, .. more]).ConfigureAwait(false);
+
+        Task<RoomPlan> Ask(IReadOnlyList<TypeRunTime> runTimes) => questions.Ask<PlanRoom, RoomPlan>(
+            new PlanRoom { Room = room, RunTimes = runTimes }, options.Value.AnswerTimeout, cancellation);
+    }
+
     private static WaitingView Of(WaitExplanation live) => new()
     {
         Code = live.Reasons[0].Code,

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.Gateway.TaskTypes;
 
 /// <summary>
-/// What is known about task types at one moment: what agents announce, and what the operator says. Immutable. A type that nobody has
+/// What is known about task types and the agents that do them at one moment: what they announce, and what the operator says. Immutable. A type that nobody has
 /// announced is not checked and never an error: its agents may come later, and check themselves.
 /// </summary>
 public sealed class TypeCatalogue
@@ -16,9 +17,12 @@ public sealed class TypeCatalogue
     private readonly IReadOnlyDictionary<string, KnownType> _byAnnouncement;
     private readonly IReadOnlyList<TypeDefault> _operator;
 
-    private TypeCatalogue(IReadOnlyDictionary<string, KnownType> types, IReadOnlyList<TypeDefault> said)
+    private readonly IReadOnlyList<AgentProfile> _fleet;
+
+    private TypeCatalogue(
+        IReadOnlyDictionary<string, KnownType> types, IReadOnlyList<TypeDefault> said, IReadOnlyList<AgentProfile> fleet)
     {
-        (_byAnnouncement, _operator) = (types, said);
+        (_byAnnouncement, _operator, _fleet) = (types, said, fleet);
         // What was meant most exactly comes first, then the newest.
         Types =
         [
@@ -32,7 +36,7 @@ public sealed class TypeCatalogue
     public IReadOnlyList<KnownType> Types { get; }
 
     /// <summary>Nothing is known but what the operator says.</summary>
-    public static TypeCatalogue Empty(IReadOnlyList<TypeDefault> said) => new(new Dictionary<string, KnownType>(), said);
+    public static TypeCatalogue Empty(IReadOnlyList<TypeDefault> said) => new(new Dictionary<string, KnownType>(), said, []);
 
     /// <summary>What is known now; schemas that were known before are not read again.</summary>
     public TypeCatalogue Next(TaskTypeList list)
@@ -44,7 +48,20 @@ public sealed class TypeCatalogue
             types[key] = _byAnnouncement.TryGetValue(key, out var known) ? known.With(announced) : KnownType.Of(announced);
         }
 
-        return new TypeCatalogue(types, _operator);
+        return new TypeCatalogue(types, _operator, list.Agents);
+    }
+
+    /// <summary>
+    /// What is against a complete submission because no agent that is known could ever run it, however idle; null when somebody could, when
+    /// nobody is known who does this work, and when the task would rather wait.
+    /// </summary>
+    public FieldError? Infeasible(SubmitTask task)
+    {
+        if (task.OnInfeasible == OnInfeasible.Wait || Feasibility.Of(TaskDemand.Of(task), _fleet) is not { } never) { return null; }
+        return new FieldError(
+            never.Missing == "label" ? "#/constraints" : "#/requirements",
+            $"{never.Code}: {never.Sentence}; with on_infeasible: wait the task waits for other agents",
+            ErrorKind.ResourceUnavailable.Code);
     }
 
     /// <summary>

@@ -103,6 +103,7 @@ public sealed class StateReader(
             Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = 0,
             Requirements = task.Requirements,
+            Placement = task.Placement(),
             Retry = task.Retry,
             Parameters = task.Parameters,
             Metadata = task.Metadata,

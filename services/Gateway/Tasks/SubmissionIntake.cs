@@ -8,8 +8,8 @@ using A2A.Micro.Gateway.TaskTypes;
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>
-/// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, the deadline
-/// by history, and the parent by where it is.
+/// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, whether an agent
+/// that is known could ever run it, the deadline by history, and the parent by where it is.
 /// </summary>
 public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents)
 {
@@ -18,6 +18,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var (task, errors) = SubmissionReader.Read(body, madeId, now, types);
+        if (IsInfeasible(errors) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
+        {
+            (task, errors) = SubmissionReader.Read(body, madeId, now, fresh);
+        }
+
         if (task is null) { return new SubmissionVerdict(null, errors); }
         if (Parents.Objection(task, await parents.Ended([task], cancellation).ConfigureAwait(false)) is { } orphaned)
         {
@@ -35,6 +40,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        if (items.Any(item => IsInfeasible(item.Errors)) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
+        {
+            items = [.. BatchReader.Read(bodies, madeId, now, fresh)];
+        }
+
         var ended = await parents.Ended(items.Select(item => item.Task).OfType<SubmitTask>(), cancellation).ConfigureAwait(false);
         for (var i = 0; i < items.Length; i++)
         {
@@ -50,6 +60,22 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         }
 
         return items;
+    }
+
+    private static bool IsInfeasible(IReadOnlyList<FieldError> errors) =>
+        errors.Any(error => error.Code == ErrorKind.ResourceUnavailable.Code);
+
+    // Nobody is refused for want of an agent that has just come: before a no, and only then, the ResourceManager is asked.
+    private async Task<TypeCatalogue?> Fresh(CancellationToken cancellation)
+    {
+        try
+        {
+            return await directory.Ask(cancellation).ConfigureAwait(false);
+        }
+        catch (ProtocolException)
+        {
+            return null;
+        }
     }
 
     // A deadline that we chose ourselves is not held against the caller.

@@ -12,8 +12,9 @@ public static class SubmissionReader
 {
     private static readonly string[] Members =
     [
-        "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "dependencies", "metadata", "parameters",
-        "requester_agent_id", "responder_agent_id", "mode", "retry", "parent_task_id", "created_at", "schema_version",
+        "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "constraints", "preferences", "strategy",
+        "on_infeasible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "retry", "parent_task_id",
+        "created_at", "schema_version",
     ];
 
     private const string ReservedPrefix = "a2a.";
@@ -39,6 +40,10 @@ public static class SubmissionReader
             Priority = Priority(fields),
             Deadline = fields.Time("deadline"),
             Requirements = Requirements(fields, errors),
+            Constraints = PlacementReader.Constraints(fields, errors),
+            Preferences = PlacementReader.Preferences(fields, errors),
+            Strategy = fields.Word<PlacementStrategy>("strategy"),
+            OnInfeasible = fields.Word<OnInfeasible>("on_infeasible"),
             NotBefore = fields.Time("not_before"),
             Dependencies = DependencyReader.Read(fields, errors, names),
             Metadata = Metadata(fields),
@@ -51,11 +56,14 @@ public static class SubmissionReader
         };
         CheckSchemaVersion(fields);
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
-        errors.AddRange(TaskRules.Check(task, now).Where(error => !errors.Any(known => IsAtOrBelow(known.Pointer, error.Pointer))
+        errors.AddRange(TaskRules.Check(task, now).Where(error =>
+            !errors.Any(known => IsAtOrBelow(known.Pointer, error.Pointer) || IsAtOrBelow(error.Pointer, known.Pointer))
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
         // What a dependency hands over comes later; the agent checks the whole.
         if (task.Dependencies.All(dependency => dependency.Map is null)) { errors.AddRange(types?.Check(task) ?? []); }
-        return errors.Count > 0 ? (null, errors) : (TaskRules.Normalise(types?.Complete(task, now) ?? task, now), errors);
+        if (errors.Count > 0) { return (null, errors); }
+        var complete = TaskRules.Normalise(types?.Complete(task, now) ?? task, now);
+        return types?.Infeasible(complete) is { } never ? (null, [never]) : (complete, errors);
     }
 
     private static bool IsAtOrBelow(string pointer, string place) =>

@@ -18,15 +18,19 @@ public static class SubmitEndpoint
     public static void MapSubmission(this IEndpointRouteBuilder tasks) =>
         tasks.MapPost("/", Submit).WithName("submitTask").WithSummary("Hand in a task")
             .WithDescription("202 means: stored, never lost, never run for a repeat. With Prefer: wait=N the call holds until the task has ended; "
-                + "with on_timeout=cancel the task is cancelled when it has not ended by then.")
+                + "with on_timeout=cancel the task is cancelled when it has not ended by then. With dry_run=true nothing is stored: 200 says where and "
+                + "about when the task would start, and what would be refused is refused. 422 RESOURCE_UNAVAILABLE: no agent that is known could "
+                + "ever run it; on_infeasible: wait keeps it.")
             .Accepts<SubmitTaskRequest>("application/json")
             .Produces<TaskReceipt>(StatusCodes.Status202Accepted)
             .Produces<TaskView>()
+            .Produces<TaskPlanView>()
             .ProducesErrors(400, 409, 413, 415, 422, 429, 503);
 
     private static async Task<IResult> Submit(
         string? wait,
         [FromQuery(Name = "on_timeout")] string? onTimeout,
+        [FromQuery(Name = "dry_run")] string? dryRun,
         [FromHeader(Name = "Prefer")] string? prefer,
         [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
         SubmissionIntake intake,
@@ -37,9 +41,11 @@ public static class SubmitEndpoint
         GatewayMetrics metrics,
         TimeProvider clock,
         IOptions<GatewayOptions> options,
+        DryRun rehearsal,
         HttpContext http)
     {
         _ = (prefer, idempotencyKey); // named for the document only; all lines of a header are read below
+        if (DryRun.IsAskedFor(dryRun)) { return await rehearsal.Answer(http).ConfigureAwait(false); }
         var waiting = new Waiting(Preferences.Wait(http, wait), states, timeout, http);
         waiting = waiting with { Cancels = RequesterTimeout.Cancels(onTimeout, waiting.Seconds) };
         var key = IdempotencyKey.Read(http.Request.Headers[IdempotencyKey.Header]);
@@ -64,13 +70,15 @@ public static class SubmitEndpoint
             Acceptance.Taken(var row) => await Answer(row, StatusCodes.Status202Accepted, waiting with { Since = watcher }).ConfigureAwait(false),
             Acceptance.Repeated(var row) => await Answer(row, StatusCodes.Status200OK, waiting).ConfigureAwait(false),
             Acceptance.Replayed(var row) => await Answer(Replayed(row, http), StatusCodes.Status200OK, waiting).ConfigureAwait(false),
-            Acceptance.Conflicts(var taskId) => Problems.Of(ErrorKind.Conflict,
-                $"The task_id {Problems.Quote(taskId)} belongs to a task with another body.",
-                [new FieldError("#/task_id", "choose another id, or send the first body again", ErrorKind.Conflict.Code)]),
+            Acceptance.Conflicts(var taskId) => Taken(taskId),
             Acceptance.KeyReused => KeyReused(),
             _ => throw new UnreachableException(),
         };
     }
+
+    internal static IResult Taken(string taskId) => Problems.Of(ErrorKind.Conflict,
+        $"The task_id {Problems.Quote(taskId)} belongs to a task with another body.",
+        [new FieldError("#/task_id", "choose another id, or send the first body again", ErrorKind.Conflict.Code)]);
 
     internal static IResult KeyReused() => Problems.Of(ErrorKind.IdempotencyKeyReused,
         "This Idempotency-Key was used for another body within the last 24 hours.",

@@ -24,6 +24,21 @@ public sealed record SubmitTaskRequest
     /// <summary>What the task needs while it runs.</summary>
     public Requirements? Requirements { get; init; }
 
+    /// <summary>What labels its agent must have, such as <c>{"label": "zone", "op": "eq", "value": "eu"}</c>; all must hold, at most 64.</summary>
+    public IReadOnlyList<LabelConstraint>? Constraints { get; init; }
+
+    /// <summary>What labels its agent should have, each with a weight of 1 to 100; none excludes an agent. At most 64.</summary>
+    public IReadOnlyList<LabelPreference>? Preferences { get; init; }
+
+    /// <summary>Which of the agents that are equally preferred: <c>spread</c> (the emptiest, the default) or <c>pack</c> (the fullest).</summary>
+    public PlacementStrategy? Strategy { get; init; }
+
+    /// <summary>
+    /// When no agent that is known could ever run it: <c>reject</c> (422 <c>RESOURCE_UNAVAILABLE</c>, the default) or <c>wait</c> for other
+    /// agents.
+    /// </summary>
+    public OnInfeasible? OnInfeasible { get; init; }
+
     /// <summary>RFC 3339 time with an offset before which it does not start.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 

@@ -6,28 +6,6 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Gateway.Tasks;
 
-/// <summary>The answer to an accepted submission.</summary>
-public sealed record TaskReceipt
-{
-    /// <summary>The task.</summary>
-    public required string TaskId { get; init; }
-
-    /// <summary>Always <c>submitted</c>: what was promised, not where the task is now.</summary>
-    public required TaskState State { get; init; }
-
-    /// <summary>Where to go on.</summary>
-    public required TaskLinks Links { get; init; }
-
-    /// <summary>When it was accepted.</summary>
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>With <c>on_timeout=cancel</c>, when the wait was over: whether the cancel was taken.</summary>
-    public bool? CancelRequested { get; init; }
-
-    /// <summary>W3C trace id of the submission.</summary>
-    public required string TraceId { get; init; }
-}
-
 /// <summary>A task as callers see it.</summary>
 public sealed record TaskView
 {
@@ -119,6 +97,18 @@ public sealed record TaskView
 
     /// <summary>What it asked for.</summary>
     public Requirements? Requirements { get; init; }
+
+    /// <summary>What labels its agent must have.</summary>
+    public IReadOnlyList<LabelConstraint>? Constraints { get; init; }
+
+    /// <summary>What labels its agent should have.</summary>
+    public IReadOnlyList<LabelPreference>? Preferences { get; init; }
+
+    /// <summary>Which of the agents that are equally preferred.</summary>
+    public PlacementStrategy? Strategy { get; init; }
+
+    /// <summary>What happens when no agent that is known could ever run it.</summary>
+    public OnInfeasible? OnInfeasible { get; init; }
 
     /// <summary>What is reserved for the current attempt.</summary>
     public IReadOnlyList<AllocatedResource>? Resources { get; init; }
@@ -234,6 +224,10 @@ public static class TaskViews
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,
         Requirements = document.Requirements,
+        Constraints = document.Placement is { Constraints: { Count: > 0 } constraints } ? constraints : null,
+        Preferences = document.Placement is { Preferences: { Count: > 0 } preferences } ? preferences : null,
+        Strategy = document.Placement?.Strategy,
+        OnInfeasible = document.Placement?.OnInfeasible,
         Resources = document.Resources,
         Parameters = document.Parameters,
         Metadata = document.Metadata,

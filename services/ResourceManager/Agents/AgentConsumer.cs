@@ -14,6 +14,7 @@ public sealed class AgentConsumer(IPool pool) :
     IConsumer<AgentHeartbeat>,
     IConsumer<AgentDraining>,
     IConsumer<AgentLeft>,
+    IConsumer<SteerAgent>,
     IConsumer<ListAgents>,
     IConsumer<ListTaskTypes>
 {
@@ -45,6 +46,16 @@ public sealed class AgentConsumer(IPool pool) :
     /// <summary>I end in good order.</summary>
     public Task Consume(ConsumeContext<AgentLeft> context) =>
         pool.Leave(context.Message.AgentId, context.Message.Incarnation, context.CancellationToken);
+
+    /// <summary>An operator's word. A repeat finds what it wants done; a word that is not known changes nothing.</summary>
+    public async Task Consume(ConsumeContext<SteerAgent> context)
+    {
+        var said = context.Message;
+        var known = said.Action != SteerAction.Unknown
+            && await pool.Steer(said.AgentId, said.Action, said.Reason, context.CancellationToken).ConfigureAwait(false);
+        var all = known ? await pool.Agents(context.CancellationToken).ConfigureAwait(false) : [];
+        await context.RespondAsync(new AgentSteered { Agent = all.FirstOrDefault(agent => agent.AgentId == said.AgentId) }).ConfigureAwait(false);
+    }
 
     /// <summary>What can be done?</summary>
     public async Task Consume(ConsumeContext<ListTaskTypes> context) => await context.RespondAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
@@ -17,6 +18,8 @@ public static class Announcements
     public const int SchemaMax = 64 * 1024;
 
     private const int DescriptionMax = 1000;
+
+    private const int DevicesMax = 4096;
 
     /// <summary>Most tasks of one agent at once.</summary>
     public const int SlotsMax = 10_000;
@@ -46,6 +49,8 @@ public static class Announcements
         Require(IsAmount(said.Capacity.MemoryGb, 1_048_576), "#/capacity/memory_gb", "0 to 1048576");
         Require(IsAmount(said.Capacity.StorageGb, 16_777_216), "#/capacity/storage_gb", "0 to 16777216");
         Require(said.Capacity.GpuUnits is >= 0 and <= 4096, "#/capacity/gpu_units", "0 to 4096");
+        CheckDevices(said.Capacity.GpuIds, wrong);
+        CheckLabels(said.Labels, wrong);
         if (wrong.Count > 0)
         {
             throw new ProtocolException(ErrorKind.Validation,
@@ -60,7 +65,40 @@ public static class Announcements
             [.. said.Capabilities.SelectMany(Types).Distinct()],
             Quantities.From(said.Capacity),
             JsonSerializer.Serialize(said.Capabilities, WireJson.Options),
-            said.Version);
+            said.Version,
+            said.Labels,
+            said.Capacity.GpuIds);
+    }
+
+    private static void CheckDevices(IReadOnlyList<string>? devices, List<FieldError> wrong)
+    {
+        const string pointer = "#/capacity/gpu_ids";
+        if (devices is null) { return; }
+        if (devices.Count > DevicesMax) { wrong.Add(new FieldError(pointer, $"at most {DevicesMax}", ErrorKind.Validation.Code)); }
+        if (devices.Any(device => device is not { Length: > 0 and <= 64 }
+            || !device.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')))
+        {
+            wrong.Add(new FieldError(pointer, "each 1 to 64 characters from A-Z a-z 0-9 . _ : -", ErrorKind.Validation.Code));
+        }
+
+        if (devices.Distinct(StringComparer.Ordinal).Count() < devices.Count)
+        {
+            wrong.Add(new FieldError(pointer, "each device once", ErrorKind.Validation.Code));
+        }
+    }
+
+    private static void CheckLabels(IReadOnlyDictionary<string, string>? labels, List<FieldError> wrong)
+    {
+        void Wrong(string detail) => wrong.Add(new FieldError("#/labels", detail, ErrorKind.Validation.Code));
+
+        if (labels is null) { return; }
+        if (labels.Count > AgentLabels.CountMax) { Wrong($"at most {AgentLabels.CountMax}"); }
+        if (!labels.Keys.All(AgentLabels.IsName)) { Wrong("each name " + AgentLabels.NameForm); }
+        if (!labels.Values.All(AgentLabels.IsValue)) { Wrong("each value " + AgentLabels.ValueForm); }
+        if (labels.Keys.Any(name => name.StartsWith(AgentLabels.ReservedPrefix, StringComparison.Ordinal)))
+        {
+            Wrong($"names that begin with {AgentLabels.ReservedPrefix} are the system's");
+        }
     }
 
     // Whoever does version 2 does what is asked for without a version, and what is asked for as @2.

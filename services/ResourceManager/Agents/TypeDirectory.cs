@@ -14,7 +14,8 @@ public static class TypeDirectory
     public static TaskTypeList Of(IEnumerable<KnownAgent> agents)
     {
         var announcements = new Dictionary<string, (AgentCapability What, List<TypeAgent> Who)>(StringComparer.Ordinal);
-        foreach (var agent in agents.OrderBy(agent => agent.Who.AgentId, StringComparer.Ordinal))
+        var all = agents.OrderBy(agent => agent.Who.AgentId, StringComparer.Ordinal).ToList();
+        foreach (var agent in all)
         {
             foreach (var capability in JsonSerializer.Deserialize<List<AgentCapability>>(agent.CapabilitiesJson, Tolerant) ?? [])
             {
@@ -32,6 +33,7 @@ public static class TypeDirectory
                     .OrderBy(type => type.Capability.TaskType, StringComparer.Ordinal)
                     .ThenBy(type => type.Capability.Version, Comparer<string?>.Create(TaskTypeName.CompareVersions)),
             ],
+            Agents = [.. all.Select(agent => agent.Profile).OfType<AgentProfile>()],
         };
     }
 }
@@ -39,4 +41,5 @@ public static class TypeDirectory
 /// <summary>An agent with what it announced.</summary>
 /// <param name="Who">The agent.</param>
 /// <param name="CapabilitiesJson">Its capabilities as it said them.</param>
-public sealed record KnownAgent(TypeAgent Who, string CapabilitiesJson);
+/// <param name="Profile">What it is; null when it was heard of too long ago to count.</param>
+public sealed record KnownAgent(TypeAgent Who, string CapabilitiesJson, AgentProfile? Profile = null);

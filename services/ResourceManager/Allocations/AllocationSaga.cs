@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.ResourceManager.Ledger;
 
@@ -30,6 +31,9 @@ public sealed class AllocationSaga : SagaRow
     /// <summary>Whole GPUs.</summary>
     public long Gpus { get; set; }
 
+    /// <summary>The devices among them by name, separated by commas; empty when they have none.</summary>
+    public string GpuIds { get; set; } = "";
+
     /// <summary>Why it was denied or revoked: a reason code.</summary>
     public string? Code { get; set; }
 
@@ -41,4 +45,7 @@ public sealed class AllocationSaga : SagaRow
 
     /// <summary>What was granted.</summary>
     public Quantities Held() => new(Slots, CpuMilli, MemoryMib, StorageMib, Gpus);
+
+    /// <summary>Which devices were granted.</summary>
+    public IReadOnlyList<string> Devices() => GpuIds.Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

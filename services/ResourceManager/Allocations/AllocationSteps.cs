@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.ResourceManager.Ledger;
 using MassTransit;
 using Allocating = MassTransit.EventActivityBinder<
+
     A2A.Micro.ResourceManager.Allocations.AllocationSaga, A2A.Micro.Contracts.Resources.AllocateResources>;
 using Releasing = MassTransit.EventActivityBinder<
     A2A.Micro.ResourceManager.Allocations.AllocationSaga, A2A.Micro.Contracts.Resources.ReleaseResources>;
@@ -69,7 +71,7 @@ internal static class AllocationSteps
         public EventActivityBinder<AllocationSaga, ClaimPlaced> NotePlace() => step.Then(context =>
         {
             Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
-            Keep(context.Saga, context.Message.AgentId, context.Message.Held);
+            Keep(context.Saga, context.Message.AgentId, context.Message.Held, context.Message.GpuIds);
         });
     }
 
@@ -93,7 +95,8 @@ internal static class AllocationSteps
                 TaskId = context.Saga.TaskId,
                 Attempt = context.Saga.Attempt,
                 AgentId = context.Saga.AgentId!,
-                Resources = context.Saga.Held().On(context.Saga.AgentId!),
+                Resources = context.Saga.Held().On(context.Saga.AgentId!, context.Saga.Devices()),
+                GpuIds = context.Saga.GpuIds.Length > 0 ? context.Saga.Devices() : null,
             }));
 
         /// <summary><c>resource.waiting</c> with what it waits for.</summary>
@@ -140,6 +143,7 @@ internal static class AllocationSteps
             Pin = message.ResponderAgentId,
             Excluded = [.. message.ExcludedAgents.Distinct().Order(StringComparer.Ordinal)],
             Avoid = message.AvoidAgent,
+            Placement = message.Placement ?? PlacementRule.Anywhere,
             TraceParent = Activity.Current?.Id,
         };
     }
@@ -149,14 +153,14 @@ internal static class AllocationSteps
 
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
-        if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held); }
+        if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds); }
         if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }
 
-    private static void Keep(AllocationSaga saga, string agentId, Quantities held)
+    private static void Keep(AllocationSaga saga, string agentId, Quantities held, IReadOnlyList<string> devices)
     {
-        saga.AgentId = agentId;
+        (saga.AgentId, saga.GpuIds) = (agentId, string.Join(',', devices));
         (saga.Slots, saga.CpuMilli, saga.MemoryMib, saga.StorageMib, saga.Gpus) = held;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using A2A.Micro.Contracts.Resources;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -56,20 +57,21 @@ internal sealed class Books
             throw new UnreachableException($"placement and ledger of {agent.Id} disagree about {claim.Attempt}");
         }
 
-        Book(claim.Attempt, agent, granted.Held);
+        Book(claim.Attempt, agent, granted.Held, granted.Devices);
         return Store(new Reservation
         {
             Attempt = claim.Attempt,
             AgentId = agent.Id,
             TaskType = claim.TaskType,
             Held = granted.Held,
+            GpuIds = granted.Devices,
             GrantedAt = now,
             TraceParent = claim.TraceParent,
         });
     }
 
     /// <summary>Gives a part back, or all of it; whether something is still held.</summary>
-    public bool GiveBack(Reservation held, Quantities part, string reason, DateTimeOffset now)
+    public bool GiveBack(Reservation held, Quantities part, IReadOnlyList<string> devices, string reason, DateTimeOffset now)
     {
         if (part == held.Held)
         {
@@ -80,8 +82,8 @@ internal sealed class Books
         if (part != Quantities.None)
         {
             var agent = _agents[held.AgentId!];
-            Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt, part));
-            _ = Store(held with { Held = held.Held - part });
+            Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt, part, devices), devices);
+            _ = Store(held with { Held = held.Held - part, GpuIds = [.. held.GpuIds.Except(devices)] });
         }
 
         return true;
@@ -91,7 +93,7 @@ internal sealed class Books
     public void End(Reservation held, string reason, DateTimeOffset now)
     {
         var agent = _agents[held.AgentId!];
-        Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt));
+        Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt), held.GpuIds);
         _ = Store(held with { ReleasedAt = now, ReleaseReason = reason });
     }
 
@@ -99,10 +101,10 @@ internal sealed class Books
     public void Close(AttemptKey attempt, string reason, DateTimeOffset now) =>
         _ = Store(new Reservation { Attempt = attempt, GrantedAt = now, ReleasedAt = now, ReleaseReason = reason });
 
-    private void Book(AttemptKey attempt, PoolAgent agent, Quantities delta)
+    private void Book(AttemptKey attempt, PoolAgent agent, Quantities delta, IReadOnlyList<string> devices)
     {
         _ = Changes.Agents.Add(agent.Id);
-        Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, agent.Ledger.Used, agent.Ledger.Capacity));
+        Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
     }
 
     private Reservation Store(Reservation reservation)

@@ -28,6 +28,9 @@ public interface IPool
     /// <summary>An agent is alive. False when it has to announce itself first.</summary>
     Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation);
 
+    /// <summary>An operator says whether an agent gets work. False when there is no such agent.</summary>
+    Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation);
+
     /// <summary>An agent takes no more.</summary>
     Task Drain(string agentId, long incarnation, CancellationToken cancellation);
 
@@ -45,6 +48,9 @@ public interface IPool
 
     /// <summary>The claim of a task and what it waits behind; null when none of its attempts waits.</summary>
     Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
+
+    /// <summary>What a claim that nobody has made would wait behind; nothing is changed.</summary>
+    Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation);
 
     /// <summary>The pool as it is now.</summary>
     Task<PoolSnapshot> Look(CancellationToken cancellation);

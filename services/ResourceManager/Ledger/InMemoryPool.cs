@@ -25,7 +25,7 @@ public sealed class InMemoryPool(
             return Task.FromResult<IReadOnlyList<AgentView>>(
             [
                 .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent =>
-                    View(agent.Facts, agent.Ledger.Declared, agent.Ledger.Used, agent.Ledger.Holds.Keys)),
+                    View(agent, agent.Ledger.Holds.Keys)),
             ]);
         }
     }
@@ -37,8 +37,8 @@ public sealed class InMemoryPool(
         {
             return Task.FromResult<IReadOnlyList<KnownAgent>>(
             [
-                .. _pool.Agents.Values.Select(agent => agent.Facts)
-                    .Select(agent => Known(agent.Id, agent.Standing.Word(), agent.LastSeenAt, agent.CapabilitiesJson)),
+                .. _pool.Agents.Values.Select(agent =>
+                    Known(agent, agent.Facts.CapabilitiesJson, clock.GetUtcNow() - options.Value.KnownFor)),
             ]);
         }
     }
@@ -53,6 +53,17 @@ public sealed class InMemoryPool(
             return Task.FromResult(at < 0
                 ? null
                 : new WaitSnapshot(Picture(), line[at], line[..Math.Min(at, WaitSnapshot.AheadMax)], at, line.Count));
+        }
+    }
+
+    /// <inheritdoc />
+    public override Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var ahead = _pool.Line.InOrder.Where(other => other.Line < claim.Line).ToList();
+            return Task.FromResult(new WaitSnapshot(
+                Picture(), claim, ahead[..Math.Min(ahead.Count, WaitSnapshot.AheadMax)], ahead.Count, _pool.Line.Count + 1));
         }
     }
 
@@ -109,7 +120,8 @@ public sealed class InMemoryPool(
         clock.GetUtcNow(),
         [
             .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal)
-                .Select(agent => new PoolAgent(agent.Facts, new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used))),
+                .Select(agent => new PoolAgent(agent.Facts,
+                    new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used, devices: agent.Ledger.Devices, taken: agent.Ledger.Taken))),
         ],
         [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])]);
 

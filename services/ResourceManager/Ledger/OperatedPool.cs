@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
 
@@ -35,6 +36,10 @@ public abstract class OperatedPool : IPool
             cancellation).ConfigureAwait(false)).Known;
 
     /// <inheritdoc />
+    public async Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation) =>
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Steer(agentId, action, reason), cancellation).ConfigureAwait(false)).Known;
+
+    /// <inheritdoc />
     public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>
         Run(new PoolOperation.Drain(agentId, incarnation), cancellation);
 
@@ -60,6 +65,9 @@ public abstract class OperatedPool : IPool
     public abstract Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
 
     /// <inheritdoc />
+    public abstract Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation);
+
+    /// <inheritdoc />
     public abstract Task<PoolSnapshot> Look(CancellationToken cancellation);
 
     /// <inheritdoc />
@@ -72,24 +80,37 @@ public abstract class OperatedPool : IPool
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
 
     /// <summary>An agent with what it announced.</summary>
-    protected static KnownAgent Known(string agentId, string state, DateTimeOffset lastSeenAt, string capabilities) =>
-        new(new TypeAgent { AgentId = agentId, State = state, LastSeenAt = lastSeenAt }, capabilities);
+    /// <param name="agent">The agent.</param>
+    /// <param name="capabilities">As it said them.</param>
+    /// <param name="knownSince">One that was last heard before this does not count when feasibility is judged.</param>
+    protected static KnownAgent Known(PoolAgent agent, string capabilities, DateTimeOffset knownSince) => new(
+        new TypeAgent { AgentId = agent.Id, State = agent.Facts.State, LastSeenAt = agent.Facts.LastSeenAt },
+        capabilities,
+        !agent.CountsSince(knownSince) ? null : new AgentProfile
+        {
+            AgentId = agent.Id,
+            TaskTypes = agent.Facts.TaskTypes,
+            Capacity = agent.Ledger.Declared.AsCapacity(),
+            Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
+            Version = agent.Facts.ProgramVersion,
+        });
 
     /// <summary>An agent as others see it.</summary>
-    protected static AgentView View(AgentFacts facts, Quantities declared, Quantities used,
-        IEnumerable<AttemptKey> holds) => new()
-        {
-            AgentId = facts.Id,
-            State = Contracts.Wire.WireWord.Word(facts.Standing),
-            TaskTypes = facts.TaskTypes,
-            Capacity = declared.AsCapacity(),
-            Used = used.AsCapacity(),
-            Tasks =
+    protected static AgentView View(PoolAgent agent, IEnumerable<AttemptKey> holds) => new()
+    {
+        AgentId = agent.Id,
+        State = agent.Facts.State,
+        TaskTypes = agent.Facts.TaskTypes,
+        Capacity = agent.Ledger.Declared.AsCapacity() with { GpuIds = agent.Ledger.Devices.Count > 0 ? agent.Ledger.Devices : null },
+        Used = agent.Ledger.Used.AsCapacity(),
+        Tasks =
         [
             .. holds.OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
                 .Select(hold => new RunningAttempt { TaskId = hold.TaskId, Attempt = hold.Attempt }),
         ],
-            LastSeenAt = facts.LastSeenAt,
-            Version = facts.ProgramVersion,
-        };
+        LastSeenAt = agent.Facts.LastSeenAt,
+        Version = agent.Facts.ProgramVersion,
+        Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
+        Cordon = agent.Facts.Cordon,
+    };
 }

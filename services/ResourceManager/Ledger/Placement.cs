@@ -1,28 +1,28 @@
 using System.Globalization;
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Which agent takes a claim, and if none does: why, and whether waiting helps. Pure.</summary>
 public static class Placement
 {
-    /// <summary>Whether an agent can take a claim now.</summary>
+    /// <summary>Whether an agent can take a claim now: it could if it were idle (<see cref="AgentFit"/>), gets work, and has the room.</summary>
     public static bool CanTake(PoolAgent agent, ResourceClaim claim) =>
-        agent.Facts.Standing == Standing.Online
-        && claim.MayGoTo(agent.Id)
+        agent.TakesWork
         && claim.Wanted.FitsIn(agent.Ledger.Free)
-        && claim.Wanted.FitsIn(agent.Ledger.Declared)
-        && agent.Covers(claim.TaskType);
+        && AgentFit.Of(claim, agent) == Misfit.None;
 
     /// <summary>
-    /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; GPUs are left to those
-    /// who need them; then the one with the smallest share of its slots in use; then by id.
+    /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; then the one with the labels
+    /// that are preferred; GPUs are left to those who need them; then the emptiest or the fullest by its scarcest kind; then by id.
     /// </summary>
     public static PoolAgent? Choose(ResourceClaim claim, IEnumerable<PoolAgent> agents)
     {
         PoolAgent? best = null;
         foreach (var agent in agents)
         {
-            if (CanTake(agent, claim) && (best is null || IsBetter(agent, best, claim))) { best = agent; }
+            if (CanTake(agent, claim) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
         }
 
         return best;
@@ -34,86 +34,62 @@ public static class Placement
     /// <param name="knownSince">An agent that was last heard before this does not count as one that could come back.</param>
     public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
     {
-        var covering = agents
-            .Where(agent => agent.Covers(claim.TaskType) && (claim.Pin is null || claim.Pin == agent.Id))
-            .Where(agent => agent.Facts.Standing == Standing.Online || agent.Facts.LastSeenAt >= knownSince)
+        var asked = agents
+            .Where(agent => agent.CountsSince(knownSince) && AgentFit.Of(claim, agent) is not (Misfit.OtherType or Misfit.NotAsked))
             .ToList();
-        var online = covering.Where(agent => agent.Facts.Standing == Standing.Online).ToList();
-        if (online.Count > 0 && online.All(agent => claim.Excluded.Contains(agent.Id)))
+        var working = asked.FindAll(agent => agent.TakesWork);
+        if (working.Count > 0 && working.TrueForAll(agent => claim.Excluded.Contains(agent.Id)))
         {
             return Refusal.Final("EXCLUDED", $"every online agent that handles {claim.TaskType} rejected it: "
-                + string.Join(", ", online.Select(agent => agent.Id).Order(StringComparer.Ordinal)));
+                + string.Join(", ", working.Select(agent => agent.Id).Order(StringComparer.Ordinal)));
         }
 
-        var possible = covering.Where(agent => !claim.Excluded.Contains(agent.Id)).ToList();
-        if (possible.Count > 0 && !possible.Exists(agent => claim.Wanted.FitsIn(agent.Ledger.Declared)))
-        {
-            return Infeasible(claim, possible);
-        }
-
-        return Wait(claim, online);
+        return Feasibility.Of(claim, asked) is { } never
+            ? Refusal.Final(never.Code, never.Sentence, never.Missing)
+            : Wait(claim, working, asked);
     }
 
-    private static bool IsBetter(PoolAgent agent, PoolAgent best, ResourceClaim claim)
+    /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
+    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
     {
-        var avoided = (agent.Id == claim.Avoid).CompareTo(best.Id == claim.Avoid);
-        if (avoided != 0) { return avoided < 0; }
-        var (mine, its) = (agent.Ledger, best.Ledger);
-        if (mine.Free.Gpus != its.Free.Gpus) { return mine.Free.Gpus < its.Free.Gpus; }
-        // Shares compared without a division: a/b < c/d is a*d < c*b.
-        var share = (mine.Used.Slots * its.Capacity.Slots).CompareTo(its.Used.Slots * mine.Capacity.Slots);
-        return share != 0 ? share < 0 : string.CompareOrdinal(agent.Id, best.Id) < 0;
+        var why = Explain(claim, agents, knownSince);
+        return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
-    private static Refusal Wait(ResourceClaim claim, List<PoolAgent> online)
+    private static Refusal Wait(ResourceClaim claim, List<PoolAgent> working, List<PoolAgent> asked)
     {
-        if (online.Count == 0)
+        if (working.Count == 0)
         {
+            var cordoned = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null });
             return claim.Pin is { } pin
-                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", $"agent {pin} is not online with {claim.TaskType}")
-                : Refusal.ForNow("NO_AGENT_FOR_TYPE", $"no online agent handles {claim.TaskType}");
+                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", cordoned ? $"agent {pin} is cordoned" : $"agent {pin} is not online with {claim.TaskType}")
+                : Refusal.ForNow("NO_AGENT_FOR_TYPE", cordoned
+                    ? $"every online agent that handles {claim.TaskType} is cordoned"
+                    : $"no online agent handles {claim.TaskType}");
         }
 
-        var roomy = online
-            .Where(agent => claim.MayGoTo(agent.Id) && claim.Wanted.FitsIn(agent.Ledger.Declared))
-            .ToList();
-        if (roomy.Count > 0 && roomy.TrueForAll(agent => agent.Ledger.Free.Slots < claim.Wanted.Slots))
+        var fitting = working.FindAll(agent => AgentFit.Of(claim, agent) == Misfit.None);
+        if (fitting.Count == 0) { return Away(claim, working); }
+        if (fitting.TrueForAll(agent => agent.Ledger.Free.Slots < claim.Wanted.Slots))
         {
-            return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(roomy.Count, claim.TaskType)} are taken");
+            return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(fitting.Count, claim)} are taken");
         }
 
-        var missing = roomy.Count == 0
-            ? "the agents that are large enough are offline"
-            : string.Join(", ", Short(claim.Wanted, roomy.ConvertAll(agent => agent.Ledger.Free)).Select(shortage =>
-                $"{shortage.Field} {Number(shortage.Outside(claim.Wanted))} is not free on any of "
-                + Agents(roomy.Count, claim.TaskType)));
+        var missing = string.Join(", ", Dimension.All
+            .Where(dimension => fitting.TrueForAll(agent => dimension.Of(agent.Ledger.Free) < dimension.Of(claim.Wanted)))
+            .Select(dimension => $"{dimension.Field} {Number(dimension.Outside(claim.Wanted))} is not free on any of {Agents(fitting.Count, claim)}"));
         return Refusal.ForNow("INSUFFICIENT_RESOURCES", missing.Length > 0
             ? missing
-            : $"no single one of {Agents(roomy.Count, claim.TaskType)} has everything free at once");
+            : $"no single one of {Agents(fitting.Count, claim)} has everything free at once");
     }
 
-    private static Refusal Infeasible(ResourceClaim claim, List<PoolAgent> possible)
-    {
-        var sizes = possible.ConvertAll(agent => agent.Ledger.Declared);
-        var shortages = Short(claim.Wanted, sizes);
-        if (shortages.Count == 0)
-        {
-            return Refusal.Final("INFEASIBLE",
-                $"no single one of {Agents(possible.Count, claim.TaskType)} has everything that is asked for together",
-                "combination");
-        }
+    // Somebody who is known could run it, but not one of those that get work now.
+    private static Refusal Away(ResourceClaim claim, List<PoolAgent> working) =>
+        working.Exists(agent => AgentFit.Of(claim, agent) == Misfit.TooSmall)
+            ? Refusal.ForNow("INSUFFICIENT_RESOURCES", "the agents that are large enough are offline")
+            : Refusal.ForNow("NO_AGENT_MATCHES_CONSTRAINTS", "the agents with the labels that are asked for are offline");
 
-        var sentence = string.Join("; ", shortages.Select(dimension =>
-            $"{dimension.Field} {Number(dimension.Outside(claim.Wanted))} > {Number(sizes.Max(dimension.Outside))}"));
-        return Refusal.Final("INFEASIBLE",
-            $"{sentence}, the largest of {Agents(possible.Count, claim.TaskType)}", shortages[0].Field);
-    }
-
-    private static List<Dimension> Short(Quantities wanted, List<Quantities> rooms) =>
-        [.. Dimension.All.Where(dimension => rooms.TrueForAll(room => dimension.Of(room) < dimension.Of(wanted)))];
-
-    private static string Agents(int count, string taskType) =>
-        count == 1 ? $"1 agent that handles {taskType}" : $"{count} agents that handle {taskType}";
+    private static string Agents(int count, ResourceClaim claim) => Feasibility.Agents(count, claim.TaskType);
 
     private static string Number(double amount) => amount.ToString("0.###", CultureInfo.InvariantCulture);
 }
@@ -131,4 +107,7 @@ public sealed record Refusal(string Code, string Sentence, bool IsFinal, string 
 
     /// <summary>Not now.</summary>
     public static Refusal ForNow(string code, string sentence) => new(code, sentence, false, "");
+
+    /// <summary>The same for a task that waits for agents which nobody knows yet.</summary>
+    public Refusal Waits() => ForNow(Code == "INFEASIBLE" ? "INFEASIBLE_NOW" : Code, $"no agent that is known could run it: {Sentence}");
 }

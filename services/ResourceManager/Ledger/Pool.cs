@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -53,6 +55,7 @@ public sealed class Pool(TimeSpan knownFor)
         PoolOperation.Announce announce => Announce(announce.What, now),
         PoolOperation.Beat beat => Beat(beat.AgentId, beat.Incarnation, now),
         PoolOperation.Drain drain => Drain(drain.AgentId, drain.Incarnation, now),
+        PoolOperation.Steer steer => Steer(steer, now),
         PoolOperation.Leave leave => Leave(leave.AgentId, leave.Incarnation, now),
         PoolOperation.Reap reap => Reap(now - reap.Lease, now),
         _ => throw new UnreachableException(operation.GetType().Name),
@@ -60,7 +63,7 @@ public sealed class Pool(TimeSpan knownFor)
 
     /// <summary>Why a waiting claim does not run.</summary>
     public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
-        Placement.Explain(claim, Agents.Values, now - knownFor);
+        Placement.Answer(claim, Agents.Values, now - knownFor);
 
     private ClaimAnswer Claim(ResourceClaim claim, DateTimeOffset now)
     {
@@ -106,8 +109,8 @@ public sealed class Pool(TimeSpan knownFor)
     private bool GiveBack(Reservation held, PoolOperation.ReleaseRoom said, DateTimeOffset now)
     {
         var agent = Agents[held.AgentId!];
-        var part = said.ResourceIds is null ? held.Held : held.Held.Named(agent.Id, said.ResourceIds);
-        var still = _books.GiveBack(held, part, said.Reason, now);
+        var (part, devices) = said.ResourceIds is null ? (held.Held, held.GpuIds) : held.Named(said.ResourceIds);
+        var still = _books.GiveBack(held, part, devices, said.Reason, now);
         OfferRoomOf(agent, now);
         return still;
     }
@@ -122,12 +125,12 @@ public sealed class Pool(TimeSpan knownFor)
                 return PoolAnswer.Done.Instance;
             }
             if (!same) { Revoke(agent, "AGENT_RESTARTED", now); }
-            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now);
-            agent.Ledger.Resize(said.Capacity);
+            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now) with { Cordon = agent.Facts.Cordon };
+            agent.Ledger.Resize(said.Capacity, said.Devices);
         }
         else
         {
-            agent = new PoolAgent(AgentFacts.Of(said, draining: false, now), new AgentLedger(said.Capacity));
+            agent = new PoolAgent(AgentFacts.Of(said, draining: false, now), new AgentLedger(said.Capacity, devices: said.Devices));
             _books.Load(agent);
         }
 
@@ -161,6 +164,24 @@ public sealed class Pool(TimeSpan knownFor)
         }
 
         return PoolAnswer.Done.Instance;
+    }
+
+    private PoolAnswer.Heard Steer(PoolOperation.Steer said, DateTimeOffset now)
+    {
+        if (!Agents.TryGetValue(said.AgentId, out var agent)) { return new PoolAnswer.Heard(false); }
+        var drains = said.Action == SteerAction.Drain;
+        agent.Facts = agent.Facts with
+        {
+            Cordon = said.Action == SteerAction.Uncordon ? null : new AgentCordon
+            {
+                Drains = drains,
+                Reason = said.Reason,
+                Since = agent.Facts.Cordon is { } before && before.Drains == drains ? before.Since : now,
+            },
+        };
+        _ = Changes.Agents.Add(agent.Id);
+        OfferRoomOf(agent, now);
+        return new PoolAnswer.Heard(true);
     }
 
     private PoolAnswer.Done Leave(string agentId, long incarnation, DateTimeOffset now)
@@ -199,7 +220,7 @@ public sealed class Pool(TimeSpan knownFor)
     // asked.
     private void OfferRoomOf(PoolAgent agent, DateTimeOffset now)
     {
-        if (agent.Facts.Standing != Standing.Online || agent.Ledger.Free.Slots == 0) { return; }
+        if (!agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
         Line.Offer(claim => Placement.CanTake(agent, claim) && Place(claim, agent, now));
     }
 
@@ -213,6 +234,7 @@ public sealed class Pool(TimeSpan knownFor)
             Attempt = claim.Attempt.Attempt,
             AgentId = agent.Id,
             Held = reservation.Held,
+            GpuIds = reservation.GpuIds,
         }, claim.TraceParent));
         return true;
     }

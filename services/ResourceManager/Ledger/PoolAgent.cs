@@ -1,4 +1,7 @@
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -33,11 +36,20 @@ public sealed record AgentFacts
     /// <summary>Types and patterns it handles.</summary>
     public required IReadOnlyList<string> TaskTypes { get; init; }
 
+    /// <summary>What tasks may ask for.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = AgentLabels.None;
+
     /// <summary>When it was last heard, by the clock of the store.</summary>
     public required DateTimeOffset LastSeenAt { get; init; }
 
     /// <summary>Version of its program.</summary>
     public string? ProgramVersion { get; init; }
+
+    /// <summary>An operator keeps it from getting work.</summary>
+    public AgentCordon? Cordon { get; init; }
+
+    /// <summary>Where it stands, as others see it.</summary>
+    public string State => (Standing == Standing.Online && Cordon is { Drains: true } ? Standing.Draining : Standing).Word();
 
     /// <summary>What it announced, as it said it; only in the in-memory pool, the other one leaves it in its table.</summary>
     public string CapabilitiesJson { get; init; } = "[]";
@@ -49,6 +61,7 @@ public sealed record AgentFacts
         Incarnation = said.Incarnation,
         Standing = draining ? Standing.Draining : Standing.Online,
         TaskTypes = said.TaskTypes,
+        Labels = said.Labels ?? AgentLabels.None,
         LastSeenAt = now,
         ProgramVersion = said.ProgramVersion,
         CapabilitiesJson = said.CapabilitiesJson,
@@ -58,7 +71,7 @@ public sealed record AgentFacts
 /// <summary>One agent of the pool: facts and books.</summary>
 /// <param name="facts">What is known about it.</param>
 /// <param name="ledger">Who holds what on it.</param>
-public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger)
+public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShape
 {
     /// <summary>What is known about it.</summary>
     public AgentFacts Facts { get; set; } = facts;
@@ -69,8 +82,21 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger)
     /// <summary>Its id.</summary>
     public string Id => Facts.Id;
 
-    /// <summary>Whether it does this kind of work.</summary>
-    public bool Covers(string taskType) => Facts.TaskTypes.Any(pattern => TypePattern.Covers(pattern, taskType));
+    /// <summary>Whether it gets work at all.</summary>
+    public bool TakesWork => Facts is { Standing: Standing.Online, Cordon: null };
+
+    string IAgentShape.AgentId => Facts.Id;
+
+    IReadOnlyList<string> IAgentShape.TaskTypes => Facts.TaskTypes;
+
+    IReadOnlyDictionary<string, string> IAgentShape.Labels => Facts.Labels;
+
+    string? IAgentShape.Version => Facts.ProgramVersion;
+
+    Quantities IAgentShape.Size => Ledger.Declared;
+
+    /// <summary>Whether it counts when feasibility is judged: it is here, or was heard since then and may come back.</summary>
+    public bool CountsSince(DateTimeOffset knownSince) => Facts.Standing == Standing.Online || Facts.LastSeenAt >= knownSince;
 }
 
 /// <summary>An announcement in the ledger's own terms.</summary>
@@ -80,10 +106,23 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger)
 /// <param name="Capacity">What it can hold.</param>
 /// <param name="CapabilitiesJson">Its capabilities with their schemas, kept for whoever asks.</param>
 /// <param name="ProgramVersion">Version of its program.</param>
+/// <param name="Labels">What tasks may ask for; null: nothing.</param>
+/// <param name="Devices">Its GPUs by name; null: by their numbers.</param>
 public sealed record Announcement(
     string Id,
     long Incarnation,
     IReadOnlyList<string> TaskTypes,
     Quantities Capacity,
     string CapabilitiesJson = "[]",
-    string? ProgramVersion = null);
+    string? ProgramVersion = null,
+    IReadOnlyDictionary<string, string>? Labels = null,
+    IReadOnlyList<string>? Devices = null) : IAgentShape
+{
+    string IAgentShape.AgentId => Id;
+
+    IReadOnlyDictionary<string, string> IAgentShape.Labels => Labels ?? AgentLabels.None;
+
+    string? IAgentShape.Version => ProgramVersion;
+
+    Quantities IAgentShape.Size => Capacity;
+}

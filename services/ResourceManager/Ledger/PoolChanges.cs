@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Resources;
+
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>What a round changed: exactly what a store has to write, and what has to be said once it is written.</summary>
@@ -41,10 +43,15 @@ public sealed class PoolChanges
 /// <param name="Attempt">Whose.</param>
 /// <param name="AgentId">Where.</param>
 /// <param name="Delta">Taken (positive) or given back (negative).</param>
+/// <param name="Devices">The GPUs among it, by name.</param>
 /// <param name="UsedAfter">What was held on the agent after it.</param>
 /// <param name="CapacityAfter">What the agent could hold after it.</param>
 public sealed record LedgerEntry(
-    AttemptKey Attempt, string AgentId, Quantities Delta, Quantities UsedAfter, Quantities CapacityAfter);
+    AttemptKey Attempt, string AgentId, Quantities Delta, IReadOnlyList<string> Devices, Quantities UsedAfter, Quantities CapacityAfter)
+{
+    /// <summary>Whether its devices were taken, and not given back.</summary>
+    public bool TakesDevices => Delta.Gpus > 0;
+}
 
 /// <summary>A message to the allocation of an attempt, in the trace of that attempt.</summary>
 /// <param name="Message">A <see cref="ClaimPlaced"/> or <see cref="ClaimRevoked"/>.</param>

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using MassTransit;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -17,6 +18,9 @@ public sealed record ClaimPlaced
 
     /// <summary>How much.</summary>
     public required Quantities Held { get; init; }
+
+    /// <summary>The GPUs among it, by name.</summary>
+    public IReadOnlyList<string> GpuIds { get; init; } = [];
 }
 
 /// <summary><c>resource-manager.revoked</c>: the pool tells an allocation that its agent is gone.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using A2A.Micro.Contracts.Resources;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 

@@ -1,3 +1,6 @@
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
+
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Something that is asked of the pool. Many of them share one round (architecture 6).</summary>
@@ -26,6 +29,12 @@ public abstract record PoolOperation
     /// <param name="AgentId">The agent.</param>
     /// <param name="Incarnation">Which start of its process speaks.</param>
     public sealed record Beat(string AgentId, long Incarnation) : PoolOperation;
+
+    /// <summary>An operator says whether an agent gets work.</summary>
+    /// <param name="AgentId">The agent.</param>
+    /// <param name="Action">What is wanted.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record Steer(string AgentId, SteerAction Action, string? Reason) : PoolOperation;
 
     /// <summary>An agent takes no more.</summary>
     /// <param name="AgentId">The agent.</param>

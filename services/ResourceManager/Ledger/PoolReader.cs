@@ -1,3 +1,5 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using Npgsql;
@@ -34,19 +36,12 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     /// <summary>What <see cref="ReadReservation"/> reads.</summary>
     internal static readonly string ReservationColumns =
         $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent, "
-        + "task_type";
+        + "task_type, gpu_ids";
 
     /// <summary>What <see cref="ReadClaim"/> reads.</summary>
     internal static readonly string ClaimColumns =
         $"task_id, attempt, task_type, key_us, deadline_us, enqueued_us, {SqlQuantities.Columns()}, "
-        + "pin, excluded, avoid, trace_parent, class, told";
-
-    private static readonly string SelectAgents =
-        $"""
-        SELECT id, incarnation, state, departed, task_types, program_version, last_seen_at, version,
-               {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("used_")}
-        FROM {Schema}.agent
-        """;
+        + "pin, excluded, avoid, trace_parent, class, told, placement";
 
     private static readonly string SelectReservations =
         $"""
@@ -110,27 +105,6 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
                 [.. most.Where(pair => pair.Value > headMax).Select(pair => pair.Key)]);
     }
 
-    /// <summary>One agent by the columns of <c>SelectAgents</c>.</summary>
-    internal sealed record AgentRow(AgentFacts Facts, Quantities Declared, Quantities Used, long RowVersion)
-    {
-        /// <summary>What to select.</summary>
-        public static string Select => SelectAgents;
-
-        /// <summary>Reads the current row.</summary>
-        public static AgentRow Read(NpgsqlDataReader row) => new(
-            new AgentFacts
-            {
-                Id = row.GetString(0),
-                Incarnation = row.GetInt64(1),
-                Standing = WireWord.Parse<Standing>(row.GetString(2)),
-                Departed = row.GetBoolean(3),
-                TaskTypes = row.GetFieldValue<string[]>(4),
-                ProgramVersion = row.IsDBNull(5) ? null : row.GetString(5),
-                LastSeenAt = row.GetFieldValue<DateTimeOffset>(6),
-            },
-            SqlQuantities.Read(row, 8), SqlQuantities.Read(row, 13), row.GetInt64(7));
-    }
-
     /// <summary>The claim of a task that waits, by the columns of the line.</summary>
     internal static NpgsqlBatchCommand ClaimsOf(string[] tasks)
     {
@@ -164,6 +138,9 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
             Avoid = row.IsDBNull(13) ? null : row.GetString(13),
             TraceParent = row.IsDBNull(14) ? null : row.GetString(14),
             Told = row.GetString(16),
+            Placement = row.IsDBNull(17)
+                ? PlacementRule.Anywhere
+                : JsonSerializer.Deserialize<PlacementRule>(row.GetString(17), WireJson.Options)!,
         };
     }
 
@@ -177,7 +154,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
             Parameters = { new NpgsqlParameter<long> { TypedValue = PoolLock } },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT now()"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectAgents));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
         var reservations = new NpgsqlBatchCommand(SelectReservations);
         SqlQuantities.Add(reservations, tasks);
         SqlQuantities.Add(reservations, losing);
@@ -196,11 +173,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     {
         var pool = new Pool(knownFor);
         var holds = reservations.Where(reservation => reservation.Active).ToLookup(reservation => reservation.AgentId);
-        foreach (var agent in agents)
-        {
-            pool.Load(new PoolAgent(agent.Facts, new AgentLedger(agent.Declared, agent.Used,
-                holds[agent.Facts.Id].Select(hold => KeyValuePair.Create(hold.Attempt, hold.Held)))));
-        }
+        foreach (var agent in agents) { pool.Load(agent.With(holds[agent.Facts.Id])); }
 
         foreach (var reservation in reservations) { pool.Load(reservation); }
         return pool;
@@ -213,23 +186,15 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         var most = 0L;
         foreach (var agent in pool.Agents.Values)
         {
-            if (agent.Facts.Standing != Standing.Online || !head.MayGoTo(agent.Id) || !agent.Covers(head.TaskType))
-            {
-                continue;
-            }
-
+            // One that is cordoned may be uncordoned in this round.
+            if (agent.Facts.Standing != Standing.Online || AgentFit.Of(head, agent) != Misfit.None) { continue; }
             var room = agent.Ledger.Holds.Values.Aggregate(agent.Ledger.Free, (sum, held) => sum + held);
             most += head.Wanted.TimesIn(room);
         }
 
         foreach (var said in operations.OfType<PoolOperation.Announce>().Select(announce => announce.What))
         {
-            if (!head.MayGoTo(said.Id) || !said.TaskTypes.Any(type => TypePattern.Covers(type, head.TaskType)))
-            {
-                continue;
-            }
-
-            most += head.Wanted.TimesIn(said.Capacity);
+            if (AgentFit.Of(head, said) == Misfit.None) { most += head.Wanted.TimesIn(said.Capacity); }
         }
 
         return most;
@@ -262,6 +227,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         ReleaseReason = row.IsDBNull(10) ? null : row.GetString(10),
         TraceParent = row.IsDBNull(11) ? null : row.GetString(11),
         TaskType = row.IsDBNull(12) ? null : row.GetString(12),
+        GpuIds = row.GetString(13).Split(',', StringSplitOptions.RemoveEmptyEntries),
     };
 
     private static string? TaskOf(PoolOperation operation) => operation switch
@@ -283,7 +249,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     private static bool MayFreeRoom(PoolOperation operation) => operation switch
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,
-        PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap => true,
+        PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
         _ => false,
     };
 }

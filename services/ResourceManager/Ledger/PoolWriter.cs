@@ -1,3 +1,5 @@
+using System.Text.Json;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using Npgsql;
 using NpgsqlTypes;
@@ -15,14 +17,15 @@ internal static class PoolWriter
     private static readonly string UpsertAnnounced =
         $"""
         INSERT INTO {Schema}.agent (id, incarnation, state, task_types, capabilities, program_version, last_seen_at,
-                                    {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")})
+                                    {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")}, labels, devices)
         SELECT id, incarnation, 'online', string_to_array(task_types, ','), capabilities::jsonb, program_version, now(),
-               {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("declared_")}
+               {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("declared_")},
+               string_to_array(labels, ','), string_to_array(devices, ',')
         FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],
-                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
-          AS said (id, incarnation, task_types, capabilities, program_version, {SqlQuantities.Columns("declared_")})
+                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[])
+          AS said (id, incarnation, task_types, capabilities, program_version, {SqlQuantities.Columns("declared_")}, labels, devices)
         ON CONFLICT (id) DO UPDATE SET task_types = excluded.task_types, capabilities = excluded.capabilities,
-          program_version = excluded.program_version
+          program_version = excluded.program_version, labels = excluded.labels, devices = excluded.devices
         """;
 
     private static readonly string UpdateAgents =
@@ -30,15 +33,17 @@ internal static class PoolWriter
         UPDATE {Schema}.agent a SET
           incarnation = d.incarnation, state = d.state, departed = d.departed,
           last_seen_at = GREATEST(a.last_seen_at, d.last_seen_at), version = a.version + 1,
+          cordon = d.cordon, cordon_reason = d.cordon_reason, cordon_since = d.cordon_since,
           {SqlQuantities.Each(", ", name => $"declared_{name} = d.declared_{name}, cap_{name} = d.cap_{name}, "
               + $"used_{name} = a.used_{name} + d.delta_{name}")}
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::timestamptz[],
                     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-                    $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[])
+                    $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
+                    $22::text[], $23::text[], $24::timestamptz[])
           AS d (id, version, incarnation, state, departed, last_seen_at,
                 {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")},
-                    {SqlQuantities.Columns("delta_")})
+                    {SqlQuantities.Columns("delta_")}, cordon, cordon_reason, cordon_since)
         WHERE a.id = d.id AND a.version = d.version
           AND {SqlQuantities.Each(" AND ", name => $"a.used_{name} + d.delta_{name} BETWEEN 0 AND d.cap_{name} "
               + $"AND d.cap_{name} <= GREATEST(d.declared_{name}, a.cap_{name})")}
@@ -46,12 +51,12 @@ internal static class PoolWriter
 
     private static readonly string UpdateReservations =
         $"""
-        UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason,
+        UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason, gpu_ids = d.gpu_ids,
           {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
         FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[])
+                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
-              {SqlQuantities.Columns()}, task_type)
+              {SqlQuantities.Columns()}, task_type, gpu_ids)
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt
           AND coalesce(r.released_at, 'infinity') = 'infinity' -- still held; said so that the key's index is the one to use
         """;
@@ -60,25 +65,24 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason,
             trace_parent,
-                                          {SqlQuantities.Columns()}, task_type)
+                                          {SqlQuantities.Columns()}, task_type, gpu_ids)
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-            $7::text[],
-                             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
     private static readonly string InsertEntries =
         $"""
         INSERT INTO {Schema}.ledger (task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
-          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, at)
+          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, gpu_ids, at)
         SELECT task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
-          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, now()
+          {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, gpu_ids, now()
         FROM unnest($1::text[], $2::int[], $3::text[],
                     $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
                     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                    $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]) WITH ORDINALITY
+                    $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[]) WITH ORDINALITY
           AS d (task_id, attempt, agent_id, {SqlQuantities.Columns("delta_")},
-                {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, place)
+                {SqlQuantities.Columns("used_after_")}, {SqlQuantities.Columns("cap_after_")}, gpu_ids, place)
         ORDER BY place
         """;
 
@@ -92,12 +96,12 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin,
             excluded, avoid,
-                                    trace_parent, {SqlQuantities.Columns()}, told)
+                                    trace_parent, {SqlQuantities.Columns()}, told, placement)
         SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::text[],
                              $9::text[], $10::text[], $11::text[],
                              $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-                             $17::text[])
+                             $17::text[], $18::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -118,6 +122,8 @@ internal static class PoolWriter
         // moment.
         Add([.. reservations[true]], rows => Reservations(UpdateReservations, rows));
         Add([.. reservations[false]], rows => Reservations(InsertReservations, rows));
+        Add(DeviceWriter.Freed(changes.Entries), DeviceWriter.Delete);
+        Add(DeviceWriter.Taken(changes.Entries), DeviceWriter.Insert);
         Add(changes.Entries, Entries);
         Add(changes.Left, Left);
         Add(changes.Joined.Values, Joined);
@@ -133,6 +139,8 @@ internal static class PoolWriter
         SqlQuantities.Add(command, said.Select(one => one.CapabilitiesJson));
         SqlQuantities.Add(command, said.Select(one => one.ProgramVersion));
         SqlQuantities.Add(command, [.. said.Select(one => one.Capacity)]);
+        SqlQuantities.Add(command, said.Select(one => AgentRow.Print(one.Labels)));
+        SqlQuantities.Add(command, said.Select(one => string.Join(',', one.Devices ?? [])));
         return command;
     }
 
@@ -150,6 +158,9 @@ internal static class PoolWriter
         SqlQuantities.Add(command, [.. agents.Select(agent => agent.Ledger.Capacity)]);
         SqlQuantities.Add(command,
             [.. agents.Select(agent => deltas[agent.Id].Aggregate(Quantities.None, (sum, delta) => sum + delta))]);
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon is { } cordon ? cordon.Drains ? "drain" : "cordon" : null));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon?.Reason));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon?.Since), NpgsqlDbType.TimestampTz);
         return command;
     }
 
@@ -164,6 +175,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, rows.Select(row => row.TraceParent));
         SqlQuantities.Add(command, [.. rows.Select(row => row.Held)]);
         SqlQuantities.Add(command, rows.Select(row => row.TaskType));
+        SqlQuantities.Add(command, rows.Select(row => string.Join(',', row.GpuIds)));
         return command;
     }
 
@@ -175,6 +187,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, [.. entries.Select(entry => entry.Delta)]);
         SqlQuantities.Add(command, [.. entries.Select(entry => entry.UsedAfter)]);
         SqlQuantities.Add(command, [.. entries.Select(entry => entry.CapacityAfter)]);
+        SqlQuantities.Add(command, entries.Select(entry => string.Join(',', entry.Devices)));
         return command;
     }
 
@@ -200,6 +213,8 @@ internal static class PoolWriter
         SqlQuantities.Add(command, joined.Select(claim => claim.TraceParent));
         SqlQuantities.Add(command, [.. joined.Select(claim => claim.Wanted)]);
         SqlQuantities.Add(command, joined.Select(claim => claim.Told));
+        SqlQuantities.Add(command, joined.Select(claim =>
+            claim.Placement.IsOpen ? null : JsonSerializer.Serialize(claim.Placement, WireJson.Options)));
         return command;
     }
 

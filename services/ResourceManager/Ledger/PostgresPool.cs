@@ -1,10 +1,11 @@
+using System.Data;
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
-using A2A.Micro.ResourceManager.Agents;
-using A2A.Micro.ResourceManager.Views;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -23,6 +24,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     private readonly PoolReader _reader;
     private readonly PostgresViews _views;
     private readonly PostgresTeller _teller;
+    private readonly TimeSpan _knownFor;
     private readonly GroupCommit<PoolOperation, PoolAnswer> _rounds;
 
     /// <summary>Over the service's own database.</summary>
@@ -31,7 +33,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_source, _outbox, _clock) = (source, outbox, clock);
+        (_source, _outbox, _clock, _knownFor) = (source, outbox, clock, options.Value.KnownFor);
         (_views, _teller) = (new PostgresViews(source), new PostgresTeller(source, outbox, options.Value.KnownFor, clock));
         _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax);
         _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
@@ -46,38 +48,49 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             BatchCommands =
             {
                 new NpgsqlBatchCommand("SELECT 1"),
-                new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
+                new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
                 new NpgsqlBatchCommand(
                     $"SELECT agent_id, task_id, attempt FROM {ResourceManagerDb.SchemaName}.reservation "
                     + "WHERE released_at IS NULL"),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         var holds = (await PoolReader.Rows(reader,
                 row => (Agent: row.GetString(0), Attempt: new AttemptKey(row.GetString(1), row.GetInt32(2))),
                     cancellation)
             .ConfigureAwait(false)).ToLookup(hold => hold.Agent, hold => hold.Attempt);
-        return agents.ConvertAll(agent => View(agent.Facts, agent.Declared, agent.Used, holds[agent.Facts.Id]));
+        return agents.ConvertAll(agent => View(agent.With([]), holds[agent.Facts.Id]));
     }
 
     /// <inheritdoc />
     public override async Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
     {
-        await using var command = _source.CreateCommand(
-            $"SELECT id, state, last_seen_at, capabilities FROM {ResourceManagerDb.SchemaName}.agent");
-        await using var row = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var agents = new List<KnownAgent>();
-        while (await row.ReadAsync(cancellation).ConfigureAwait(false))
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        await using var batch = new NpgsqlBatch(connection)
         {
-            agents.Add(Known(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetString(3)));
-        }
-
-        return agents;
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("SELECT 1"),
+                new NpgsqlBatchCommand("SELECT now()"),
+                new NpgsqlBatchCommand(AgentRow.Select),
+                new NpgsqlBatchCommand($"SELECT id, capabilities FROM {ResourceManagerDb.SchemaName}.agent"),
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var now = await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
+        var said = (await PoolReader.Rows(reader, row => (Id: row.GetString(0), Json: row.GetString(1)), cancellation).ConfigureAwait(false))
+            .ToDictionary(one => one.Id, one => one.Json, StringComparer.Ordinal);
+        return agents.ConvertAll(agent => Known(agent.With([]), said[agent.Facts.Id], now[0] - _knownFor));
     }
 
     /// <inheritdoc />
     public override Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation) => _views.Look(taskId, cancellation);
+
+    /// <inheritdoc />
+    public override Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation) => _views.Look(claim, cancellation);
 
     /// <inheritdoc />
     public override Task<PoolSnapshot> Look(CancellationToken cancellation) => _views.Look(cancellation);

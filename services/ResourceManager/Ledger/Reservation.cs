@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Resources;
+
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>
@@ -18,6 +20,9 @@ public sealed record Reservation
     /// <summary>How much is held, and after the release: was held last.</summary>
     public Quantities Held { get; init; }
 
+    /// <summary>The GPUs among it, by name; empty for room that was given before they had names.</summary>
+    public IReadOnlyList<string> GpuIds { get; init; } = [];
+
     /// <summary>Since when, by the store's clock.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 
@@ -32,4 +37,13 @@ public sealed record Reservation
 
     /// <summary>Whether it still holds something.</summary>
     public bool Active => ReleasedAt is null;
+
+    /// <summary>What of it the named resources are: <c>agent/kind</c>, <c>agent/gpu/device</c>; ids of other agents name nothing.</summary>
+    public (Quantities Part, IReadOnlyList<string> Devices) Named(IReadOnlyCollection<string> resourceIds)
+    {
+        var part = Held.Named(AgentId!, resourceIds);
+        if (part.Gpus > 0) { return (part, GpuIds); }
+        IReadOnlyList<string> devices = [.. GpuIds.Where(device => resourceIds.Contains($"{AgentId}/gpu/{device}"))];
+        return (part with { Gpus = devices.Count }, devices);
+    }
 }

@@ -1,9 +1,11 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>One attempt's wish for room.</summary>
-public sealed record ResourceClaim
+public sealed record ResourceClaim : IRoomDemand
 {
     private Guid? _class;
 
@@ -28,6 +30,9 @@ public sealed record ResourceClaim
     /// <summary>The agent that failed it last: only if nothing else fits (reliability G12).</summary>
     public string? Avoid { get; init; }
 
+    /// <summary>Labels that its agent must and should have.</summary>
+    public PlacementRule Placement { get; init; } = PlacementRule.Anywhere;
+
     /// <summary>The trace that it belongs to; continued when it is placed an hour later.</summary>
     public string? TraceParent { get; init; }
 
@@ -39,8 +44,6 @@ public sealed record ResourceClaim
     /// 20,000 waiting claims of one kind as cheap as one.
     /// </summary>
     public Guid Class =>
-        _class ??= TaskKey.FromName(string.Join('\n', TaskType, Wanted, Pin, string.Join(',', Excluded)));
-
-    /// <summary>Whether an agent may take it at all, room aside.</summary>
-    public bool MayGoTo(string agentId) => (Pin is null || Pin == agentId) && !Excluded.Contains(agentId);
+        _class ??= TaskKey.FromName(string.Join('\n',
+            [TaskType, Wanted.ToString(), Pin, string.Join(',', Excluded), .. Placement.Constraints.Select(constraint => constraint.ToString())]));
 }

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using Npgsql;
 using NpgsqlTypes;
 

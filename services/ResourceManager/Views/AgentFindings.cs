@@ -11,7 +11,7 @@ public static class AgentFindings
 
     // The nearest first: what stands there has a reason that may end sooner than what comes after it.
     private static readonly string[] Order =
-        ["FITS", "BUSY", "TOO_SMALL", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
+        ["FITS", "BUSY", "TOO_SMALL", "LABEL", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
 
     /// <summary>One finding per agent, the nearest fit first.</summary>
     public static IReadOnlyList<AgentFinding> Of(ResourceClaim claim, PoolSnapshot pool)
@@ -26,23 +26,27 @@ public static class AgentFindings
         ];
     }
 
-    /// <summary>How many agents share a cause; an agent that lacks two kinds counts for both.</summary>
+    /// <summary>How many agents share a cause; an agent that lacks two kinds, or two labels, counts for both.</summary>
     public static IReadOnlyList<AgentTally> Tally(IReadOnlyList<AgentFinding> findings) =>
     [
         .. findings
-            .SelectMany(finding => finding.Short.Count == 0
-                ? [(finding.Code, Kind: (string?)null, Missing: (double?)null)]
-                : finding.Short.Select(shortage => (finding.Code, Kind: (string?)shortage.Kind, Missing: (double?)shortage.Missing)))
-            .GroupBy(cause => (cause.Code, cause.Kind))
+            .SelectMany(Causes)
+            .GroupBy(cause => (cause.Code, cause.Kind, cause.Constraint))
             .OrderBy(group => Array.IndexOf(Order, group.Key.Code))
             .Select(group => new AgentTally
             {
                 Code = group.Key.Code,
                 Kind = group.Key.Kind,
+                Constraint = group.Key.Constraint,
                 Agents = group.Count(),
                 Missing = group.Min(cause => cause.Missing),
             }),
     ];
+
+    private static IEnumerable<(string Code, string? Kind, string? Constraint, double? Missing)> Causes(AgentFinding finding) =>
+        finding.Short.Count > 0 ? finding.Short.Select(lack => (finding.Code, (string?)lack.Kind, (string?)null, (double?)lack.Missing))
+        : finding.Unmet.Count > 0 ? finding.Unmet.Select(unmet => (finding.Code, (string?)null, (string?)unmet, (double?)null))
+        : [(finding.Code, null, null, null)];
 
     /// <summary>The tally as one sentence: <c>memory short by 4 GiB on 3 agents; 2 draining</c>.</summary>
     public static string Sentence(IReadOnlyList<AgentTally> tally) =>
@@ -53,7 +57,9 @@ public static class AgentFindings
         { Code: "BUSY", Kind: "slot" } => $"every slot taken on {Agents(tally)}",
         { Code: "BUSY" } => $"{tally.Kind} short by {Amount(tally)} on {Agents(tally)}",
         { Code: "TOO_SMALL" } => $"{tally.Kind} too small by {Amount(tally)} on {Agents(tally)}",
+        { Code: "LABEL" } => $"{tally.Agents} excluded by label {tally.Constraint}",
         { Code: "FITS" } => $"{Agents(tally)} with room",
+        { Code: "CORDONED" } => $"{tally.Agents} cordoned",
         { Code: "DRAINING" } => $"{tally.Agents} draining",
         { Code: "OFFLINE" } => $"{tally.Agents} offline",
         { Code: "REJECTED" } => $"{tally.Agents} rejected it",
@@ -75,19 +81,24 @@ public static class AgentFindings
                 "TOO_SMALL" => Shortages(claim.Wanted, agent.Ledger.Declared),
                 _ => [],
             },
+            Unmet = code == "LABEL" ? [.. claim.Placement.Unmet(agent).Select(constraint => constraint.ToString())] : [],
             Holders = code == "BUSY" ? [.. ResourceMatrix.Holders(held).Take(HoldersMax)] : [],
         };
     }
 
-    private static string Code(ResourceClaim claim, PoolAgent agent) =>
-        !agent.Covers(claim.TaskType) ? "OTHER_TYPE"
-        : claim.Pin is { } pin && pin != agent.Id ? "NOT_ASKED"
-        : claim.Excluded.Contains(agent.Id) ? "REJECTED"
-        : !claim.Wanted.FitsIn(agent.Ledger.Declared) ? "TOO_SMALL"
-        : agent.Facts.Standing == Standing.Offline ? "OFFLINE"
-        : agent.Facts.Standing == Standing.Draining ? "DRAINING"
-        : claim.Wanted.FitsIn(agent.Ledger.Free) ? "FITS"
-        : "BUSY";
+    private static string Code(ResourceClaim claim, PoolAgent agent) => AgentFit.Of(claim, agent) switch
+    {
+        Misfit.OtherType => "OTHER_TYPE",
+        Misfit.NotAsked => "NOT_ASKED",
+        Misfit.Rejected => "REJECTED",
+        Misfit.Label => "LABEL",
+        Misfit.TooSmall => "TOO_SMALL",
+        _ when agent.Facts.Standing == Standing.Offline => "OFFLINE",
+        _ when agent.Facts.Standing == Standing.Draining || agent.Facts.Cordon is { Drains: true } => "DRAINING",
+        _ when agent.Facts.Cordon is not null => "CORDONED",
+        _ when claim.Wanted.FitsIn(agent.Ledger.Free) => "FITS",
+        _ => "BUSY",
+    };
 
     private static IReadOnlyList<ResourceShortage> Shortages(Quantities wanted, Quantities room) =>
     [

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Views;
@@ -28,8 +29,7 @@ public sealed record WaitSnapshot(
 
     /// <summary>Whether an agent that is online could take a claim if it were empty.</summary>
     public static bool MayServe(PoolAgent agent, ResourceClaim claim) =>
-        agent.Facts.Standing == Standing.Online && claim.MayGoTo(agent.Id)
-        && claim.Wanted.FitsIn(agent.Ledger.Declared) && agent.Covers(claim.TaskType);
+        agent.TakesWork && AgentFit.Of(claim, agent) == Misfit.None;
 
     private IReadOnlyList<ResourceClaim> FindRivals()
     {

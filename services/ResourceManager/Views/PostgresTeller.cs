@@ -56,13 +56,13 @@ internal sealed class PostgresTeller(
                     Parameters = { new NpgsqlParameter<long> { TypedValue = PoolReader.PoolLock } },
                 },
                 new NpgsqlBatchCommand("SELECT now()"),
-                new NpgsqlBatchCommand(PoolReader.AgentRow.Select),
+                new NpgsqlBatchCommand(AgentRow.Select),
                 new NpgsqlBatchCommand(PoolReader.SelectHeads),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var now = (await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false))[0];
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         var heads = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
         return ReasonTeller.Of(heads, agents.ConvertAll(PostgresViews.Agent), now, knownFor);
     }

@@ -37,7 +37,22 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
-        if (await Claim(connection, taskId, cancellation).ConfigureAwait(false) is not { } claim) { return null; }
+        return await Claim(connection, taskId, cancellation).ConfigureAwait(false) is { } claim
+            ? await Look(connection, claim, cancellation).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>What a claim would wait behind that nobody has made.</summary>
+    public async Task<WaitSnapshot> Look(ResourceClaim claim, CancellationToken cancellation)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
+        var seen = await Look(connection, claim, cancellation).ConfigureAwait(false);
+        return seen with { Length = seen.Length + 1 };
+    }
+
+    private static async Task<WaitSnapshot> Look(NpgsqlConnection connection, ResourceClaim claim, CancellationToken cancellation)
+    {
         await using var batch = Pool(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
         batch.BatchCommands.Add(At(SelectAhead, claim.Line, WaitSnapshot.AheadMax));
@@ -78,7 +93,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
     }
 
     /// <summary>An agent with its sums.</summary>
-    public static PoolAgent Agent(PoolReader.AgentRow row) => new(row.Facts, new AgentLedger(row.Declared, row.Used));
+    public static PoolAgent Agent(AgentRow row) => row.With([]);
 
     private static NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
     {
@@ -86,7 +101,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         {
             new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
             new NpgsqlBatchCommand("SELECT now()"),
-            new NpgsqlBatchCommand(PoolReader.AgentRow.Select + " ORDER BY id"),
+            new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
         },
     };
 
@@ -94,7 +109,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         NpgsqlDataReader reader, CancellationToken cancellation)
     {
         var now = await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false);
-        var agents = await PoolReader.Rows(reader, PoolReader.AgentRow.Read, cancellation).ConfigureAwait(false);
+        var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         return (now[0], agents.ConvertAll(Agent));
     }
 

@@ -1,5 +1,4 @@
 using A2A.Micro.Contracts.Resources;
-using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Views;
@@ -24,9 +23,10 @@ public static class ResourceMatrix
                 .. pool.Agents.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent => new AgentResources
                 {
                     AgentId = agent.Id,
-                    State = agent.Facts.Standing.Word(),
+                    State = agent.Facts.State,
                     LeaseUntil = agent.Facts.Standing == Standing.Offline ? null : agent.Facts.LastSeenAt + lease,
                     Resources = Kinds(agent.Ledger.Declared, agent.Ledger.Used, agent.Ledger.Free),
+                    Devices = Devices(agent, held[agent.Id]),
                     Holders = [.. Holders(held[agent.Id])],
                 }),
             ],
@@ -43,8 +43,22 @@ public static class ResourceMatrix
             Attempt = reservation.Attempt.Attempt,
             TaskType = reservation.TaskType,
             Since = reservation.GrantedAt,
-            Resources = reservation.Held.On(reservation.AgentId!),
+            Resources = reservation.Held.On(reservation.AgentId!, reservation.GpuIds),
         });
+
+    // What the agent names, and what is still held although it names it no more.
+    private static IReadOnlyList<DeviceHolder>? Devices(PoolAgent agent, IEnumerable<Reservation> held)
+    {
+        var holders = held.SelectMany(one => one.GpuIds.Select(device => (device, one.Attempt)))
+            .ToDictionary(hold => hold.device, hold => hold.Attempt, StringComparer.Ordinal);
+        IReadOnlyList<DeviceHolder> devices =
+        [
+            .. agent.Ledger.Devices.Union(holders.Keys).Select(device => holders.TryGetValue(device, out var attempt)
+                ? new DeviceHolder { DeviceId = device, TaskId = attempt.TaskId, Attempt = attempt.Attempt }
+                : new DeviceHolder { DeviceId = device }),
+        ];
+        return devices.Count > 0 ? devices : null;
+    }
 
     // Capacity is what was declared, not the books' own measure, which grows with what is held.
     private static IReadOnlyList<ResourceKind> Kinds(Quantities capacity, Quantities used, Quantities free) =>

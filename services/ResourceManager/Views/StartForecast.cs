@@ -24,8 +24,8 @@ public static class StartForecast
         };
         if (starts.Any(start => start is null)) { return null; }
         // Longer work before it may let it start earlier, when it makes others go elsewhere: the band is still a band.
-        Array.Sort(starts);
-        return new StartEstimate { Earliest = starts[0]!.Value, Likely = starts[1]!.Value, Latest = starts[2]!.Value };
+        DateTimeOffset[] times = [.. starts.Select(start => start!.Value.At).Order()];
+        return new StartEstimate { Earliest = times[0], Likely = times[1], Latest = times[2], AgentId = starts[1]!.Value.AgentId };
     }
 
     /// <summary>Types that matter for the estimate and whose run times are not among those given, by name; at most 16.</summary>
@@ -42,7 +42,7 @@ public static class StartForecast
         ];
     }
 
-    private static DateTimeOffset? Play(
+    private static (DateTimeOffset At, string AgentId)? Play(
         WaitSnapshot seen, IReadOnlyDictionary<string, TypeRunTime> runTimes, Func<TypeRunTime, double> which)
     {
         var stage = new Stage(seen, type => type is not null && runTimes.TryGetValue(type, out var times)
@@ -50,12 +50,12 @@ public static class StartForecast
             : null);
         foreach (var agent in stage.Agents)
         {
-            if (stage.Offer(agent, seen.Pool.Now)) { return seen.Pool.Now; }
+            if (stage.Offer(agent, seen.Pool.Now)) { return (seen.Pool.Now, agent.Id); }
         }
 
         while (stage.NextEnd() is var (agent, at))
         {
-            if (stage.Offer(agent, at)) { return at; }
+            if (stage.Offer(agent, at)) { return (at, agent.Id); }
         }
 
         return null;

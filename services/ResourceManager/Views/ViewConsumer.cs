@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Allocations;
 using A2A.Micro.ResourceManager.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ namespace A2A.Micro.ResourceManager.Views;
 /// <summary>Questions about room. They change nothing, so a repeat gets the answer of its own moment.</summary>
 public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> options) :
     IConsumer<ExplainWait>,
+    IConsumer<PlanRoom>,
     IConsumer<ListResources>,
     IConsumer<ReadLine>
 {
@@ -23,6 +25,14 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
                 ? null
                 : WaitExplainer.Of(seen, context.Message.RunTimes.Take(RunTimesMax), options.Value.KnownFor),
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>What would become of it?</summary>
+    public async Task Consume(ConsumeContext<PlanRoom> context)
+    {
+        var claim = AllocationSteps.ToClaim(context.Message.Room, options.Value.AgingStep);
+        var seen = await pool.Look(claim, context.CancellationToken).ConfigureAwait(false);
+        await context.RespondAsync(RoomPlanner.Of(seen, context.Message.RunTimes.Take(RunTimesMax), options.Value.KnownFor)).ConfigureAwait(false);
     }
 
     /// <summary>Who holds what?</summary>

@@ -15,7 +15,6 @@ namespace A2A.Micro.Scheduler.Tasks;
 internal static class TaskSteps
 {
     private const int LinesMax = 50;
-    private static readonly Requirements JustASlot = new();
 
     extension<T>(EventActivityBinder<TaskSaga, T> step) where T : class
     {
@@ -74,6 +73,7 @@ internal static class TaskSteps
                 Priority = asked.Priority,
                 Deadline = saga.Deadline,
                 Requirements = asked.Requirements,
+                GpuIds = context.Message.GpuIds,
                 RequesterAgentId = asked.RequesterAgentId,
                 ResumeToken = saga.Checkpoint,
                 Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
@@ -186,16 +186,8 @@ internal static class TaskSteps
         saga.AgentId = null;
         saga.HoldsRoom = true;
         if (saga.Attempt > 1) { Policy(context).Metrics.Retried(saga.Cause.Code ?? "retry"); }
-        await Say(context, Endpoints.Allocations, new AllocateResources
+        await Say(context, Endpoints.Allocations, AllocateResources.For(asked, saga.Attempt, saga.CreatedAt, saga.Deadline) with
         {
-            TaskId = saga.TaskId,
-            Attempt = saga.Attempt,
-            TaskType = asked.TaskType,
-            Requirements = asked.Requirements ?? JustASlot,
-            Priority = asked.Priority,
-            EnqueuedAt = saga.CreatedAt,
-            Deadline = saga.Deadline,
-            ResponderAgentId = asked.ResponderAgentId,
             ExcludedAgents = saga.ExcludedAgents,
             AvoidAgent = saga.AvoidAgent,
         }).ConfigureAwait(false);

@@ -35,6 +35,7 @@ public static class DocumentRules
             Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = first.Attempt,
             Requirements = task.Requirements,
+            Placement = task.Placement(),
             Retry = task.Retry,
             Parameters = task.Parameters,
             Metadata = task.Metadata,

@@ -19,8 +19,11 @@ public sealed record AnnounceAgent
     /// <summary>What it can hold at once.</summary>
     public required AgentCapacity Capacity { get; init; }
 
-    /// <summary>Version of the agent's program, for people.</summary>
+    /// <summary>Version of the agent's program, for people; tasks may ask for it as the label <c>a2a.version</c>.</summary>
     public string? Version { get; init; }
+
+    /// <summary>What tasks may ask for, such as <c>zone</c> = <c>eu</c>; at most 64, and no name begins with <c>a2a.</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
 /// <summary>One kind of work an agent can do.</summary>
@@ -65,6 +68,12 @@ public sealed record AgentCapacity
 
     /// <summary>Whole GPUs.</summary>
     public int GpuUnits { get; init; }
+
+    /// <summary>
+    /// The GPUs by name, each 1 to 64 characters of <c>[A-Za-z0-9._:-]</c>, as <c>CUDA_VISIBLE_DEVICES</c> takes them; absent: <c>0</c>,
+    /// <c>1</c>, ... Named ones count, whatever <see cref="GpuUnits"/> says.
+    /// </summary>
+    public IReadOnlyList<string>? GpuIds { get; init; }
 }
 
 /// <summary><c>agent.heartbeat</c>: every 5 s; renews the lease of everything the agent holds.</summary>

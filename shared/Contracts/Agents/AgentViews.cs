@@ -40,4 +40,10 @@ public sealed record AgentView
 
     /// <summary>Version of its program.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>An operator keeps it from getting work; absent otherwise.</summary>
+    public AgentCordon? Cordon { get; init; }
 }

@@ -12,6 +12,12 @@ public sealed record TaskTypeList
 {
     /// <summary>What is announced, each different announcement of a type once, by type and version.</summary>
     public required IReadOnlyList<AnnouncedType> Types { get; init; }
+
+    /// <summary>
+    /// Every agent that counts when it is judged whether a task could ever run, by id: those that are here, and those that were heard of
+    /// lately.
+    /// </summary>
+    public IReadOnlyList<AgentProfile> Agents { get; init; } = [];
 }
 
 /// <summary><c>task_type.changed</c>: an agent has announced itself, so the types may be others. A hint: who cares asks.</summary>

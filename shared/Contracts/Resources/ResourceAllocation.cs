@@ -38,6 +38,29 @@ public sealed record AllocateResources
 
     /// <summary>The agent that failed it last: another one if there is one.</summary>
     public string? AvoidAgent { get; init; }
+
+    /// <summary>Labels that its agent must and should have, and what happens when nobody could ever run it; absent: anywhere.</summary>
+    public PlacementRule? Placement { get; init; }
+
+    /// <summary>What a task asks for, for one of its attempts.</summary>
+    /// <param name="task">The task as it is asked for now.</param>
+    /// <param name="attempt">The attempt that the room is for.</param>
+    /// <param name="enqueuedAt">When the task joined the line.</param>
+    /// <param name="deadline">Breaks ties in the line.</param>
+    public static AllocateResources For(SubmitTask task, int attempt, DateTimeOffset enqueuedAt, DateTimeOffset? deadline) => new()
+    {
+        TaskId = task.TaskId,
+        Attempt = attempt,
+        TaskType = task.TaskType,
+        Requirements = task.Requirements ?? JustASlot,
+        Priority = task.Priority,
+        EnqueuedAt = enqueuedAt,
+        Deadline = deadline,
+        ResponderAgentId = task.ResponderAgentId,
+        Placement = task.Placement(),
+    };
+
+    private static readonly Requirements JustASlot = new();
 }
 
 /// <summary><c>resource.allocated</c>: the room is reserved until it is released or revoked.</summary>
@@ -55,12 +78,15 @@ public sealed record ResourcesAllocated
 
     /// <summary>What is reserved.</summary>
     public required IReadOnlyList<AllocatedResource> Resources { get; init; }
+
+    /// <summary>The devices among it, as the agent announced them; absent when there are none.</summary>
+    public IReadOnlyList<string>? GpuIds { get; init; }
 }
 
 /// <summary>One reserved quantity (requirements 26).</summary>
 public sealed record AllocatedResource
 {
-    /// <summary>Names the reservation: <c>agent/kind</c>, or <c>agent/gpu/n</c> for a device.</summary>
+    /// <summary>Names the reservation: <c>agent/kind</c>, or <c>agent/gpu/device</c> for a device.</summary>
     public required string ResourceId { get; init; }
 
     /// <summary><c>slot</c>, <c>cpu</c>, <c>memory</c>, <c>storage</c> or <c>gpu</c>.</summary>
@@ -71,6 +97,9 @@ public sealed record AllocatedResource
 
     /// <summary>The agent that it lies on.</summary>
     public required string Pool { get; init; }
+
+    /// <summary>With <c>gpu</c>: which device, as the agent announced it.</summary>
+    public string? DeviceId { get; init; }
 }
 
 /// <summary><c>resource.waiting</c>: no room now, and why; the claim stands in the line and hears again when it has its place.</summary>
@@ -100,7 +129,10 @@ public sealed record ResourcesDenied
     /// <summary>The attempt.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary><c>INFEASIBLE</c>: larger than any agent; <c>EXCLUDED</c>: every agent that could take it rejected it.</summary>
+    /// <summary>
+    /// <c>INFEASIBLE</c>: larger than any agent; <c>NO_AGENT_MATCHES_CONSTRAINTS</c>: no agent has the labels; <c>EXCLUDED</c>: every agent that
+    /// could take it rejected it.
+    /// </summary>
     public required string Code { get; init; }
 
     /// <summary>What was missing, for a person.</summary>

@@ -36,8 +36,24 @@ public sealed record AgentResources
     /// <summary>Kind by kind.</summary>
     public required IReadOnlyList<ResourceKind> Resources { get; init; }
 
+    /// <summary>Its GPUs one by one; absent when it has none.</summary>
+    public IReadOnlyList<DeviceHolder>? Devices { get; init; }
+
     /// <summary>Who holds them, the longest first.</summary>
     public required IReadOnlyList<RoomHolder> Holders { get; init; }
+}
+
+/// <summary>One GPU, and in whose hands it is.</summary>
+public sealed record DeviceHolder
+{
+    /// <summary>The device, as its agent announced it.</summary>
+    public required string DeviceId { get; init; }
+
+    /// <summary>The task that has it; absent while it is free.</summary>
+    public string? TaskId { get; init; }
+
+    /// <summary>The attempt that has it; absent while it is free.</summary>
+    public int? Attempt { get; init; }
 }
 
 /// <summary>How much there is of one kind, in cores, GiB or pieces.</summary>

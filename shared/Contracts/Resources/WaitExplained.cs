@@ -94,6 +94,9 @@ public sealed record AgentTally
     /// <summary>The kind of resource that is short, where the cause is one.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>The constraint that does not hold, where the cause is a label: <c>zone=eu</c>.</summary>
+    public string? Constraint { get; init; }
+
     /// <summary>How many agents.</summary>
     public required int Agents { get; init; }
 
@@ -108,10 +111,13 @@ public sealed record AgentFinding
     public required string AgentId { get; init; }
 
     /// <summary>
-    /// <c>FITS</c>, <c>BUSY</c> (others hold the room), <c>TOO_SMALL</c>, <c>DRAINING</c>, <c>OFFLINE</c>, <c>REJECTED</c> (it rejected
-    /// the task), <c>NOT_ASKED</c> (the task is for another agent) or <c>OTHER_TYPE</c>.
+    /// <c>FITS</c>, <c>BUSY</c> (others hold the room), <c>TOO_SMALL</c>, <c>LABEL</c> (a constraint does not hold), <c>CORDONED</c>,
+    /// <c>DRAINING</c>, <c>OFFLINE</c>, <c>REJECTED</c> (it rejected the task), <c>NOT_ASKED</c> (the task is for another agent) or <c>OTHER_TYPE</c>.
     /// </summary>
     public required string Code { get; init; }
+
+    /// <summary>The constraints that do not hold, with <c>LABEL</c>.</summary>
+    public IReadOnlyList<string> Unmet { get; init; } = [];
 
     /// <summary>What is short on it, with <c>BUSY</c> and <c>TOO_SMALL</c>.</summary>
     public IReadOnlyList<ResourceShortage> Short { get; init; } = [];
@@ -166,4 +172,7 @@ public sealed record StartEstimate
 
     /// <summary>If everything before it runs as long as the longest of 20.</summary>
     public required DateTimeOffset Latest { get; init; }
+
+    /// <summary>Where it will start in the likely case.</summary>
+    public string? AgentId { get; init; }
 }

@@ -76,6 +76,9 @@ public sealed record TaskDocument
     /// <summary>What it asked for.</summary>
     public Requirements? Requirements { get; init; }
 
+    /// <summary>Where it may and should run; null: anywhere.</summary>
+    public PlacementRule? Placement { get; init; }
+
     /// <summary>What happens after a failed attempt; parts that are absent are the Scheduler's.</summary>
     public RetryRule? Retry { get; init; }
 

@@ -35,6 +35,9 @@ public sealed record OfferTask
     /// <summary>What the agent may use; reserved for this attempt.</summary>
     public Requirements? Requirements { get; init; }
 
+    /// <summary>The devices that are reserved for this attempt and for no other, as the agent announced them.</summary>
+    public IReadOnlyList<string>? GpuIds { get; init; }
+
     /// <summary>Who asked for the work.</summary>
     public string? RequesterAgentId { get; init; }
 

@@ -72,6 +72,7 @@ public static class TaskRules
         CheckRequirements(task.Requirements, Wrong);
         CheckRouting(task, Wrong);
         CheckRetry(task.Retry, Wrong);
+        PlacementRules.Check(task, Wrong);
         if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
         DependencyRules.Check(task, Wrong);

@@ -26,6 +26,18 @@ public sealed record SubmitTask
     /// <summary>What it needs while it runs; absent: the default profile.</summary>
     public Requirements? Requirements { get; init; }
 
+    /// <summary>What labels its agent must have; all must hold, at most 64.</summary>
+    public IReadOnlyList<LabelConstraint>? Constraints { get; init; }
+
+    /// <summary>What labels its agent should have; none excludes an agent, at most 64.</summary>
+    public IReadOnlyList<LabelPreference>? Preferences { get; init; }
+
+    /// <summary>Which of the agents that are equally preferred; absent: <c>spread</c>.</summary>
+    public PlacementStrategy? Strategy { get; init; }
+
+    /// <summary>What happens when no agent that is known could ever run it; absent: <c>reject</c>.</summary>
+    public OnInfeasible? OnInfeasible { get; init; }
+
     /// <summary>It does not start before this; absent: as soon as it can.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
@@ -64,6 +76,19 @@ public sealed record SubmitTask
 
     /// <summary>Version of this message.</summary>
     public string SchemaVersion { get; init; } = "1.0";
+
+    /// <summary>What is said about its place, as one; null when nothing is.</summary>
+    public PlacementRule? Placement()
+    {
+        var rule = new PlacementRule
+        {
+            Constraints = Constraints ?? [],
+            Preferences = Preferences ?? [],
+            Strategy = Strategy,
+            OnInfeasible = OnInfeasible,
+        };
+        return rule.IsOpen ? null : rule;
+    }
 }
 
 /// <summary>How the agent of a task is found (R12).</summary>

@@ -1,4 +1,4 @@
-namespace A2A.Micro.ResourceManager.Ledger;
+namespace A2A.Micro.Contracts.Resources;
 
 /// <summary>One kind of capacity: how the outside spells it and how it is counted inside.</summary>
 /// <param name="Field">Name in requirements and capacities, such as <c>memory_gb</c>.</param>

@@ -1,9 +1,8 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
-using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 
-namespace A2A.Micro.ResourceManager.Ledger;
+namespace A2A.Micro.Contracts.Resources;
 
 /// <summary>
 /// Capacity as one value. Integers only: sums of fractions drift, and a ledger that drifts by one rounding error ends up refusing
@@ -38,9 +37,9 @@ public readonly record struct Quantities(long Slots, long CpuMilli, long MemoryM
         Count(capacity.CpuCores, 1000, "cpu_cores", decimal.Floor),
         Count(capacity.MemoryGb, 1024, "memory_gb", decimal.Floor),
         Count(capacity.StorageGb, 1024, "storage_gb", decimal.Floor),
-        Count(capacity.GpuUnits, 1, "gpu_units", decimal.Floor));
+        capacity.GpuIds?.Count ?? Count(capacity.GpuUnits, 1, "gpu_units", decimal.Floor));
 
-    /// <summary>THE fit function: placement, ledger, and the bound on how much of the line is read all ask here.</summary>
+    /// <summary>Whether this much fits into that much: <see cref="AgentFit"/>, the ledger, and the bound on what is read all ask here.</summary>
     public bool FitsIn(Quantities room) =>
         Slots <= room.Slots && CpuMilli <= room.CpuMilli && MemoryMib <= room.MemoryMib
         && StorageMib <= room.StorageMib && Gpus <= room.Gpus;
@@ -78,10 +77,12 @@ public readonly record struct Quantities(long Slots, long CpuMilli, long MemoryM
             Keep("storage", StorageMib), Keep("gpu", Gpus));
     }
 
-    /// <summary>As the task and the people read it: one line per kind that is not zero.</summary>
-    public IReadOnlyList<AllocatedResource> On(string agentId)
+    /// <summary>As the task and the people read it: one line per kind that is not zero, and one per device where they have names.</summary>
+    /// <param name="agentId">Where it lies.</param>
+    /// <param name="devices">The GPUs among it by name; empty when they have none.</param>
+    public IReadOnlyList<AllocatedResource> On(string agentId, IReadOnlyList<string> devices)
     {
-        var all = this;
+        var all = devices.Count > 0 ? this with { Gpus = 0 } : this;
         return
         [
             .. Dimension.All.Where(dimension => dimension.Of(all) > 0).Select(dimension => new AllocatedResource
@@ -90,6 +91,14 @@ public readonly record struct Quantities(long Slots, long CpuMilli, long MemoryM
                 Kind = dimension.Kind,
                 Amount = dimension.Outside(all),
                 Pool = agentId,
+            }),
+            .. devices.Select(device => new AllocatedResource
+            {
+                ResourceId = $"{agentId}/gpu/{device}",
+                Kind = "gpu",
+                Amount = 1,
+                Pool = agentId,
+                DeviceId = device,
             }),
         ];
     }
