@@ -48,6 +48,10 @@ public sealed class ResourceManagerOptions
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;
 
+    /// <summary>How long it is remembered that an attempt is over; later, a claim that was delayed as long would count as new.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepClosed { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>Messages about allocations handled at once; they meet in the same transactions.</summary>
     [Range(1, 4096)]
     public int AllocationConcurrency { get; set; } = 256;

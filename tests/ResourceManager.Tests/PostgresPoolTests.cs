@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
@@ -68,6 +69,21 @@ public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPool
         await using var restarted = Database.NewPool(new RecordingOutbox());
 
         Assert.IsType<ClaimAnswer.Closed>(await restarted.Claim(Claims.Of("1"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reservations_that_ended_long_ago_are_deleted_and_the_others_kept()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 9), CancellationToken.None);
+        for (var i = 0; i < 4; i++) { _ = await Pool.Claim(Claims.Of("t" + i), CancellationToken.None); }
+        for (var i = 0; i < 3; i++) { _ = await Pool.Release(Claims.Key("t" + i), null, CancellationToken.None); }
+        await Database.Server.Execute("UPDATE resource_manager.reservation SET released_at = now() - interval '8 days' WHERE task_id IN ('t0', 't1')");
+        using var purge = new ReservationPurge(Database.Server.Source,
+            Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ReservationPurge>.Instance);
+
+        Assert.Equal(2, await purge.Purge(CancellationToken.None));
+
+        Assert.Equal(2, await Database.Server.Read<long>("SELECT count(*) FROM resource_manager.reservation"));
     }
 
     [Fact]
