@@ -1,6 +1,8 @@
 using A2A.Micro.Persistence.Lanes;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ServiceDefaults;
@@ -29,6 +31,13 @@ public static class Messaging
         _ = setup.Transport == TransportKind.RabbitMq
             ? services.AddSingleton<ILane, BulkLane>()
             : services.AddSingleton<ILane, DirectLane>();
+        if (setup.Transport == TransportKind.RabbitMq)
+        {
+            _ = services.AddSingleton<IHostedService>(provider => BusWatchdog.Over(
+                provider.GetRequiredService<IBusControl>(), options, provider.GetRequiredService<IHostApplicationLifetime>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BusWatchdog>>()));
+        }
+
         return services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();

@@ -39,6 +39,12 @@ public sealed class MessagingOptions
     [Range(1, 7)]
     public int QuorumSize { get; set; } = 1;
 
+    /// <summary>
+    /// Seconds that the bus may stay away from a broker that can be reached, before the process ends to be started again; 30 to 3600.
+    /// </summary>
+    [Range(30, 3600)]
+    public int StallSeconds { get; set; } = 120;
+
     /// <summary>The nodes of <see cref="Host"/>.</summary>
     public IReadOnlyList<string> Hosts() =>
         Host.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
