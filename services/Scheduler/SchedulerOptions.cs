@@ -54,6 +54,13 @@ public sealed class SchedulerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00", ErrorMessage = "A2A__Scheduler__DependencyAskAgain must be between 100 ms and 1 h.")]
     public TimeSpan DependencyAskAgain { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How soon a task that several agents shall do asks again who they could be, when it got no answer or too few were there; then ever more
+    /// seldom, at last every 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Scheduler__GroupAskAgain must be between 100 ms and 10 min.")]
+    public TimeSpan GroupAskAgain { get; set; } = TimeSpan.FromSeconds(2);
+
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }
 
