@@ -37,7 +37,8 @@ public sealed class GroupConfluenceTests(ITestOutputHelper output, PostgresServe
 
         Assert.Equal(
             [
-                "all: completed 3 of 3", "all-again: completed 3 of 3", "all-named: completed 2 of 2", "all-picky: failed GROUP_FAILED", "any-picky: completed 1 of 3",
+                "all: completed 3 of 3", "all-again: completed 3 of 3", "all-named: completed 2 of 2",
+                "all-picky: failed GROUP_FAILED", "any-picky: completed 1 of 3",
                 "two-picky: completed 2 of 3", "three-picky: failed GROUP_FAILED", "race: completed 1 of 3", "race-named: completed 1 of 2",
                 "race-in-vain: failed GROUP_FAILED", "wait: cancelled CANCELLED",
             ],
@@ -57,7 +58,11 @@ public sealed class GroupConfluenceTests(ITestOutputHelper output, PostgresServe
         }
 
         _ = await Until(world, "wait", task => Text(task, "state") == "running");
-        using (var cancel = await world.Http.PostAsJsonAsync("/v1/tasks/wait/cancel", new { command_id = "cancel-wait" })) { _ = cancel.EnsureSuccessStatusCode(); }
+        using (var cancel = await world.Http.PostAsJsonAsync("/v1/tasks/wait/cancel", new { command_id = "cancel-wait" }))
+        {
+            _ = cancel.EnsureSuccessStatusCode();
+        }
+
         foreach (var (id, _) in Groups) { _ = await Ended(world, id); }
         await world.Settled();
         var lines = new List<string>();

@@ -5,6 +5,10 @@ namespace A2A.Micro.Gateway.Tests;
 /// <summary>Requirements 79 and 82 over HTTP: what may be said about several agents, and what is shown of them.</summary>
 public sealed class GroupTests : IAsyncLifetime
 {
+    private const string Broadcast = """
+        {"task_id":"b","task_type":"a","mode":"broadcast","agents":["x","y"],"completion":"quorum","quorum":2}
+        """;
+
     private GatewayHost _host = null!;
 
     public async Task InitializeAsync() => _host = await GatewayHost.Start();
@@ -14,12 +18,13 @@ public sealed class GroupTests : IAsyncLifetime
     [Fact]
     public async Task A_broadcast_and_a_race_reach_the_Scheduler_as_they_were_asked_for()
     {
-        using var first = await _host.Post("/v1/tasks", """{"task_id":"b","task_type":"a","mode":"broadcast","agents":["x","y"],"completion":"quorum","quorum":2}""");
+        using var first = await _host.Post("/v1/tasks", Broadcast);
         using var second = await _host.Post("/v1/tasks", """{"task_id":"r","task_type":"a","mode":"competitive","competitors":3}""");
         Assert.Equal((202, 202), ((int)first.StatusCode, (int)second.StatusCode));
 
-        var submitted = (await Eventually.Seen(
-            _ => Task.FromResult(_host.Neighbours.Submitted.ToArray()), seen => seen.Length == 2, "both reached the Scheduler")).ToDictionary(one => one.TaskId);
+        var both = await Eventually.Seen(
+            _ => Task.FromResult(_host.Neighbours.Submitted.ToArray()), seen => seen.Length == 2, "both reached the Scheduler");
+        var submitted = both.ToDictionary(one => one.TaskId);
         Assert.Equal((TaskMode.Broadcast, GroupCompletion.Quorum, 2), (submitted["b"].Mode, submitted["b"].Completion, submitted["b"].Quorum));
         Assert.Equal(["x", "y"], submitted["b"].Agents!);
         Assert.Equal((TaskMode.Competitive, 3), (submitted["r"].Mode, submitted["r"].Competitors));

@@ -14,7 +14,8 @@ public sealed class GroupProperties
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly TaskState[] Ends = [TaskState.Completed, TaskState.Completed, TaskState.Failed, TaskState.Rejected, TaskState.Cancelled, TaskState.Expired];
+    private static readonly TaskState[] Ends =
+        [TaskState.Completed, TaskState.Completed, TaskState.Failed, TaskState.Rejected, TaskState.Cancelled, TaskState.Expired];
 
     /// <param name="Task">The group.</param>
     /// <param name="Ends">How each of its members ends.</param>
@@ -79,7 +80,11 @@ public sealed class GroupProperties
         Prop.ForAll(Stories.ToArbitrary(), story =>
         {
             var (saga, _) = Play(story, story.Seed);
-            saga.Watchers = [.. saga.Members.Select(member => new Dependencies.Watcher { DependentId = member.TaskId, Since = Noon, AsChild = true, IsTakenIn = true })];
+            saga.Watchers =
+            [
+                .. saga.Members.Select(member =>
+                    new Dependencies.Watcher { DependentId = member.TaskId, Since = Noon, AsChild = true, IsTakenIn = true }),
+            ];
 
             var (cancels, _) = Dependencies.Family.TellOfEnd(saga);
 

@@ -46,7 +46,9 @@ public sealed class GroupTests(GroupTests.ThreePainters painters) : IClassFixtur
         Assert.NotEqual("painter-c", winner);
         var states = group.GetProperty("group").GetProperty("members").EnumerateArray().ToDictionary(one => one.Text("agent_id"));
         Assert.Equal([winner], states.Values.Where(one => one.Text("state") == "completed").Select(one => one.Text("agent_id")));
-        Assert.All(states.Values.Where(one => one.Text("agent_id") != winner), one => Assert.Equal(("cancelled", "LOST_RACE"), (one.Text("state"), one.Text("code"))));
+        Assert.All(
+            states.Values.Where(one => one.Text("agent_id") != winner),
+            one => Assert.Equal(("cancelled", "LOST_RACE"), (one.Text("state"), one.Text("code"))));
         // The result is the winner's own, and a loser's end, whatever it is, has changed nothing.
         var won = await System.Ended(members.Single(member => member.Agent == winner).Task);
         Assert.Equal(won.GetProperty("result").GetRawText(), group.GetProperty("result").GetRawText());

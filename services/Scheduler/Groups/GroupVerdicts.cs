@@ -193,7 +193,8 @@ public static class GroupVerdicts
     {
         if (saga.Deadline <= now) { return Verdicts.Late() with { Members = members }; }
         var failed = members.Where(member => member.HasEnded && member.State != TaskState.Completed).ToList();
-        var reason = $"{failed.Count} of {members.Count} agents did not succeed, and {needed} must: {string.Join(", ", failed.Take(NamedMax).Select(one => one.AgentId))}";
+        var names = string.Join(", ", failed.Take(NamedMax).Select(one => one.AgentId));
+        var reason = $"{failed.Count} of {members.Count} agents did not succeed, and {needed} must: {names}";
         return new Judgement(Verdict.Fail)
         {
             Members = members,
