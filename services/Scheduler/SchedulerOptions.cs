@@ -62,6 +62,13 @@ public sealed class SchedulerOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__Scheduler__KeepOthers must be between 1 min and 10 years.")]
     public TimeSpan KeepOthers { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// How soon a task that several agents shall do asks again who they could be, when it got no answer or too few were there; then ever more
+    /// seldom, at last every 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Scheduler__GroupAskAgain must be between 100 ms and 10 min.")]
+    public TimeSpan GroupAskAgain { get; set; } = TimeSpan.FromSeconds(2);
+
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }
 

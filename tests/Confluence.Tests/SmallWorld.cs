@@ -26,7 +26,12 @@ internal sealed class SmallWorld : IAsyncDisposable
         ],
         TransportKind.InMemory, database is null ? StoreKind.InMemory : StoreKind.Postgres,
         [.. EmbeddedSystem.Services(), new AgentModule("worker", agent => agent.Slots(4).Capacity(4, 4).Handle<Work, Done>("test.work", Carry)),
+            .. Team.Select(id => new AgentModule(id, agent => agent.Slots(4).Capacity(4, 4).Handle<Work, Done>("test.team", (work, context) =>
+                work.Mode == "picky" && id == Team[1] ? throw new TaskFailedException("PICKY", "not for me", retryable: false) : Carry(work, context)))),
             new LaneModule(chaos, Parked)]);
+
+    /// <summary>Agents that do the work which is given to several; the second refuses what is for the picky.</summary>
+    public static IReadOnlyList<string> Team { get; } = ["ada", "bob", "cyd"];
 
     /// <summary>Attempts that were carried out more than once.</summary>
     public IReadOnlyList<string> Repeated => [.. executions.Where(one => one.Value > 1).Select(one => one.Key.ToString())];
@@ -48,8 +53,8 @@ internal sealed class SmallWorld : IAsyncDisposable
         world.http = new HttpClient { BaseAddress = new Uri(world.app.Urls.First()) };
         _ = await Eventually.Seen(
             cancel => world.Get("/v1/agents", cancel),
-            list => list.GetProperty("agents").EnumerateArray().Any(agent => agent.GetProperty("state").GetString() == "online"),
-            "the agent is online", list => list.ToString());
+            list => list.GetProperty("agents").EnumerateArray().Count(agent => agent.GetProperty("state").GetString() == "online") == Team.Count + 1,
+            "the agents are online", list => list.ToString());
         return world;
     }
 

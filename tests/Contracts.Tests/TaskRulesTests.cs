@@ -55,8 +55,6 @@ public sealed class TaskRulesTests
         { "#/responder_agent_id", "MSG001", Valid with { Mode = TaskMode.Direct } },
         { "#/requester_agent_id", "MSG001", Valid with { RequesterAgentId = "a b" } },
         { "#/mode", "MSG001", Valid with { Mode = TaskMode.Routed, ResponderAgentId = "agent-1" } },
-        { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Competitive } },
-        { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Broadcast } },
         { "#/mode", "UNSUPPORTED_REQUEST", Valid with { Mode = TaskMode.Unknown } },
         { "#/not_before", "DEADLINE_IMPOSSIBLE", Valid with { Deadline = Now.AddHours(1), NotBefore = Now.AddHours(1) } },
         { "#/dependencies", "PAYLOAD_TOO_LARGE", WaitsFor([.. Enumerable.Range(0, 101).Select(n => On($"d{n}"))]) },

@@ -206,7 +206,6 @@ public sealed class SubmitTests : IAsyncLifetime
 
     [Theory]
     [InlineData("deadline", "\"2020-01-01T00:00:00Z\"", 422, "DEADLINE_IMPOSSIBLE")]
-    [InlineData("mode", "\"broadcast\"", 400, "UNSUPPORTED_REQUEST")]
     [InlineData("schema_version", "\"2.0\"", 400, "UNSUPPORTED_REQUEST")]
     public async Task What_cannot_be_honoured_has_its_own_code(string field, string value, int status, string code)
     {

@@ -42,6 +42,9 @@ internal sealed class Situation
     public void Known(string type, double p05, double p50, double p95) =>
         _history.Add(new TypeRunTime { TaskType = type, P05S = p05, P50S = p50, P95S = p95 });
 
+    public async Task<AgentsFound> Finds(ResourceClaim claim, int most = 100) =>
+        AgentSearch.Of(claim, await _pool.Look(None), most, TimeSpan.FromHours(24));
+
     public async Task<WaitExplanation> Why(string task)
     {
         var seen = await _pool.Look(task, None);

@@ -3,6 +3,8 @@ namespace A2A.Micro.Scheduler.Tests;
 /// <summary>What a task hears, from its submission on, until it is in a state of the table.</summary>
 internal static class LifecycleWays
 {
+    private static readonly string[] Taken = ["task.dependency.watch of its first member", "task.dependency.watch of its last member"];
+
     /// <summary>The words of the table's second column, in their order.</summary>
     public static string[] To(string state) => state switch
     {
@@ -50,6 +52,15 @@ internal static class LifecycleWays
         "running/cancelling sparing a child" => [.. To("running with a child"), "task.control.cancel that spares children"],
         "completed with a child" => [.. To("running with a child"), "task.result completed"],
         "running watched by an agent" => ["task.submit", "task.dependency.watch of an agent", "resource.allocated", "task.accepted"],
+        "queued for several" => ["task.submit to several agents"],
+        "running for several" => [.. To("queued for several"), "resource.agents.found", .. Taken],
+        "running for several, one done" => [.. To("running for several"), "task.member.moved completed"],
+        "running as a race" => ["task.submit as a race", "resource.agents.found", .. Taken],
+        "completed as a race" => [.. To("running as a race"), "task.member.moved completed"],
+        "failed for several" => [.. To("running for several"), "task.member.moved failed"],
+        "queued as a member" => ["task.submit as a member", "task.dependency.settled that takes it in"],
+        "offered as a member" => [.. To("queued as a member"), "resource.allocated"],
+        "running as a member" => [.. To("offered as a member"), "task.accepted"],
         "expired" => ["task.submit", "the deadline passes"],
         _ => throw new InvalidOperationException($"the test does not know how to reach '{state}'"),
     };

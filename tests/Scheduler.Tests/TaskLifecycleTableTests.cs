@@ -121,7 +121,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         (_, _, "awaited") => 0,
         ("new" or "awaited" or "awaited for a child", _, _) when goesTo != state => 2,
         // It runs on the way.
-        ("offered", "task.result completed" or "task.result failed for now" or "task.result failed for good", _) => 2,
+        ("offered" or "offered as a member", "task.result completed" or "task.result failed for now" or "task.result failed for good", _) => 2,
         _ when state == goesTo || state.Split(' ')[0] == goesTo => IsToldWithoutMoving(state, hears, says) ? 1 : 0,
         _ => 1,
     };
@@ -129,8 +129,9 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     private static bool IsToldWithoutMoving(string state, string hears, string says) =>
         (state == "queued" && hears == "resource.waiting")
         || hears == "another task.input_required"
+        || GroupWords.IsToldWithoutMoving(state, hears)
         || (hears.Contains("control.amend", StringComparison.Ordinal) && says.Contains("control.ack", StringComparison.Ordinal))
-        || (state == "queued" && hears == "task.control.requeue");
+        || (state is "queued" or "queued for several" && hears == "task.control.requeue");
 
     private static string Where(TaskSaga? saga) => saga switch
     {
@@ -222,10 +223,11 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
                 "task.control.ack from the holder" => Stopped(attempt, holder),
                 "task.control.ack from another agent" => Stopped(attempt, Other),
                 _ when FamilyWords.Say(hears, TaskId, saga, now) is { } word => word,
+                _ when GroupWords.Say(hears, TaskId, attempt, now) is { } word => word,
                 _ when ControlWords.Say(hears, TaskId, attempt, holder, Other, now) is { } word => word,
                 "the deadline passes" => Due(saga!.Deadline!.Value),
                 "the offer stays unanswered" or "the back-off ends" or "the grace time ends" or "the agent stays silent" or "patience ends"
-                    or "it is time to ask again" or "its time comes" => Due(saga!.WakeAt!.Value),
+                    or "it is time to ask again" or "nobody answers" or "its time comes" => Due(saga!.WakeAt!.Value),
                 "a wake-up too early" => Due(now),
                 _ when hears.StartsWith("task.rejected ", StringComparison.Ordinal) =>
                     Rejection(attempt, WireWord.Parse<RejectionReason>(hears["task.rejected ".Length..]), holder),

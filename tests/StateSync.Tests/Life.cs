@@ -49,6 +49,17 @@ internal sealed class Life(string taskId = "t-1")
         });
     }
 
+    public Life SubmitToSeveral(int quorum)
+    {
+        State = TaskState.Submitted;
+        return Step(step => step with
+        {
+            Task = new SubmitTask { TaskId = TaskId, TaskType = "data.analysis", Mode = TaskMode.Broadcast, Quorum = quorum, CreatedAt = Noon },
+        });
+    }
+
+    public Life Hear(int? needed, params MemberState[] news) => Step(step => step with { Members = news, Needed = needed });
+
     public Life Queue()
     {
         (State, Attempt, Agent) = (TaskState.Queued, Attempt + 1, null);

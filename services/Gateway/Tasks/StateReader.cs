@@ -110,6 +110,7 @@ public sealed class StateReader(
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            Group = GroupState.Of(task),
             ParentTaskId = task.ParentTaskId,
             ReplayOf = task.ReplayOf,
             TraceId = TaskViews.TraceIdOf(row.TraceParent),

@@ -13,8 +13,8 @@ public static class SubmissionReader
     private static readonly string[] Members =
     [
         "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "constraints", "preferences", "strategy",
-        "on_infeasible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "retry", "parent_task_id",
-        "created_at", "schema_version",
+        "on_infeasible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
+        "quorum", "competitors", "retry", "parent_task_id", "created_at", "schema_version",
     ];
 
     private const string ReservedPrefix = "a2a.";
@@ -51,6 +51,10 @@ public static class SubmissionReader
             RequesterAgentId = fields.Text("requester_agent_id"),
             ResponderAgentId = fields.Text("responder_agent_id"),
             Mode = fields.Word<TaskMode>("mode"),
+            Agents = Texts(fields, "agents", "agent ids"),
+            Completion = fields.Word<GroupCompletion>("completion"),
+            Quorum = fields.Whole("quorum"),
+            Competitors = fields.Whole("competitors"),
             Retry = Retry(fields, errors),
             ParentTaskId = fields.Text("parent_task_id") is { } parent ? names?.GetValueOrDefault(parent, parent) ?? parent : null,
         };
@@ -106,19 +110,19 @@ public static class SubmissionReader
             InitialBackoffS = rule.Number("initial_backoff_s"),
             MaxBackoffS = rule.Number("max_backoff_s"),
             Jitter = rule.Number("jitter"),
-            NonRetryableCodes = Codes(rule),
+            NonRetryableCodes = Texts(rule, "non_retryable_codes", "error codes"),
         };
     }
 
-    private static List<string>? Codes(JsonFields rule)
+    private static List<string>? Texts(JsonFields fields, string name, string what)
     {
-        if (rule.Any("non_retryable_codes") is not { } member) { return null; }
-        if (member.ValueKind == JsonValueKind.Array && member.EnumerateArray().All(code => code.ValueKind == JsonValueKind.String))
+        if (fields.Any(name) is not { } member) { return null; }
+        if (member.ValueKind == JsonValueKind.Array && member.EnumerateArray().All(text => text.ValueKind == JsonValueKind.String))
         {
-            return [.. member.EnumerateArray().Select(code => code.GetString()!)];
+            return [.. member.EnumerateArray().Select(text => text.GetString()!)];
         }
 
-        rule.Wrong("#/retry/non_retryable_codes", "an array of error codes is expected");
+        fields.Wrong(fields.PointerOf(name), $"an array of {what} is expected");
         return null;
     }
 

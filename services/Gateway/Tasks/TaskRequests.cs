@@ -57,8 +57,26 @@ public sealed record SubmitTaskRequest
     /// <summary>The only agent that may do it.</summary>
     public string? ResponderAgentId { get; init; }
 
-    /// <summary>How the agent is found: <c>routed</c> (default) or <c>direct</c> (default with <c>responder_agent_id</c>).</summary>
+    /// <summary>
+    /// How the agent is found: <c>routed</c> (default) or <c>direct</c> (default with <c>responder_agent_id</c>); or how many do it:
+    /// <c>broadcast</c> (every agent) or <c>competitive</c> (several at the same time, the first that succeeds wins).
+    /// </summary>
     public TaskMode? Mode { get; init; }
+
+    /// <summary>With <c>broadcast</c> (1 to 100) and <c>competitive</c> (1 to 16): the agents that do it; absent: those that can now.</summary>
+    public IReadOnlyList<string>? Agents { get; init; }
+
+    /// <summary>
+    /// With <c>broadcast</c>, when it is done: <c>all</c> agents have succeeded (default), <c>any</c> has, or a <c>quorum</c> (default with
+    /// <c>quorum</c>).
+    /// </summary>
+    public GroupCompletion? Completion { get; init; }
+
+    /// <summary>With <c>broadcast</c>: how many agents must succeed, 1 to 100.</summary>
+    public int? Quorum { get; init; }
+
+    /// <summary>With <c>competitive</c>: how many agents get it at the same time, 2 to 16; absent: 2, or all <c>agents</c>.</summary>
+    public int? Competitors { get; init; }
 
     /// <summary>What happens after a failed attempt.</summary>
     public RetryRule? Retry { get; init; }

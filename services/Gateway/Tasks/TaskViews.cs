@@ -95,6 +95,9 @@ public sealed record TaskView
     /// <summary>The only agent that may do it.</summary>
     public string? ResponderAgentId { get; init; }
 
+    /// <summary>Of a task that several agents do: who does it, and how each of them stands.</summary>
+    public GroupState? Group { get; init; }
+
     /// <summary>What it asked for.</summary>
     public Requirements? Requirements { get; init; }
 
@@ -223,6 +226,7 @@ public static class TaskViews
         Mode = document.Mode,
         RequesterAgentId = document.RequesterAgentId,
         ResponderAgentId = document.ResponderAgentId,
+        Group = document.Group,
         Requirements = document.Requirements,
         Constraints = document.Placement is { Constraints: { Count: > 0 } constraints } ? constraints : null,
         Preferences = document.Placement is { Preferences: { Count: > 0 } preferences } ? preferences : null,

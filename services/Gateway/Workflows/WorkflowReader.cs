@@ -18,7 +18,8 @@ public static class WorkflowReader
     private static readonly string[] StageMembers =
     [
         "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
-        "requester_agent_id", "responder_agent_id", "mode", "retry", "constraints", "preferences", "strategy", "on_infeasible",
+        "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
+        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible",
     ];
 
     /// <summary>The stages as far as they can be read; everything that is wrong goes to <paramref name="errors"/>.</summary>

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Allocations;
 using A2A.Micro.ResourceManager.Ledger;
 using MassTransit;
@@ -10,6 +11,7 @@ namespace A2A.Micro.ResourceManager.Views;
 public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> options) :
     IConsumer<ExplainWait>,
     IConsumer<PlanRoom>,
+    IConsumer<FindAgents>,
     IConsumer<ListResources>,
     IConsumer<ReadLine>
 {
@@ -33,6 +35,16 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
         var claim = AllocationSteps.ToClaim(context.Message.Room, options.Value.AgingStep);
         var seen = await pool.Look(claim, context.CancellationToken).ConfigureAwait(false);
         await context.RespondAsync(RoomPlanner.Of(seen, context.Message.RunTimes.Take(RunTimesMax), options.Value.KnownFor)).ConfigureAwait(false);
+    }
+
+    /// <summary>Who could do it? Answered to the task, which may ask again.</summary>
+    public async Task Consume(ConsumeContext<FindAgents> context)
+    {
+        var claim = AllocationSteps.ToClaim(context.Message.Room, options.Value.AgingStep);
+        var seen = await pool.Look(context.CancellationToken).ConfigureAwait(false);
+        await context.Send(
+            Endpoints.Address(Endpoints.Tasks),
+            AgentSearch.Of(claim, seen, context.Message.Most, options.Value.KnownFor)).ConfigureAwait(false);
     }
 
     /// <summary>Who holds what?</summary>

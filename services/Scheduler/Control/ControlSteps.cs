@@ -97,6 +97,7 @@ internal static class ControlSteps
                 ReplayOf = saga.TaskId,
                 // The family of then may have ended; what an operator repeats stands alone.
                 ParentTaskId = null,
+                AsMember = null,
                 ResumeToken = token(saga, context.Message),
                 CreatedAt = now,
             });

@@ -21,6 +21,8 @@ public static class ControlVerdicts
             (_, TaskPhase.Resuming) => Conflict("the task is being resumed; pause it when it runs"),
             (_, TaskPhase.Pausing) => Judgement.Already(CommandStatus.Accepted),
             (TaskState.Paused, _) => Judgement.Already(CommandStatus.Applied),
+            (TaskState.Running, _) when GroupRules.IsGroup(saga.Task) =>
+                Conflict("several agents do it at the same time; pause the tasks in its group.members one by one, or cancel it"),
             (TaskState.Running, _) => new(Verdict.Stop) { Answer = CommandStatus.Accepted, WakeIn = silence, Cause = cause },
             _ => new(Verdict.Pause) { Cause = cause },
         };
@@ -84,6 +86,8 @@ public static class ControlVerdicts
         {
             _ when state.IsTerminal() => Ended(state),
             _ when phase is TaskPhase.Cancelling or TaskPhase.Pausing or TaskPhase.Resuming => Conflict($"the task is {phase.Word()}"),
+            TaskState.Running when GroupRules.IsGroup(saga.Task) =>
+                Conflict("several agents do it at the same time; requeue the tasks in its group.members one by one"),
             TaskState.Paused => Conflict("the task is paused; resume it"),
             TaskState.Blocked when saga.Held => Conflict("the task is held; release it"),
             TaskState.Blocked when phase != TaskPhase.RetryWait => Conflict("the task waits for something else than its turn"),

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Groups;
 using A2A.Micro.Scheduler.Tasks;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -95,8 +96,9 @@ internal static class DependencySteps
         /// <summary>It has begun: whoever waits for that is told.</summary>
         public EventActivityBinder<TaskSaga> TellOfStart() => entering.ThenAsync(context =>
         {
+            var isFirst = !context.Saga.HasStarted;
             context.Saga.HasStarted = true;
-            return Tell(context);
+            return isFirst ? Task.WhenAll(Tell(context), GroupSteps.TellOfStart(context)) : Tell(context);
         });
 
         /// <summary>It has ended: everybody who waits is told, children go with it, and what may be asked for later is kept.</summary>
@@ -107,6 +109,7 @@ internal static class DependencySteps
             saga.HasLargeResult = saga.Cause.Result is not null && saga.Result is null;
             saga.Error = saga.Cause.Error;
             await Tell(context).ConfigureAwait(false);
+            await GroupSteps.TellOfEnd(context).ConfigureAwait(false);
             // Left as it is where there is nobody: a column that does not change is not written.
             if (saga.Watchers.Count == 0) { return; }
             var (cancels, answers) = Family.TellOfEnd(saga);

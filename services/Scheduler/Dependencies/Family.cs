@@ -57,8 +57,10 @@ public static class Family
         if (children.Count == 0) { return ([], []); }
         var obstacle = Obstacle(saga, isKnown: true)!;
         var spares = saga.SparesChildren || saga.State == TaskState.Completed.Word();
+        // A member is nothing without its group: it goes in any case, unless it has ended before.
+        bool Goes(Watcher child) => saga.Members.FirstOrDefault(one => one.TaskId == child.DependentId) is { } member ? !member.HasEnded : !spares;
         return (
-            [.. children.Where(child => child.IsTakenIn && !spares).Select(child => Cancel(saga, child))],
+            [.. children.Where(child => child.IsTakenIn && Goes(child)).Select(child => Cancel(saga, child))],
             [.. children.Where(IsOutside).Select(child => No(saga, child, obstacle))]);
     }
 
@@ -87,6 +89,8 @@ public static class Family
     {
         TaskId = child.DependentId,
         CommandId = CommandId(saga.TaskId, child.DependentId),
-        Reason = $"its parent {saga.TaskId} is {saga.State}",
+        Reason = saga.State == TaskState.Completed.Word()
+            ? $"{GroupRules.LostRace}: enough other agents did {saga.TaskId} before"
+            : $"its parent {saga.TaskId} is {saga.State}",
     };
 }

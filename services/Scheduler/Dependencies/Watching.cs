@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
@@ -81,6 +82,8 @@ public static class Watching
     /// <summary>The result as it is kept for those who come later; null when it is too large to take parts from.</summary>
     public static string? Keep(JsonElement? result) =>
         result?.GetRawText() is { } text && Encoding.UTF8.GetByteCount(text) <= DependencyRules.PassedBytesMax ? text : null;
+
+    internal static int Bytes(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length;
 
     // Children hear of the end in their own way.
     private static bool IsSettledFor(TaskSaga saga, Watcher watcher) =>

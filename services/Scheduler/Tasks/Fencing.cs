@@ -15,8 +15,8 @@ public static class Fencing
     /// <summary>For results: as for answers; after an accepted cancel no result completes the task.</summary>
     public static RefusalReason? ForResult(TaskSaga saga, string agentId, int attempt) => ForAnswer(saga, agentId, attempt);
 
-    /// <summary>For the ResourceManager's answers, which name no agent that could be wrong.</summary>
-    public static bool IsCurrent(TaskSaga saga, int attempt) => attempt == saga.Attempt;
+    /// <summary>For the ResourceManager's answers, which name no agent that could be wrong. A group has no room of its own.</summary>
+    public static bool IsCurrent(TaskSaga saga, int attempt) => attempt == saga.Attempt && !GroupRules.IsGroup(saga.Task);
 
     /// <summary>For whatever only the agent of the current attempt may say.</summary>
     public static RefusalReason? ForHolder(TaskSaga saga, string agentId, int attempt)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Groups;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -120,6 +121,12 @@ public sealed record Judgement(Verdict Verdict)
 
     /// <summary>How deep it stands, with the word of its parent; null: as before.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>The members of a group as they are known from here on; null: as before.</summary>
+    public IReadOnlyList<GroupMember>? Members { get; init; }
+
+    /// <summary>The agent whose result becomes the group's own.</summary>
+    public string? Winner { get; init; }
 
     /// <summary>Its children go on when it ends.</summary>
     public bool SparesChildren { get; init; }

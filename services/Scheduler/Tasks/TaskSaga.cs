@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Groups;
 
 namespace A2A.Micro.Scheduler.Tasks;
 
@@ -129,6 +130,9 @@ public sealed class TaskSaga : SagaRow
     /// <summary>How deep it stands below a task that stands alone; 0 for that one, and for a child until its parent has taken it in.</summary>
     public int Depth { get; set; }
 
+    /// <summary>Of a group: who does it, decided once, and what each came to. Empty for most tasks.</summary>
+    public IReadOnlyList<GroupMember> Members { get; set; } = [];
+
     /// <summary>Its children go on when it ends: the cancel said so.</summary>
     public bool SparesChildren { get; set; }
 
@@ -189,6 +193,12 @@ public sealed record Cause
 
     /// <summary>Dependencies about which something new is known.</summary>
     public IReadOnlyList<DependencyState>? Dependencies { get; init; }
+
+    /// <summary>Members of a group about which something new is known.</summary>
+    public IReadOnlyList<MemberState>? Members { get; init; }
+
+    /// <summary>How many of them must succeed, once that is decided.</summary>
+    public int? Needed { get; init; }
 
     /// <summary>What was reserved.</summary>
     public IReadOnlyList<AllocatedResource>? Resources { get; init; }

@@ -64,6 +64,8 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         OneAtATime<ControlAcknowledged>(message => TaskKey.Of(message.TaskId));
         OneAtATime<WatchDependency>(message => TaskKey.Of(message.TaskId));
         OneAtATime<DependencySettled>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<AgentsFound>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<MemberMoved>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskDue>(message => message.SagaId);
     }
 

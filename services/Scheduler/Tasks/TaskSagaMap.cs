@@ -32,6 +32,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.Result).HasColumnType("json");
         Lines(builder.Property(saga => saga.Watchers));
         Lines(builder.Property(saga => saga.Settled));
+        Lines(builder.Property(saga => saga.Members));
         Lines(builder.Property(saga => saga.ExcludedAgents));
         Lines(builder.Property(saga => saga.Notes));
         Lines(builder.Property(saga => saga.Refused));
@@ -55,6 +56,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.LaterTask).ChangesSeldom();
         _ = builder.Property(saga => saga.Watchers).ChangesSeldom();
         _ = builder.Property(saga => saga.Settled).ChangesSeldom();
+        _ = builder.Property(saga => saga.Members).ChangesSeldom();
         _ = builder.Property(saga => saga.HasLargeResult).ChangesSeldom();
         _ = builder.Property(saga => saga.Error).ChangesSeldom();
         _ = builder.Property(saga => saga.Depth).ChangesSeldom();

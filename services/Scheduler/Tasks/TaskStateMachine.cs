@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Groups;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Tasks;
@@ -34,6 +35,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Correlate();
         CorrelateControl();
         CorrelateDependencies();
+        CorrelateGroups();
 
         During([Initial, Awaited],
             When(SubmitRequested).Remember().TransitionTo(Submitted).LookForCycle()
@@ -53,6 +55,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Reject, never => never.TransitionTo(Rejected))
                 .Case(Verdict.Refused, stale => stale.Refuse()),
             When(WokenUp).Judge((saga, message, policy) => Verdicts.OfTime(saga, message.Now, policy.Options.Retry))
+                .Case(Verdict.Inquire, silence => silence.AskWhoAgain())
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, early => early.Rearm()),
             Ignore(Revoked));
@@ -141,6 +144,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
             Ignore(SubmitRequested));
 
         DeclareDependencies();
+        DeclareGroups();
 
         WhenEnter(Submitted, entering => entering.RecordTransition(TaskPhase.Validating));
         WhenEnter(Queued, entering => entering.BeginAttempt().RecordTransition());

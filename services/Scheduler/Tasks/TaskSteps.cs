@@ -6,6 +6,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.Scheduler.Control;
+using A2A.Micro.Scheduler.Groups;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -186,6 +187,12 @@ internal static class TaskSteps
         var (saga, asked) = (context.Saga, context.Saga.Asked);
         saga.Attempt++;
         saga.AgentId = null;
+        if (GroupRules.IsGroup(asked))
+        {
+            await GroupSteps.AskWho(context).ConfigureAwait(false);
+            return;
+        }
+
         saga.HoldsRoom = true;
         if (saga.Attempt > 1) { Policy(context).Metrics.Retried(saga.Cause.Code ?? "retry"); }
         await Say(context, Endpoints.Allocations, AllocateResources.For(asked, saga.Attempt, saga.CreatedAt, saga.Deadline) with
@@ -212,6 +219,8 @@ internal static class TaskSteps
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
         saga.Depth = judgement.Depth ?? saga.Depth;
+        saga.Members = judgement.Members ?? saga.Members;
+        saga.AgentId = judgement.Winner ?? saga.AgentId;
         saga.SparesChildren |= judgement.SparesChildren;
         saga.Cause = judgement.Cause;
         saga.WakeAt = judgement.WakeIn is { } wait ? WholeMilliseconds(policy.Now + wait) : null;
@@ -251,6 +260,8 @@ internal static class TaskSteps
             Question = saga.State == TaskState.InputRequired.Word() ? saga.Question : null,
             CommandId = cause.CommandId,
             Dependencies = cause.Dependencies,
+            Members = cause.Members,
+            Needed = cause.Needed,
             TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
         }).ConfigureAwait(false);
     }

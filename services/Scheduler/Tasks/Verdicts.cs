@@ -184,6 +184,8 @@ public static class Verdicts
         if (saga.Phase == TaskPhase.Pausing.Word()) { return ReportVerdicts.OfSilence(saga); }
         return saga.State == TaskState.Offered.Word()
             ? Lost(saga, $"attempt {saga.Attempt}: {saga.AgentId} did not answer the offer in time ({ErrorKind.Timeout})", defaults)
+            // A group that nobody has told yet who does it.
+            : saga.State == TaskState.Queued.Word() && GroupRules.IsGroup(saga.Task) ? new Judgement(Verdict.Inquire)
             : new Judgement(Verdict.Requeue);
     }
 
@@ -210,7 +212,7 @@ public static class Verdicts
             };
     }
 
-    private static Judgement Late() => new(Verdict.Expire) { Cause = Ended(ErrorKind.DeadlineExceeded, TooLate) };
+    internal static Judgement Late() => new(Verdict.Expire) { Cause = Ended(ErrorKind.DeadlineExceeded, TooLate) };
 
     private static Cause Cancelled(string? reason) => new() { Code = "CANCELLED", Reason = reason };
 

@@ -42,6 +42,7 @@ public static class DocumentRules
             RequesterAgentId = task.RequesterAgentId,
             ResponderAgentId = task.ResponderAgentId,
             Mode = task.Mode ?? TaskMode.Routed,
+            Group = GroupState.Of(task),
             ParentTaskId = task.ParentTaskId,
             ReplayOf = task.ReplayOf,
         };
@@ -77,6 +78,7 @@ public static class DocumentRules
             Question = step.State == TaskState.InputRequired ? step.Question ?? before.Question : null,
             TraceId = step.TraceId ?? before.TraceId,
             Dependencies = Settle(before.Dependencies, step.Dependencies),
+            Group = step.Members is { } news ? before.Group?.With(news, step.Needed) : before.Group,
         };
     }
 

@@ -98,6 +98,10 @@ public sealed class ErrorKind
     public static readonly ErrorKind DependencyUnsatisfied =
         new("DEPENDENCY_UNSATISFIED", "Another task did not come to what this one waited for", Severity.Error, Recovery.None, 422);
 
+    /// <summary>Too few of the agents of a group succeeded.</summary>
+    public static readonly ErrorKind GroupFailed =
+        new("GROUP_FAILED", "Too few of the agents that were given it succeeded", Severity.Error, Recovery.RetryWithBackoff, 422);
+
     /// <summary>A result over the limit.</summary>
     public static readonly ErrorKind ResultTooLarge =
         new("RESULT_TOO_LARGE", "The result is over the size limit", Severity.Error, Recovery.None, 422);
@@ -156,7 +160,7 @@ public sealed class ErrorKind
         SecurityError, UnsupportedMediaType, TooLarge, Serialization, Validation, UnsupportedRequest, InvalidParameters,
         DeadlineImpossible, IdempotencyKeyReused, PreconditionFailed, Conflict, NotCancelable, NotFound, MethodNotAllowed, RateLimited,
         UnsupportedTaskType, ResourceUnavailable, CapacityExceeded, DeadlineExceeded, HandlerFailed, AgentLost,
-        DependencyUnsatisfied, ResultTooLarge, Timeout, Connection, Internal,
+        DependencyUnsatisfied, GroupFailed, ResultTooLarge, Timeout, Connection, Internal,
     ];
 
     /// <summary>The code on the wire; stable for ever.</summary>

@@ -97,6 +97,9 @@ public sealed record TaskDocument
     /// <summary>How the agent is found.</summary>
     public TaskMode Mode { get; init; }
 
+    /// <summary>Who does it and how each of them stands, of a task that several agents do; null: one agent does it.</summary>
+    public GroupState? Group { get; init; }
+
     /// <summary>The result, once it is completed.</summary>
     public JsonElement? Result { get; init; }
 

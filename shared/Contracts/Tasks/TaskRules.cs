@@ -77,6 +77,7 @@ public static class TaskRules
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
         DependencyRules.Check(task, Wrong);
         FamilyRules.Check(task, Wrong);
+        GroupRules.Check(task, Wrong);
         return errors;
     }
 
@@ -152,9 +153,9 @@ public static class TaskRules
             wrong("#/mode", "a task with responder_agent_id is direct; leave mode out or say direct", null);
         }
 
-        if (task.Mode is TaskMode.Competitive or TaskMode.Broadcast or TaskMode.Unknown)
+        if (task.Mode == TaskMode.Unknown)
         {
-            wrong("#/mode", "this version routes: use routed or direct", ErrorKind.UnsupportedRequest);
+            wrong("#/mode", "use routed, direct, broadcast or competitive", ErrorKind.UnsupportedRequest);
         }
     }
 

@@ -59,6 +59,23 @@ public sealed record SubmitTask
     /// <summary>How the agent is found (R12); absent: direct with a responder, else routed.</summary>
     public TaskMode? Mode { get; init; }
 
+    /// <summary>With <c>broadcast</c> and <c>competitive</c>: the agents that do it; absent: those that can now.</summary>
+    public IReadOnlyList<string>? Agents { get; init; }
+
+    /// <summary>With <c>broadcast</c>: when it is done; absent: <c>all</c>, or <c>quorum</c> where there is one.</summary>
+    public GroupCompletion? Completion { get; init; }
+
+    /// <summary>With <c>broadcast</c>: how many agents must succeed, 1..100.</summary>
+    public int? Quorum { get; init; }
+
+    /// <summary>With <c>competitive</c>: how many agents get it at the same time, 2..16; absent: 2, or all <see cref="Agents"/>.</summary>
+    public int? Competitors { get; init; }
+
+    /// <summary>
+    /// It is one agent's part of its parent, which is a group and hears how it goes; set by the Scheduler. Absent: a task of its own.
+    /// </summary>
+    public bool? AsMember { get; init; }
+
     /// <summary>What happens after a failed attempt; absent: the defaults.</summary>
     public RetryRule? Retry { get; init; }
 
@@ -103,10 +120,10 @@ public enum TaskMode
     /// <summary>The agent named by <c>responder_agent_id</c> and no other.</summary>
     Direct,
 
-    /// <summary>Offered to several; the first that accepts has it.</summary>
+    /// <summary>Several agents do it at the same time; the first that succeeds wins, the others are told to stop.</summary>
     Competitive,
 
-    /// <summary>Every matching agent does it.</summary>
+    /// <summary>Every matching agent does it; what they came to is put together.</summary>
     Broadcast,
 }
 

@@ -64,6 +64,12 @@ public sealed record TaskTransitioned
     /// <summary>Dependencies about which this step brings something new; the others stay as they were.</summary>
     public IReadOnlyList<DependencyState>? Dependencies { get; init; }
 
+    /// <summary>Of a group: members about which this step brings something new; the others stay as they were.</summary>
+    public IReadOnlyList<MemberState>? Members { get; init; }
+
+    /// <summary>Of a group, with the step that decides who the members are: how many of them must succeed.</summary>
+    public int? Needed { get; init; }
+
     /// <summary>W3C trace id of the submission, 32 hex digits.</summary>
     public string? TraceId { get; init; }
 }
