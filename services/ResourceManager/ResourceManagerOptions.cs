@@ -32,6 +32,10 @@ public sealed class ResourceManagerOptions
     [Range(1, 100_000)]
     public int HeadMax { get; set; } = 1000;
 
+    /// <summary>Most waiting claims with which an instance remembers the whole pool between rounds, some 600 bytes each; 0: it never does.</summary>
+    [Range(0, 1_000_000)]
+    public int RememberMax { get; set; } = 50_000;
+
     /// <summary>Most tasks that one sweep tells of another reason to wait; the front of the line first, the others by the next sweep.</summary>
     [Range(1, 100_000)]
     public int TellMax { get; set; } = 500;

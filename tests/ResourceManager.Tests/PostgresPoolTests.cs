@@ -34,7 +34,7 @@ public sealed class LedgerDatabase : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     internal PostgresPool NewPool(RecordingOutbox outbox, ResourceManagerOptions? options = null) =>
-        new(_server.Source, outbox, Options.Create(options ?? new ResourceManagerOptions()), TimeProvider.System);
+        new(_server.Source, outbox, Microsoft.Extensions.Options.Options.Create(options ?? new ResourceManagerOptions()), TimeProvider.System);
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
@@ -42,9 +42,58 @@ public sealed class LedgerDatabase : IAsyncLifetime
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConformance, IClassFixture<LedgerDatabase>,
+/// <summary>The pool of an instance that works alone, and remembers.</summary>
+public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
+{
+    protected override ResourceManagerOptions Options => new();
+
+    [Fact]
+    public async Task What_another_instance_did_meanwhile_counts()
+    {
+        await using var other = Database.NewPool(new RecordingOutbox());
+        await Pool.Announce(Claims.Agent("a", slots: 1), CancellationToken.None);
+        Assert.IsType<ClaimAnswer.Granted>(await other.Claim(Claims.Of("1"), CancellationToken.None));
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("2"), CancellationToken.None));
+        _ = await other.Release(Claims.Key("1"), null, CancellationToken.None);
+
+        Assert.IsType<ClaimAnswer.Closed>(await Pool.Claim(Claims.Of("1"), CancellationToken.None));
+        Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("2"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_claim_that_its_release_overtook_long_ago_finds_the_door_closed()
+    {
+        await Pool.Announce(Claims.Agent("a"), CancellationToken.None);
+        _ = await Pool.Release(Claims.Key("1"), null, CancellationToken.None);
+        await using var restarted = Database.NewPool(new RecordingOutbox());
+
+        Assert.IsType<ClaimAnswer.Closed>(await restarted.Claim(Claims.Of("1"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_round_of_many_is_one_commit()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 100), CancellationToken.None);
+        var before = await Database.Server.Read<long>("SELECT version FROM resource_manager.pool");
+        _ = await Pool.Claim(Claims.Of("1"), CancellationToken.None);
+
+        Assert.Equal(before + 1, await Database.Server.Read<long>("SELECT version FROM resource_manager.pool"));
+    }
+}
+
+/// <summary>The pool of an instance among others: every round reads.</summary>
+public sealed class LookingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
+{
+    protected override ResourceManagerOptions Options => new() { RememberMax = 0 };
+}
+
+public abstract class PostgresPoolTests(LedgerDatabase database) : PlacementConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
+    private protected LedgerDatabase Database => database;
+
+    protected abstract ResourceManagerOptions Options { get; }
+
     private readonly RecordingOutbox _outbox = new();
     private PostgresPool _pool = null!;
 
@@ -53,7 +102,7 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConfor
     public async Task InitializeAsync()
     {
         await database.Empty();
-        _pool = database.NewPool(_outbox);
+        _pool = database.NewPool(_outbox, Options);
     }
 
     public async Task DisposeAsync()
@@ -65,7 +114,8 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConfor
     protected override IReadOnlyList<object> SaidAbout(string task) => _outbox.About(task);
 
     protected override Task Silence(string agentId) => database.Server.Execute(
-        $"UPDATE resource_manager.agent SET last_seen_at = now() - interval '1 minute' WHERE id = '{agentId}'");
+        $"UPDATE resource_manager.agent SET last_seen_at = now() - interval '1 minute' WHERE id = '{agentId}'; "
+        + "UPDATE resource_manager.pool SET version = version + 1");
 
     [Fact]
     public async Task What_is_said_is_stored_with_the_change()
@@ -82,7 +132,7 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConfor
     [Fact]
     public async Task More_room_than_one_round_reads_is_filled_all_the_same()
     {
-        await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3 });
+        await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3, RememberMax = Options.RememberMax });
         _ = await Task.WhenAll(Enumerable.Range(0,
             20).Select(i => pool.Claim(Claims.Of("t" + i, enqueuedS: i), CancellationToken.None)));
 
