@@ -16,7 +16,10 @@ public sealed class GatewayMetrics
     private readonly UpDownCounter<long> _streams;
     private readonly Counter<long> _letters;
     private readonly Counter<long> _limited;
+    private readonly Counter<long> _deliveries;
     private volatile IReadOnlyList<LetterCount> _counts = [];
+    private long _webhooksPending;
+    private double _webhooksOldest;
 
     /// <summary>The instruments.</summary>
     public GatewayMetrics(IMeterFactory meters)
@@ -27,6 +30,9 @@ public sealed class GatewayMetrics
         _streams = meter.CreateUpDownCounter<long>("a2a.sse.clients", "{client}", "Open event streams.");
         _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed.");
         _limited = meter.CreateCounter<long>("a2a.requests.limited", "{request}", "Requests that were answered 429 because their caller sends too many.");
+        _deliveries = meter.CreateCounter<long>("a2a.webhook.deliveries", "{attempt}", "Attempts by how they went: delivered, retried, failed.");
+        _ = meter.CreateObservableGauge("a2a.webhook.pending", () => Interlocked.Read(ref _webhooksPending), "{delivery}", "Deliveries to come.");
+        _ = meter.CreateObservableGauge("a2a.webhook.oldest", () => Volatile.Read(ref _webhooksOldest), "s", "For how long the first one that is due waits.");
         _ = meter.CreateObservableGauge("a2a.dead_letters", Letters, "{letter}", "Dead letters that are kept, by queue and state.");
     }
 
@@ -50,6 +56,16 @@ public sealed class GatewayMetrics
     public void CountLetter(string step, string queue, long count)
     {
         if (count > 0) { _letters.Add(count, new("step", step), new("queue", queue)); }
+    }
+
+    /// <summary>An attempt to a webhook went so.</summary>
+    public void CountDelivery(string result) => _deliveries.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>What is to come for webhooks, and for how many seconds the first one that is due waits.</summary>
+    public void SetWebhooks(long pending, double oldest)
+    {
+        _ = Interlocked.Exchange(ref _webhooksPending, pending);
+        Volatile.Write(ref _webhooksOldest, oldest);
     }
 
     /// <summary>A caller sends too many requests.</summary>

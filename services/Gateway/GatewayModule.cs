@@ -14,6 +14,7 @@ using A2A.Micro.Gateway.Limits;
 using A2A.Micro.Gateway.Resources;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
+using A2A.Micro.Gateway.Webhooks;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
@@ -75,6 +76,7 @@ public sealed class GatewayModule : IModule
             ? services.AddSingleton<ICommandStore, InMemoryCommandStore>()
             : services.AddSingleton<ICommandStore, PostgresCommandStore>();
         services.AddDeadLetters(setup);
+        services.AddWebhooks(setup);
         AddStateQueries(services);
         services.AddCompression();
         services.AddApiDocument();
@@ -92,6 +94,7 @@ public sealed class GatewayModule : IModule
         });
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
         _ = bus.AddConsumer<RequestConsumer, RequestConsumerDefinition>();
+        _ = bus.AddConsumer<EventFeedConsumer, EventFeedConsumerDefinition>();
         bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = $"gateway.task-types.{instance:n}";
@@ -138,6 +141,7 @@ public sealed class GatewayModule : IModule
         v1.MapResources();
         v1.MapTaskTypes();
         v1.MapDeadLetters();
+        v1.MapWebhooks();
         v1.MapStatistics();
         v1.MapSchemas();
         v1.MapCatalogue();

@@ -14,6 +14,7 @@ public sealed class StateSyncMetrics
     private readonly Counter<long> _stale;
     private readonly Counter<long> _verificationFailures;
     private readonly Histogram<double> _lag;
+    private readonly Counter<long> _events;
     private long _gaps;
 
     /// <summary>The instruments of one host.</summary>
@@ -26,6 +27,7 @@ public sealed class StateSyncMetrics
             "a2a.stale.messages", description: "Messages that changed nothing, by reason");
         _verificationFailures = meter.CreateCounter<long>(
             "a2a.state.verification_failures", description: "Documents that differ from their history");
+        _events = meter.CreateCounter<long>("a2a.events.published", "{event}", "Task events that somebody takes, by topic");
         _lag = meter.CreateHistogram<double>(
             "a2a.state_sync.lag", "s", "From the Scheduler's decision to the public document");
         _ = meter.CreateObservableGauge("a2a.state.gaps", () => Interlocked.Read(ref _gaps),
@@ -41,6 +43,9 @@ public sealed class StateSyncMetrics
 
     /// <summary>How old the Scheduler's decision was when it became public.</summary>
     public void Applied(TimeSpan age) => _lag.Record(Math.Max(0, age.TotalSeconds));
+
+    /// <summary>An event went out and somebody took it.</summary>
+    public void EventPublished(string topic) => _events.Add(1, new KeyValuePair<string, object?>("topic", topic));
 
     /// <summary>How many tasks have a gap now.</summary>
     public void Gaps(int count) => Interlocked.Exchange(ref _gaps, count);

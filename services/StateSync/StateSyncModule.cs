@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
+using A2A.Micro.StateSync.Events;
 using A2A.Micro.StateSync.Queries;
 using A2A.Micro.StateSync.States;
 using A2A.Micro.StateSync.Statistics;
@@ -29,6 +30,7 @@ public sealed class StateSyncModule : IModule
         AddStore(services, setup);
         _ = services.AddSingleton<StateSyncMetrics>()
             .AddSingleton<StateAnnouncer>()
+            .AddSingleton<EventPublisher>()
             .AddHostedService<HeldSweeper>()
             .AddHostedService<RetentionSweeper>()
             .AddHostedService<StateVerifier>();
@@ -40,6 +42,11 @@ public sealed class StateSyncModule : IModule
         _ = bus.AddConsumer<TransitionConsumer, TransitionConsumerDefinition>();
         _ = bus.AddConsumer<StatusConsumer, StatusConsumerDefinition>();
         _ = bus.AddConsumer<AttemptsConsumer, AttemptsConsumerDefinition>();
+        bus.AddConsumer<EventsWantedConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"state-sync.events-wanted.{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):n}";
+            endpoint.Temporary = true;
+        });
     }
 
     /// <inheritdoc />

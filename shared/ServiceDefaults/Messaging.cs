@@ -19,7 +19,9 @@ public static class Messaging
     public static IServiceCollection AddMessaging(
         this IServiceCollection services, HostSetup setup, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
-        _ = services.AddSingleton<ConsumerGuard>();
+        _ = services.AddSingleton<ConsumerGuard>().AddSingleton<EventAudience>();
+        _ = services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations()
+            .Validate(events => events.Topics.All(one => one.IsSound), EventOptions.TopicsRule).ValidateOnStart();
         _ = services.Configure<MassTransitHostOptions>(host =>
         {
             host.WaitUntilStarted = false; // HTTP serves while the broker is down; readiness says so

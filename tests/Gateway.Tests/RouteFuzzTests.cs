@@ -30,6 +30,7 @@ public sealed class RouteFuzzTests : IAsyncLifetime
     [
         "task_id", "task_type", "type", "message_type", "payload", "priority", "deadline", "metadata", "parameters", "reason", "command_id", "checkpoint",
         "input", "key", "filter", "task_ids", "letter_ids", "limit", "rate", "dry_run", "tasks", "stages", "workflow_id", "message", "requirements",
+        "url", "events", "requesters", "secret", "status", "overlap_s", "since",
     ];
 
     private static readonly string[] Values =

@@ -35,6 +35,7 @@ public static class CatalogueEndpoints
             ["agents"] = "/v1/agents",
             ["task_types"] = "/v1/task-types",
             ["schemas"] = "/v1/schemas",
+            ["webhooks"] = "/v1/webhooks",
             ["errors"] = "/v1/errors",
             ["protocol"] = "/v1/protocol",
             ["openapi"] = "/openapi/v1.json",

@@ -22,7 +22,7 @@ public static class DeadLetterRules
     public static IReadOnlyList<string> Queues { get; } =
     [
         Endpoints.Tasks, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status, Endpoints.States,
-        Endpoints.Commands, Endpoints.Requests,
+        Endpoints.Commands, Endpoints.Requests, Endpoints.Webhooks,
     ];
 
     /// <summary>The queue behind the queue that holds what it could not take.</summary>

@@ -1,12 +1,13 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
+using A2A.Micro.StateSync.Events;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.StateSync.States;
 
-/// <summary>Says what messages did: notifications to the bus, counts to the meter, refusals to the log.</summary>
+/// <summary>Says what messages did: notifications and events to the bus, counts to the meter, refusals to the log.</summary>
 public sealed class StateAnnouncer : IAsyncDisposable
 {
     // All that follows waits behind it; whoever failed says it again after the next look at the store.
@@ -16,12 +17,15 @@ public sealed class StateAnnouncer : IAsyncDisposable
     private readonly StateSyncMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger<StateAnnouncer> _log;
+    private readonly EventPublisher _events;
+    private readonly IStateQueries _states;
     private readonly GroupCommit<IReadOnlyList<StateChanged>, bool> _publications;
 
-    /// <summary>Publishes on this bus.</summary>
-    public StateAnnouncer(IBus bus, StateSyncMetrics metrics, TimeProvider clock, ILogger<StateAnnouncer> log)
+    /// <summary>Publishes on this bus; of what was said before, <paramref name="states"/> knows the words.</summary>
+    public StateAnnouncer(
+        IBus bus, EventPublisher events, IStateQueries states, StateSyncMetrics metrics, TimeProvider clock, ILogger<StateAnnouncer> log)
     {
-        (_bus, _metrics, _clock, _log) = (bus, metrics, clock, log);
+        (_bus, _events, _states, _metrics, _clock, _log) = (bus, events, states, metrics, clock, log);
         _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: static _ => true);
     }
 
@@ -35,6 +39,7 @@ public sealed class StateAnnouncer : IAsyncDisposable
         if (changes.Length > 0)
         {
             _ = await _publications.Run(changes, cancellation).ConfigureAwait(false);
+            if (_events.MayBeHeard) { await _events.Publish(await Events(answers, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false); }
             Failpoints.Hit("state.after-publish");
         }
 
@@ -56,6 +61,26 @@ public sealed class StateAnnouncer : IAsyncDisposable
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _publications.DisposeAsync();
+
+    // What is said once more was read from memory by nobody: the history has it.
+    private async Task<IReadOnlyList<TaskEvent>> Events(
+        IReadOnlyList<(string TaskId, StateAnswer Answer)> answers, CancellationToken cancellation)
+    {
+        var events = new List<TaskEvent>(answers.Count);
+        foreach (var (taskId, answer) in answers)
+        {
+            if (answer.Document is not { } document) { continue; }
+            foreach (var again in answer.Again)
+            {
+                var changes = await _states.History(taskId, again.Version - 1, 1, cancellation).ConfigureAwait(false);
+                events.AddRange(changes.Select(change => TaskEvents.Of(change, document)));
+            }
+
+            events.AddRange(answer.Changes.Select(change => TaskEvents.Of(change, document)));
+        }
+
+        return events;
+    }
 
     private async Task<IReadOnlyList<bool>> Publish(IReadOnlyList<IReadOnlyList<StateChanged>> parcels, CancellationToken cancellation)
     {

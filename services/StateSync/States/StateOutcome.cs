@@ -41,6 +41,9 @@ public sealed record StateAnswer
     /// <summary>Versions of earlier deliveries that are announced once more; a notification is harmless twice.</summary>
     public IReadOnlyList<StateChanged> Again { get; init; } = [];
 
+    /// <summary>The document afterwards, perhaps without what may be large; null when there is none yet.</summary>
+    public TaskDocument? Document { get; init; }
+
     /// <summary>What was refused.</summary>
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
 
@@ -61,6 +64,7 @@ public sealed record StateAnswer
     {
         Changes = [.. outcome.Changes.Select(change => change.Change)],
         Again = outcome.Again is { } one ? [.. again, one] : again,
+        Document = outcome.Record.Document,
         Refusals = outcome.Refusals,
         HeldBack = outcome.HeldBack,
     };

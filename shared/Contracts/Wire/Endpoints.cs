@@ -33,6 +33,9 @@ public static class Endpoints
     /// <summary>Requests in an envelope, to be answered.</summary>
     public const string Requests = "gateway.requests";
 
+    /// <summary>Task events on their way to webhooks.</summary>
+    public const string Webhooks = "gateway.webhooks";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 
