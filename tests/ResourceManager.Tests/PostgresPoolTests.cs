@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
@@ -34,15 +33,15 @@ public sealed class LedgerDatabase : IAsyncLifetime
     public Task DisposeAsync() => _server.DisposeAsync();
 
     internal PostgresPool NewPool(RecordingOutbox outbox, ResourceManagerOptions? options = null) =>
-        new(_server.Source, outbox, Options.Create(options ?? new ResourceManagerOptions()), TimeProvider.System);
+        new(_server.Source, outbox, Microsoft.Extensions.Options.Options.Create(options ?? new ResourceManagerOptions()), TimeProvider.System);
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
-          resource_manager.outbox, resource_manager.device_hold
+          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConformance, IClassFixture<LedgerDatabase>,
+public sealed class PostgresPoolTests(LedgerDatabase database) : LineConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private readonly RecordingOutbox _outbox = new();
@@ -53,7 +52,7 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : PlacementConfor
     public async Task InitializeAsync()
     {
         await database.Empty();
-        _pool = database.NewPool(_outbox);
+        _pool = database.NewPool(_outbox, Options());
     }
 
     public async Task DisposeAsync()

@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Policy;
 using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -34,8 +35,9 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _outbox, _clock, _knownFor) = (source, outbox, clock, options.Value.KnownFor);
-        (_views, _teller) = (new PostgresViews(source), new PostgresTeller(source, outbox, options.Value.KnownFor, clock));
-        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax);
+        var rules = LineRules.Of(options.Value);
+        (_views, _teller) = (new PostgresViews(source, rules), new PostgresTeller(source, outbox, options.Value.KnownFor, rules, clock));
+        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax, rules);
         _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
     }
 
@@ -144,6 +146,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         Reach("pool.before-commit", operations);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         Reach("pool.after-commit", operations);
+        foreach (var (type, took) in changes.Runs) { read.Pool.Scene.Rules.RunTimes.Add(type, took); }
         PoolMetrics.Round(_clock.GetElapsedTime(started));
         if (messages.Count > 0) { await _outbox.Committed(messages, cancellation).ConfigureAwait(false); }
         var waiting = read.Waiting + changes.Joined.Count - changes.Left.Count;
