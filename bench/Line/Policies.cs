@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Policy;
 
@@ -25,12 +26,18 @@ public sealed class PoolPolicy : ISimPolicy
 {
     private readonly Pool _pool;
     private readonly LineRules _rules;
+    private readonly PlacementRule _placement;
 
     /// <summary>With a fleet and rules.</summary>
-    public PoolPolicy(string name, IEnumerable<Announcement> fleet, LineRules rules)
+    /// <param name="name">What the report calls it.</param>
+    /// <param name="fleet">The agents.</param>
+    /// <param name="rules">What governs the line.</param>
+    /// <param name="strategy">What every task asks for among the agents that fit.</param>
+    public PoolPolicy(string name, IEnumerable<Announcement> fleet, LineRules rules, PlacementStrategy strategy)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         (Name, _rules, _pool) = (name, rules, new Pool(TimeSpan.FromDays(1), rules));
+        _placement = new PlacementRule { Strategy = strategy };
         foreach (var agent in fleet) { _ = Do(new PoolOperation.Announce(agent), 0); }
     }
 
@@ -38,7 +45,7 @@ public sealed class PoolPolicy : ISimPolicy
     public string Name { get; }
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> Arrive(SimTask task, double nowS) => Do(new PoolOperation.ClaimRoom(task.Claim), nowS);
+    public IEnumerable<AttemptKey> Arrive(SimTask task, double nowS) => Do(new PoolOperation.ClaimRoom(task.Claim with { Placement = _placement }), nowS);
 
     /// <inheritdoc />
     public IEnumerable<AttemptKey> End(AttemptKey attempt, double nowS) => Do(new PoolOperation.ReleaseRoom(attempt), nowS);

@@ -23,8 +23,8 @@ public static class PoolRun
     /// <summary>The whole program.</summary>
     public static async Task Run()
     {
-        _ = Core(0, 20_000); // so that compiled code is what is measured
-        var (alone, behind) = (Best(() => Core(0, 50_000)), Best(() => Core(Waiting, 50_000)));
+        _ = Core(0, 5_000); // so that compiled code is what is measured
+        var (alone, behind) = (Best(() => Core(0, 20_000)), Best(() => Core(Waiting, 20_000)));
         Line($"core, line empty: {alone:0} placements/s; {Waiting} waiting: {behind:0}; slow-down {alone / behind:0.00}");
         if (Servers.FromEnvironment() is not { } servers) { return; }
         await using var database = await BenchDatabase.Create(servers, CancellationToken.None);
@@ -80,11 +80,11 @@ public static class PoolRun
         for (var i = 0; i < Agents; i++) { await pool.Announce(Agent(i), CancellationToken.None); }
         // Half of the room is free: what is claimed is granted and not queued.
         var next = 0;
-        _ = await Turns(pool, 4_000, () => Claim(Interlocked.Increment(ref next)));
-        var empty = await Turns(pool, 20_000, () => Claim(Interlocked.Increment(ref next)));
+        _ = await Turns(pool, 1_000, () => Claim(Interlocked.Increment(ref next)));
+        var empty = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
         await Parallel.ForEachAsync(Enumerable.Range(0, Waiting), new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, stop) =>
             _ = await pool.Claim(Claim(1_000_000 + i) with { Pin = "nobody" }, stop));
-        var full = await Turns(pool, 20_000, () => Claim(Interlocked.Increment(ref next)));
+        var full = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
         return (empty, full);
     }
 
@@ -110,7 +110,7 @@ public static class PoolRun
             _ = await make.ExecuteNonQueryAsync();
         }
 
-        var (count, started, random) = (8_000, Stopwatch.GetTimestamp(), new Random(1));
+        var (count, started, random) = (4_000, Stopwatch.GetTimestamp(), new Random(1));
         var ids = Enumerable.Range(0, count).Select(_ => random.Next(1, 100_001)).ToList();
         await Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (id, stop) =>
         {

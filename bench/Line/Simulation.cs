@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Policy;
 
@@ -54,8 +55,9 @@ public static class Simulation
         [
             new SimplePolicy("FIFO", fleet, blocks: true),
             new SimplePolicy("best fit", fleet, blocks: false),
-            new PoolPolicy("line only", fleet, LineRules.Plain),
-            new PoolPolicy("A2A.Micro", fleet, LineRules.Of(options)),
+            new PoolPolicy("pack, order only", fleet, LineRules.Plain, PlacementStrategy.Pack),
+            new PoolPolicy("spread, all rules", fleet, LineRules.Of(options), PlacementStrategy.Spread),
+            new PoolPolicy("pack, all rules", fleet, LineRules.Of(options), PlacementStrategy.Pack),
         ];
     }
 }

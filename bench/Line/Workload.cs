@@ -21,10 +21,10 @@ public static class Workload
 
     private static readonly (string Size, int Share, Quantities Wanted, double MedianS)[] Shapes =
     [
-        ("small", 70, new Quantities(1, 1000, 2048, 0, 0), 40),
+        ("small", 74, new Quantities(1, 1000, 2048, 0, 0), 40),
         ("medium", 18, new Quantities(1, 4000, 16384, 0, 0), 120),
         (Large, 4, new Quantities(1, 16000, 49152, 0, 0), 240),
-        ("gpu", 8, new Quantities(1, 2000, 16384, 0, 2), 200),
+        ("gpu", 4, new Quantities(1, 2000, 16384, 0, 1), 120),
     ];
 
     /// <summary>200 agents of three kinds.</summary>

@@ -57,7 +57,7 @@ public sealed class ResourceManagerOptions
 
     /// <summary>Most waiting tasks for which room is kept free at the same time, each on an agent of its own; 0: for none.</summary>
     [Range(0, 1000)]
-    public int EarmarksMax { get; set; } = 8;
+    public int EarmarksMax { get; set; } = 32;
 
     /// <summary>How long a task has waited before room is kept free for it.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]

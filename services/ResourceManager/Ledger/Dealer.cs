@@ -82,8 +82,8 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
     {
         if (!agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
         Deal(line.Heads,
-            claim => _scene.Lets(claim)
-                && Placement.CanTake(agent, claim, agent.Facts.Earmark is null ? null : _scene.EndsBy(claim, now)) ? agent : null,
+            claim => Placement.CanTake(agent, claim, agent.Facts.Earmark is null ? null : _scene.EndsBy(claim, now)) && _scene.Lets(claim)
+                ? agent : null,
             now);
     }
 

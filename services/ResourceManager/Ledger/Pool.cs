@@ -98,7 +98,7 @@ public sealed class Pool
         CloseOlder(claim.Attempt, now);
         // Nobody in the line fits anywhere (each change that frees room offers it at once), so whoever fits now
         // overtakes nobody.
-        if (_dealer.Find(claim, now) is { } agent)
+        if (!Line.HasAny(claim) && _dealer.Find(claim, now) is { } agent)
         {
             return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now));
         }

@@ -50,6 +50,9 @@ public sealed class WaitingLine
     /// <summary>Whether anybody of a class waits.</summary>
     public bool HasAny(Guid claimClass) => _classes.ContainsKey(claimClass);
 
+    /// <summary>Whether anybody waits who fits wherever a claim fits.</summary>
+    public bool HasAny(ResourceClaim claim) => _waiting.Count > 0 && _classes.ContainsKey(claim.Class);
+
     /// <summary>Joins the line; a repeat changes nothing.</summary>
     public bool Add(ResourceClaim claim)
     {

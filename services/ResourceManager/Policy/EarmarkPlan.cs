@@ -8,7 +8,7 @@ public static class EarmarkPlan
 {
     /// <summary>
     /// The agent on which the claim can start first, as far as nine of ten run times tell; where they do not tell, the one on which the fewest
-    /// have to end. Null when no agent could take it, or when what ends first gives back enough by itself: then its place in the line is enough.
+    /// have to end. Null when no agent could take it, or when whoever it waits for there gives back enough by himself: then its place in the line is enough.
     /// </summary>
     /// <param name="claim">Who waits.</param>
     /// <param name="agents">Agents, and what is held on each.</param>
@@ -43,7 +43,7 @@ public static class EarmarkPlan
             count++;
         }
 
-        return new Start(agent, at, count, free - claim.Wanted, ends.Count > 0 && claim.Wanted.FitsIn(ends[0].Held));
+        return new Start(agent, at, count, free - claim.Wanted, count > 0 && claim.Wanted.FitsIn(ends[count - 1].Held));
     }
 
     // What has run longer than nine of ten may take as long again: nothing is known about it any more.

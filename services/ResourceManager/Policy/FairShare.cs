@@ -27,33 +27,29 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
             if (open[i].Line < open[first].Line) { first = i; }
         }
 
-        var (best, end) = (first, open[first].Line.KeyUs + _windowUs);
+        var (best, rank, end) = (first, Rank(open[first]), open[first].Line.KeyUs + _windowUs);
         for (var i = 0; i < open.Count; i++)
         {
-            if (open[i].Line.KeyUs < end && IsBefore(open[i], open[best])) { best = i; }
+            if (open[i].Line.KeyUs >= end) { continue; }
+            var its = Rank(open[i]);
+            var order = its.CompareTo(rank);
+            if (order < 0 || (order == 0 && open[i].Line < open[best].Line)) { (best, rank) = (i, its); }
         }
 
         return best;
     }
-
-    /// <summary>The part of the fleet that a requester has of the kind of which it has most, divided by its weight.</summary>
-    public double Of(string requester) => Dominant(use.GetValueOrDefault(requester), fleet) / quotas.Of(requester).Weight;
 
     /// <summary>The part that something is of the whole, of the kind of which it is the largest part.</summary>
     public static double Dominant(Quantities used, Quantities whole) => Math.Max(
         Math.Max(Part(used.Slots, whole.Slots), Part(used.CpuMilli, whole.CpuMilli)),
         Math.Max(Math.Max(Part(used.MemoryMib, whole.MemoryMib), Part(used.StorageMib, whole.StorageMib)), Part(used.Gpus, whole.Gpus)));
 
-    private bool IsBefore(ResourceClaim one, ResourceClaim other)
+    // What is guaranteed goes first, then the smaller share.
+    private (bool Borrows, double Share) Rank(ResourceClaim claim)
     {
-        var (mine, its) = (IsGuaranteed(one), IsGuaranteed(other));
-        if (mine != its) { return mine; }
-        var (share, itsShare) = one.Requester == other.Requester ? default : (Of(one.Requester), Of(other.Requester));
-        return share != itsShare ? share < itsShare : one.Line < other.Line;
+        var (quota, used) = (quotas.Of(claim.Requester), use.GetValueOrDefault(claim.Requester));
+        return (!quota.Guarantees(used, claim.Wanted), Dominant(used, fleet) / quota.Weight);
     }
-
-    private bool IsGuaranteed(ResourceClaim claim) =>
-        quotas.Of(claim.Requester).Guarantees(use.GetValueOrDefault(claim.Requester), claim.Wanted);
 
     private static double Part(long used, long whole) => whole == 0 ? 0 : (double)used / whole;
 }
