@@ -29,6 +29,12 @@ public sealed class GatewayOptions
     [Range(1, 10_000_000, ErrorMessage = "A2A__Gateway__BacklogMax must be 1 to 10000000.")]
     public int BacklogMax { get; set; } = 50_000;
 
+    /// <summary>
+    /// How long a submission is remembered by its id and content, to answer its repeats; not longer than StateSync keeps the tasks.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__Gateway__KeepSubmissions must be 00:01:00 to 3650.00:00:00.")]
+    public TimeSpan KeepSubmissions { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How long a submission waits for its commit before the caller is told 503 (G19).</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30", ErrorMessage = "A2A__Gateway__CommitTimeout must be 00:00:00.100 to 00:00:30.")]
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -37,7 +37,7 @@ public sealed class ResourceManagerModule : IModule
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres
-            ? services.AddSingleton<IPool, PostgresPool>()
+            ? services.AddSingleton<IPool, PostgresPool>().AddHostedService<ReservationPurge>()
             : services.AddSingleton<IPool, InMemoryPool>();
         _ = services.AddSingleton(provider => new Lazy<IPool>(provider.GetRequiredService<IPool>));
     }

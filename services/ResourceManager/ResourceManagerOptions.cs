@@ -33,6 +33,10 @@ public sealed class ResourceManagerOptions
     [Range(1, 100_000)]
     public int HeadMax { get; set; } = 1000;
 
+    /// <summary>Most waiting claims with which an instance remembers the whole pool between rounds, some 600 bytes each; 0: it never does.</summary>
+    [Range(0, 1_000_000)]
+    public int RememberMax { get; set; } = 50_000;
+
     /// <summary>Most tasks that one sweep tells of another reason to wait; the front of the line first, the others by the next sweep.</summary>
     [Range(1, 100_000)]
     public int TellMax { get; set; } = 500;
@@ -74,6 +78,10 @@ public sealed class ResourceManagerOptions
     /// <summary>No hold is longer.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan HoldLongest { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long it is remembered that an attempt is over; later, a claim that was delayed as long would count as new.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepClosed { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Messages about allocations handled at once; they meet in the same transactions.</summary>
     [Range(1, 4096)]

@@ -54,6 +54,14 @@ public sealed class SchedulerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00", ErrorMessage = "A2A__Scheduler__DependencyAskAgain must be between 100 ms and 1 h.")]
     public TimeSpan DependencyAskAgain { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the Scheduler remembers a completed task; a later one that depends on it finds it unknown.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__Scheduler__KeepCompleted must be between 1 min and 10 years.")]
+    public TimeSpan KeepCompleted { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long it remembers a task that ended otherwise.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__Scheduler__KeepOthers must be between 1 min and 10 years.")]
+    public TimeSpan KeepOthers { get; set; } = TimeSpan.FromDays(30);
+
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }
 

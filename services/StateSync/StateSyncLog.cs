@@ -21,6 +21,9 @@ internal static partial class StateSyncLog
     [LoggerMessage(4005, LogLevel.Error, "The document of task {TaskId} differs from its history: {Mismatch}")]
     public static partial void Mismatch(ILogger log, string taskId, string mismatch);
 
+    [LoggerMessage(4007, LogLevel.Information, "Removed {Count} tasks that ended long ago")]
+    public static partial void Retired(ILogger log, int count);
+
     [LoggerMessage(4006, LogLevel.Warning, "{Duty} could not finish its round; the next one follows")]
     public static partial void RoundFailed(ILogger log, Exception exception, string duty);
 }

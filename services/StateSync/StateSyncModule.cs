@@ -30,6 +30,7 @@ public sealed class StateSyncModule : IModule
         _ = services.AddSingleton<StateSyncMetrics>()
             .AddSingleton<StateAnnouncer>()
             .AddHostedService<HeldSweeper>()
+            .AddHostedService<RetentionSweeper>()
             .AddHostedService<StateVerifier>();
     }
 

@@ -28,6 +28,18 @@ public sealed class StateSyncOptions
         ErrorMessage = "A2A__StateSync__SweepInterval must be 00:00:00.100 to 00:10:00.")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a completed task can be read after its end.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__StateSync__KeepCompleted must be 00:01:00 to 3650.00:00:00.")]
+    public TimeSpan KeepCompleted { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a task that ended otherwise can be read.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__StateSync__KeepOthers must be 00:01:00 to 3650.00:00:00.")]
+    public TimeSpan KeepOthers { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How often documents that are old enough are removed, with their history.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "A2A__StateSync__RetentionInterval must be 00:00:01 to 1.00:00:00.")]
+    public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How often documents are compared with their history.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
         ErrorMessage = "A2A__StateSync__VerifyInterval must be 00:00:01 to 1.00:00:00.")]

@@ -112,6 +112,16 @@ public abstract class SubmissionStoreSuite
     }
 
     [Fact]
+    public async Task Old_submissions_are_forgotten_a_step_at_a_time()
+    {
+        foreach (var i in Enumerable.Range(0, 5)) { await Accept(Submission($"gone-{i}")); }
+        Assert.Equal(0, await Store.PurgeSubmissions(TimeSpan.FromDays(100_000), 3, CancellationToken.None));
+        Assert.Equal(3, await Store.PurgeSubmissions(TimeSpan.FromDays(-100_000), 3, CancellationToken.None));
+        Assert.Equal(2, await Store.PurgeSubmissions(TimeSpan.FromDays(-100_000), 3, CancellationToken.None));
+        Assert.Null(await Store.Find("gone-0", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Of_many_at_once_the_first_of_each_id_and_each_key_is_taken()
     {
         var byId = Enumerable.Range(0, 200).Select(i => Submission($"id-{i % 20}"));

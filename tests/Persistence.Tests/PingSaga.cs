@@ -29,6 +29,7 @@ public sealed class PingDb(DbContextOptions<PingDb> options) : ModuleDb(options,
         var saga = model.Entity<PingSaga>();
         saga.ToTable("ping_saga").HasKey(row => row.CorrelationId);
         saga.Property(row => row.Born).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        _ = saga.Property(row => row.Words).ChangesSeldom();
         saga.Property(row => row.Words).HasColumnType("json").HasConversion(
             words => JsonSerializer.Serialize(words, (JsonSerializerOptions?)null),
             text => JsonSerializer.Deserialize<List<string>>(text, (JsonSerializerOptions?)null)!);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 namespace A2A.Micro.Persistence.Tests;
 
 /// <summary>What every saga store promises; run against memory and against PostgreSQL.</summary>
-public abstract class SagaStoreTests
+public abstract partial class SagaStoreTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 

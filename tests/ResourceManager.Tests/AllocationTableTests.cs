@@ -36,7 +36,7 @@ public sealed class AllocationTableTests
     public async Task An_allocation_in(string state, string hears, string goesTo, string says)
     {
         var pool = new ScriptedPool(hears);
-        await using var provider = new ServiceCollection()
+        await using var provider = new ServiceCollection().AddSingleton(TimeProvider.System)
             .AddSingleton(new Lazy<IPool>(pool))
             .AddSingleton(Options.Create(new ResourceManagerOptions()))
             .AddMassTransitTestHarness(bus => bus.AddSagaStateMachine<AllocationStateMachine,

@@ -9,7 +9,7 @@ public sealed class InMemoryPoolTests : LineConformance
     private readonly InMemoryPool _pool;
 
     public InMemoryPoolTests() =>
-        _pool = new InMemoryPool(_outbox, Microsoft.Extensions.Options.Options.Create(Options()), _clock);
+        _pool = new InMemoryPool(_outbox, Microsoft.Extensions.Options.Options.Create(LineOptions()), _clock);
 
     protected override IPool Pool => _pool;
 

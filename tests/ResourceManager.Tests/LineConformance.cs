@@ -12,8 +12,9 @@ public abstract class LineConformance : PlacementConformance
     private static readonly CancellationToken None = CancellationToken.None;
 
     /// <summary>Options that all of these tests share; no other test names these requesters.</summary>
-    internal static ResourceManagerOptions Options() => new()
+    internal static ResourceManagerOptions LineOptions(int rememberMax = 50_000) => new()
     {
+        RememberMax = rememberMax,
         RememberClosed = 3,
         EarmarkAfter = TimeSpan.Zero,
         HoldAfter = 3,

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
@@ -41,9 +42,73 @@ public sealed class LedgerDatabase : IAsyncLifetime
         """);
 }
 
-public sealed class PostgresPoolTests(LedgerDatabase database) : LineConformance, IClassFixture<LedgerDatabase>,
+/// <summary>The pool of an instance that works alone, and remembers.</summary>
+public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
+{
+    protected override ResourceManagerOptions Options => LineOptions();
+
+    [Fact]
+    public async Task What_another_instance_did_meanwhile_counts()
+    {
+        await using var other = Database.NewPool(new RecordingOutbox());
+        await Pool.Announce(Claims.Agent("a", slots: 1), CancellationToken.None);
+        Assert.IsType<ClaimAnswer.Granted>(await other.Claim(Claims.Of("1"), CancellationToken.None));
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("2"), CancellationToken.None));
+        _ = await other.Release(Claims.Key("1"), null, CancellationToken.None);
+
+        Assert.IsType<ClaimAnswer.Closed>(await Pool.Claim(Claims.Of("1"), CancellationToken.None));
+        Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("2"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_claim_that_its_release_overtook_long_ago_finds_the_door_closed()
+    {
+        await Pool.Announce(Claims.Agent("a"), CancellationToken.None);
+        _ = await Pool.Release(Claims.Key("1"), null, CancellationToken.None);
+        await using var restarted = Database.NewPool(new RecordingOutbox());
+
+        Assert.IsType<ClaimAnswer.Closed>(await restarted.Claim(Claims.Of("1"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reservations_that_ended_long_ago_are_deleted_and_the_others_kept()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 9), CancellationToken.None);
+        for (var i = 0; i < 4; i++) { _ = await Pool.Claim(Claims.Of("t" + i), CancellationToken.None); }
+        for (var i = 0; i < 3; i++) { _ = await Pool.Release(Claims.Key("t" + i), null, CancellationToken.None); }
+        await Database.Server.Execute("UPDATE resource_manager.reservation SET released_at = now() - interval '8 days' WHERE task_id IN ('t0', 't1')");
+        using var purge = new ReservationPurge(Database.Server.Source,
+            Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ReservationPurge>.Instance);
+
+        Assert.Equal(2, await purge.Purge(CancellationToken.None));
+
+        Assert.Equal(2, await Database.Server.Read<long>("SELECT count(*) FROM resource_manager.reservation"));
+    }
+
+    [Fact]
+    public async Task A_round_of_many_is_one_commit()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 100), CancellationToken.None);
+        var before = await Database.Server.Read<long>("SELECT version FROM resource_manager.pool");
+        _ = await Pool.Claim(Claims.Of("1"), CancellationToken.None);
+
+        Assert.Equal(before + 1, await Database.Server.Read<long>("SELECT version FROM resource_manager.pool"));
+    }
+}
+
+/// <summary>The pool of an instance among others: every round reads.</summary>
+public sealed class LookingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
+{
+    protected override ResourceManagerOptions Options => LineOptions(rememberMax: 0);
+}
+
+public abstract class PostgresPoolTests(LedgerDatabase database) : LineConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
+    private protected LedgerDatabase Database => database;
+
+    protected abstract ResourceManagerOptions Options { get; }
+
     private readonly RecordingOutbox _outbox = new();
     private PostgresPool _pool = null!;
 
@@ -52,7 +117,7 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : LineConformance
     public async Task InitializeAsync()
     {
         await database.Empty();
-        _pool = database.NewPool(_outbox, Options());
+        _pool = database.NewPool(_outbox, Options);
     }
 
     public async Task DisposeAsync()
@@ -64,7 +129,8 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : LineConformance
     protected override IReadOnlyList<object> SaidAbout(string task) => _outbox.About(task);
 
     protected override Task Silence(string agentId) => database.Server.Execute(
-        $"UPDATE resource_manager.agent SET last_seen_at = now() - interval '1 minute' WHERE id = '{agentId}'");
+        $"UPDATE resource_manager.agent SET last_seen_at = now() - interval '1 minute' WHERE id = '{agentId}'; "
+        + "UPDATE resource_manager.pool SET version = version + 1");
 
     [Fact]
     public async Task What_is_said_is_stored_with_the_change()
@@ -81,7 +147,7 @@ public sealed class PostgresPoolTests(LedgerDatabase database) : LineConformance
     [Fact]
     public async Task More_room_than_one_round_reads_is_filled_all_the_same()
     {
-        await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3 });
+        await using var pool = database.NewPool(_outbox, new ResourceManagerOptions { HeadMax = 3, RememberMax = Options.RememberMax });
         _ = await Task.WhenAll(Enumerable.Range(0,
             20).Select(i => pool.Claim(Claims.Of("t" + i, enqueuedS: i), CancellationToken.None)));
 

@@ -31,6 +31,12 @@ public interface ISubmissionStore
 
     /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
     Task<int> PurgeKeys(int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Forgets submissions older than this, at most <paramref name="limit"/>; how many. Their tasks are not touched; the same id is then judged
+    /// like a new one, and the Scheduler knows better.
+    /// </summary>
+    Task<int> PurgeSubmissions(TimeSpan age, int limit, CancellationToken cancellation);
 }
 
 /// <summary>What became of a submission.</summary>

@@ -73,6 +73,18 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
         }
     }
 
+    /// <inheritdoc />
+    public Task<int> PurgeSubmissions(TimeSpan age, int limit, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            var horizon = clock.GetUtcNow() - age;
+            var old = _submissions.Values.Where(row => row.CreatedAt < horizon).Take(limit).ToList();
+            foreach (var row in old) { _ = _submissions.Remove(row.TaskId); }
+            return Task.FromResult(old.Count);
+        }
+    }
+
     private (BatchAcceptance Acceptance, IReadOnlyList<Outgoing> Commands) Decide(NewBatch batch)
     {
         lock (_gate)

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace A2A.Micro.Gateway.Tasks;
 
-/// <summary>Deletes idempotency keys that are older than 24 hours, every ten minutes, in small steps.</summary>
-internal sealed partial class KeyPurge(ISubmissionStore store, TimeProvider clock, ILogger<KeyPurge> log) : BackgroundService
+/// <summary>
+/// Deletes idempotency keys that are older than 24 hours, and submissions that nobody will repeat any more, every ten minutes, in small steps.
+/// </summary>
+internal sealed partial class KeyPurge(ISubmissionStore store, IOptions<GatewayOptions> options, TimeProvider clock, ILogger<KeyPurge> log) : BackgroundService
 {
     private const int Step = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
@@ -28,6 +31,7 @@ internal sealed partial class KeyPurge(ISubmissionStore store, TimeProvider cloc
         try
         {
             while (await store.PurgeKeys(Step, stopping).ConfigureAwait(false) == Step) { }
+            while (await store.PurgeSubmissions(options.Value.KeepSubmissions, Step, stopping).ConfigureAwait(false) == Step) { }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
@@ -35,6 +39,6 @@ internal sealed partial class KeyPurge(ISubmissionStore store, TimeProvider cloc
         }
     }
 
-    [LoggerMessage(3010, LogLevel.Warning, "old idempotency keys could not be deleted; the next round tries again")]
+    [LoggerMessage(3010, LogLevel.Warning, "old idempotency keys and submissions could not be deleted; the next round tries again")]
     private static partial void LogFailed(ILogger log, Exception exception);
 }

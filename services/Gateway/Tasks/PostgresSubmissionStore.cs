@@ -77,6 +77,15 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async Task<int> PurgeSubmissions(TimeSpan age, int limit, CancellationToken cancellation)
+    {
+        await using var command = _database.CreateCommand(SubmissionSql.PurgeSubmissions);
+        _ = command.Parameters.AddWithValue(age);
+        _ = command.Parameters.AddWithValue(limit);
+        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => _commit.DisposeAsync();
 
     private async Task<IReadOnlyList<Acceptance>> Commit(IReadOnlyList<NewSubmission> items, CancellationToken cancellation)

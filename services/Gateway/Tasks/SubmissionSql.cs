@@ -9,6 +9,12 @@ internal static class SubmissionSql
     public const string Find =
         "SELECT task_id, body_hash, task, created_at, trace_parent FROM gateway.submission WHERE task_id = $1";
 
+    public const string PurgeSubmissions =
+        """
+        DELETE FROM gateway.submission WHERE ctid = ANY(ARRAY(
+          SELECT ctid FROM gateway.submission WHERE created_at < now() - $1 LIMIT $2))
+        """;
+
     public const string PurgeKeys =
         """
         DELETE FROM gateway.idempotency_key WHERE key IN (

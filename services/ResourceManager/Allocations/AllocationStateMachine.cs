@@ -16,7 +16,7 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
     public AllocationStateMachine(Lazy<IPool> pool, IOptions<ResourceManagerOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var agingStep = options.Value.AgingStep;
+        var (agingStep, keepClosed) = (options.Value.AgingStep, options.Value.KeepClosed);
         (Waiting, Granted, Denied) = (State("waiting"), State("granted"), State("denied"));
         (Released, Revoked) = (State("released"), State("revoked"));
         InstanceState(saga => saga.State);
@@ -48,6 +48,8 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
             When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked),
             When(AllocateRequested).SayAllocated(),
             Ignore(Placed));                // the claim itself brought the answer
+
+        foreach (var end in new[] { Denied, Released, Revoked }) { WhenEnter(end, entering => entering.RememberFor(keepClosed)); }
 
         During(Denied,
             When(AllocateRequested).SayDenied(),

@@ -6,6 +6,7 @@ using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Policy;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Allocating = MassTransit.EventActivityBinder<
 
     A2A.Micro.ResourceManager.Allocations.AllocationSaga, A2A.Micro.Contracts.Resources.AllocateResources>;
@@ -64,6 +65,13 @@ internal static class AllocationSteps
             step.If(
                 context => context.TryGetPayload<PoolAnswer.Released>(out var answer) && !answer!.StillHolds,
                 binder => then(binder));
+    }
+
+    extension(EventActivityBinder<AllocationSaga> entering)
+    {
+        /// <summary>It is over; repeats and late claims are recognised for this long.</summary>
+        public EventActivityBinder<AllocationSaga> RememberFor(TimeSpan age) => entering.Then(context =>
+            context.Saga.ExpiresAt = context.GetPayload<IServiceProvider>().GetRequiredService<TimeProvider>().GetUtcNow() + age);
     }
 
     extension(EventActivityBinder<AllocationSaga, ClaimPlaced> step)

@@ -107,6 +107,34 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
                 [.. most.Where(pair => pair.Value > headMax).Select(pair => pair.Key)]);
     }
 
+    /// <summary>Takes the pool's lock and reads all of it that is held or waits; null when more than <paramref name="most"/> claims wait.</summary>
+    public async Task<(PoolRead Read, long Version)?> ReadAll(NpgsqlConnection connection, int most, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(LockCommand());
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT now(), version FROM {Schema}.pool"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ClaimColumns} FROM {Schema}.claim LIMIT $1")
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = most + 1 } },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var (now, version) = (await Rows(reader, row => (row.GetFieldValue<DateTimeOffset>(0), row.GetInt64(1)), cancellation)
+            .ConfigureAwait(false))[0];
+        var agents = await Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
+        var use = await Rows(reader, RequesterUse.Read, cancellation).ConfigureAwait(false);
+        var reservations = await Rows(reader, ReadReservation, cancellation).ConfigureAwait(false);
+        var claims = await Rows(reader, ReadClaim, cancellation).ConfigureAwait(false);
+        if (claims.Count > most) { return null; }
+        var pool = Assemble(agents, reservations);
+        foreach (var (requester, used) in use) { pool.Load(requester, used); }
+        foreach (var claim in claims) { pool.Load(claim); }
+        return (new PoolRead(pool, now, agents.ToDictionary(agent => agent.Facts.Id, agent => agent.RowVersion),
+            reservations.Select(reservation => reservation.Attempt).ToHashSet(), claims.Count, []), version);
+    }
+
     /// <summary>The claim of a task that waits, by the columns of the line.</summary>
     internal static NpgsqlBatchCommand ClaimsOf(string[] tasks)
     {
@@ -147,15 +175,17 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         };
     }
 
+    private static NpgsqlBatchCommand LockCommand() => new("SELECT pg_advisory_xact_lock($1)")
+    {
+        Parameters = { new NpgsqlParameter<long> { TypedValue = PoolLock } },
+    };
+
     private static void FirstTrip(NpgsqlBatch batch, IReadOnlyList<PoolOperation> operations, bool mayFree, bool sweeps)
     {
         string[] tasks = [.. operations.Select(TaskOf).OfType<string>().Distinct()];
         var losing = operations.Select(AgentThatMayLose).OfType<string>().Distinct();
         var lease = operations.OfType<PoolOperation.Reap>().Select(reap => (TimeSpan?)reap.Lease).Min();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1)")
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = PoolLock } },
-        });
+        batch.BatchCommands.Add(LockCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT now()"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));

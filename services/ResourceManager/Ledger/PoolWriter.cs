@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
@@ -13,6 +14,14 @@ namespace A2A.Micro.ResourceManager.Ledger;
 internal static class PoolWriter
 {
     private const string Schema = ResourceManagerDb.SchemaName;
+
+    /// <summary>SQLSTATE: a round was decided on a pool that is no longer so; nothing was written.</summary>
+    public const string WrongGuess = "A2A01";
+
+    /// <summary>SQLSTATE: the rows are not what the round took them for; nothing was written.</summary>
+    public const string Refused = "A2A02";
+
+    private static readonly ConcurrentDictionary<string, string> CheckedTexts = new(StringComparer.Ordinal);
 
     private static readonly string UpsertAnnounced =
         $"""
@@ -59,7 +68,7 @@ internal static class PoolWriter
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
               {SqlQuantities.Columns()}, task_type, gpu_ids, requester)
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt
-          AND coalesce(r.released_at, 'infinity') = 'infinity' -- still held; said so that the key's index is the one to use
+          AND coalesce(r.released_at, 'infinity') = 'infinity' /* still held; said so that the key's index is the one to use */
         """;
 
     private static readonly string InsertReservations =
@@ -106,13 +115,29 @@ internal static class PoolWriter
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
-    /// <summary>Adds the statements to a batch, each with the number of rows that it must touch.</summary>
-    public static IReadOnlyList<(NpgsqlBatchCommand Command, int Rows)> Statements(PoolRead read, PoolChanges changes)
+    /// <summary>Begins a round that was decided on a remembered pool; what it answers is the database's clock.</summary>
+    /// <exception cref="PostgresException">With <see cref="WrongGuess"/>, when executed: the pool is not as it was remembered.</exception>
+    public static NpgsqlBatchCommand BeginGuessed(long version, IReadOnlyList<AttemptKey> taken)
     {
-        var statements = new List<(NpgsqlBatchCommand, int)>();
+        var command = new NpgsqlBatchCommand($"SELECT {Schema}.begin_round($1, $2, $3, $4)");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = PoolReader.PoolLock });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = version });
+        Keys(command, taken);
+        return command;
+    }
+
+    /// <summary>Counts a round that was decided on what it read; answers the database's clock too.</summary>
+    public static NpgsqlBatchCommand Count() => new($"UPDATE {Schema}.pool SET version = version + 1 RETURNING now()");
+
+    /// <summary>
+    /// What is to be written. A statement that touches other rows than were decided on fails, and the round with it: <see cref="Refused"/>.
+    /// </summary>
+    public static IReadOnlyList<NpgsqlBatchCommand> Statements(PoolRead read, PoolChanges changes)
+    {
+        var statements = new List<NpgsqlBatchCommand>();
         void Add<T>(IReadOnlyCollection<T> rows, Func<IReadOnlyCollection<T>, NpgsqlBatchCommand> command)
         {
-            if (rows.Count > 0) { statements.Add((command(rows), rows.Count)); }
+            if (rows.Count > 0) { statements.Add(Checked(command(rows), rows.Count)); }
         }
 
         var reservations = changes.Reservations.Select(attempt => read.Pool.Reservations[attempt]).ToLookup(
@@ -126,11 +151,22 @@ internal static class PoolWriter
         Add(DeviceWriter.Freed(changes.Entries), DeviceWriter.Delete);
         Add(DeviceWriter.Taken(changes.Entries), DeviceWriter.Insert);
         Add(changes.Entries, Entries);
-        Add(RequesterUse.Changed(changes), RequesterUse.Merge);
+        Add(RequesterUse.Changed(read.Pool, changes), RequesterUse.Write);
         Add(changes.Left, Left);
         Add(changes.Joined.Values, Joined);
         return statements;
     }
+
+    private static NpgsqlBatchCommand Checked(NpgsqlBatchCommand command, int rows)
+    {
+        var at = command.Parameters.Count;
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = rows });
+        command.CommandText = CheckedTexts.GetOrAdd(command.CommandText, sql =>
+            $"WITH written AS ({sql} RETURNING 1) SELECT {Schema}.must_touch(count(*), ${at + 1}, '{Words(sql)}') FROM written");
+        return command;
+    }
+
+    private static string Words(string sql) => string.Join(' ', sql.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries).Take(3));
 
     private static NpgsqlBatchCommand Announced(IReadOnlyCollection<Announcement> said)
     {

@@ -13,9 +13,10 @@ using Npgsql;
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>
-/// The pool in PostgreSQL. Everything that is asked at the same time is one round: one transaction under the pool's lock that reads what it
-/// needs, lets the pure <see cref="Pool"/> decide each operation in order, writes with guarded set-based statements, stores what is to be
-/// said in the outbox, and commits once. Any number of instances may do this.
+/// The pool in PostgreSQL. Everything that is asked at the same time is one round: the pure <see cref="Pool"/> decides each operation in
+/// order, and one transaction under the pool's lock writes it with guarded set-based statements and stores what is to be said in the outbox.
+/// An instance that works alone remembers the pool as its last round left it, and the database checks that it was the last; otherwise a
+/// round reads what it needs first. Any number of instances may do this.
 /// </summary>
 public sealed class PostgresPool : OperatedPool, IAsyncDisposable
 {
@@ -28,13 +29,21 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     private readonly TimeSpan _knownFor;
     private readonly GroupCommit<PoolOperation, PoolAnswer> _rounds;
 
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2);
+
+    private readonly int _rememberMax;
+
+    // One round at a time touches these.
+    private HeldPool? _held;
+    private DateTimeOffset _readAgainAt;
+
     /// <summary>Over the service's own database.</summary>
     public PostgresPool(
         NpgsqlDataSource source, IOutbox<ResourceManagerDb> outbox, IOptions<ResourceManagerOptions> options,
             TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_source, _outbox, _clock, _knownFor) = (source, outbox, clock, options.Value.KnownFor);
+        (_source, _outbox, _clock, _knownFor, _rememberMax) = (source, outbox, clock, options.Value.KnownFor, options.Value.RememberMax);
         var rules = LineRules.Of(options.Value);
         (_views, _teller) = (new PostgresViews(source, rules), new PostgresTeller(source, outbox, options.Value.KnownFor, rules, clock));
         _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax, rules);
@@ -131,28 +140,108 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         IReadOnlyList<PoolOperation> operations, CancellationToken cancellation)
     {
         var started = _clock.GetTimestamp();
+        var round = await Remembered(operations, cancellation).ConfigureAwait(false)
+            ?? await Looked(operations, cancellation).ConfigureAwait(false);
+        PoolMetrics.Round(_clock.GetElapsedTime(started));
+        foreach (var (type, took) in round.Changes.Runs) { round.Read.Pool.Scene.Rules.RunTimes.Add(type, took); }
+        if (round.Messages.Count > 0) { await _outbox.Committed(round.Messages, cancellation).ConfigureAwait(false); }
+        var waiting = round.Read.Waiting + round.Changes.Joined.Count - round.Changes.Left.Count;
+        List<PoolAnswer> said =
+            [.. round.Answers.Select(answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer)];
+        return (said, round.Read.Cut.Any(cut => !round.Read.Pool.Line.HasAny(cut)));
+    }
+
+    // A round on the pool as it is remembered: one round trip. Null when it is not, or not rightly; then nothing was written.
+    private async Task<DoneRound?> Remembered(IReadOnlyList<PoolOperation> operations, CancellationToken cancellation)
+    {
+        if (await Held(cancellation).ConfigureAwait(false) is not { } held || !held.Knows(operations)) { return null; }
+        // Only a round that was committed leaves a pool that may be gone on from.
+        _held = null;
+        var own = _clock.GetUtcNow();
+        await using var batch = _source.CreateBatch();
+        batch.BatchCommands.Add(PoolWriter.BeginGuessed(held.Version, held.New(operations)));
+        var round = Decide(operations, held.Read(own));
+        Add(batch, round);
+        Reach("pool.before-commit", operations);
+        try
+        {
+            held.Written(round.Changes, await Execute(batch, cancellation).ConfigureAwait(false), own);
+        }
+        catch (PostgresException e) when (e.SqlState == PoolWriter.WrongGuess)
+        {
+            return null;
+        }
+
+        Reach("pool.after-commit", operations);
+        if (held.Pool.Line.Count <= _rememberMax) { _held = held; }
+        return round;
+    }
+
+    // A round on what it reads of the pool.
+    private async Task<DoneRound> Looked(IReadOnlyList<PoolOperation> operations, CancellationToken cancellation)
+    {
+        _held = null;
         await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        var read = await _reader.Read(connection, operations, cancellation).ConfigureAwait(false);
-        List<PoolAnswer> answers = [.. operations.Select(operation => read.Pool.Do(operation, read.Now))];
-        var changes = read.Pool.TakeChanges();
-        var messages = changes.Sayings.ConvertAll(said =>
-            Outgoing.Command(Endpoints.Allocations, said.Message, _clock) with { TraceParent = said.TraceParent });
-        if (!changes.None)
+        var round = Decide(operations, await _reader.Read(connection, operations, cancellation).ConfigureAwait(false));
+        if (!round.Changes.None)
         {
-            await Write(connection, PoolWriter.Statements(read, changes), messages, cancellation).ConfigureAwait(false);
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(PoolWriter.Count());
+            Add(batch, round);
+            _ = await Execute(batch, cancellation).ConfigureAwait(false);
         }
 
         Reach("pool.before-commit", operations);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         Reach("pool.after-commit", operations);
-        foreach (var (type, took) in changes.Runs) { read.Pool.Scene.Rules.RunTimes.Add(type, took); }
-        PoolMetrics.Round(_clock.GetElapsedTime(started));
-        if (messages.Count > 0) { await _outbox.Committed(messages, cancellation).ConfigureAwait(false); }
-        var waiting = read.Waiting + changes.Joined.Count - changes.Left.Count;
-        var said = answers.ConvertAll(
-            answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer);
-        return (said, read.Cut.Any(cut => !read.Pool.Line.HasAny(cut)));
+        return round;
+    }
+
+    // Where several instances share the work each would read it all after every round of another: that is done seldom.
+    private async Task<HeldPool?> Held(CancellationToken cancellation)
+    {
+        if (_held is not null || _rememberMax == 0 || _clock.GetUtcNow() < _readAgainAt) { return _held; }
+        await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var all = await _reader.ReadAll(connection, _rememberMax, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        var own = _clock.GetUtcNow();
+        _readAgainAt = own + ReadAgain;
+        return _held = all is var (read, version) ? new HeldPool(read, version, own) : null;
+    }
+
+    private DoneRound Decide(IReadOnlyList<PoolOperation> operations, PoolRead read)
+    {
+        List<PoolAnswer> answers = [.. operations.Select(operation => read.Pool.Do(operation, read.Now))];
+        var changes = read.Pool.TakeChanges();
+        return new DoneRound(read, answers, changes, changes.Sayings.ConvertAll(said =>
+            Outgoing.Command(Endpoints.Allocations, said.Message, _clock) with { TraceParent = said.TraceParent }));
+    }
+
+    private void Add(NpgsqlBatch batch, DoneRound round)
+    {
+        foreach (var command in PoolWriter.Statements(round.Read, round.Changes)) { batch.BatchCommands.Add(command); }
+        if (round.Messages.Count > 0) { batch.BatchCommands.Add(_outbox.Insert(round.Messages)); }
+    }
+
+    // What the first command answers, the database's clock; all the others have been carried out.
+    private static async Task<DateTimeOffset> Execute(NpgsqlBatch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            _ = await reader.ReadAsync(cancellation).ConfigureAwait(false);
+            var now = reader.GetFieldValue<DateTimeOffset>(0);
+            while (await reader.NextResultAsync(cancellation).ConfigureAwait(false)) { }
+            return now;
+        }
+        catch (PostgresException e)
+            when (e.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation or PoolWriter.Refused)
+        {
+            PoolMetrics.Violated();
+            throw;
+        }
     }
 
     private static void Reach(string place, IReadOnlyList<PoolOperation> operations)
@@ -161,33 +250,5 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         foreach (var operation in operations) { Failpoints.Hit(place, JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.GetType().Name)); }
     }
 
-    private async Task Write(
-        NpgsqlConnection connection,
-        IReadOnlyList<(NpgsqlBatchCommand Command, int Rows)> statements,
-        List<Outgoing> messages,
-        CancellationToken cancellation)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var (command, _) in statements) { batch.BatchCommands.Add(command); }
-        if (messages.Count > 0) { batch.BatchCommands.Add(_outbox.Insert(messages)); }
-        try
-        {
-            _ = await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (PostgresException e)
-            when (e.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation)
-        {
-            PoolMetrics.Violated();
-            throw;
-        }
-
-        foreach (var (command, rows) in statements)
-        {
-            if (command.RecordsAffected == rows) { continue; }
-            PoolMetrics.Violated();
-            throw new InvalidOperationException(
-                $"the database refused a round of the pool: {command.RecordsAffected} of {rows} rows of "
-                + command.CommandText[..60]);
-        }
-    }
+    private sealed record DoneRound(PoolRead Read, IReadOnlyList<PoolAnswer> Answers, PoolChanges Changes, List<Outgoing> Messages);
 }

@@ -8,14 +8,11 @@ internal static class RequesterUse
 {
     private const string Schema = ResourceManagerDb.SchemaName;
 
-    private static readonly string MergeUse =
+    private static readonly string UpsertUse =
         $"""
-        MERGE INTO {Schema}.requester_use u
-        USING unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS d (requester, {SqlQuantities.Columns()})
-          ON u.requester = d.requester
-        WHEN MATCHED THEN UPDATE SET {SqlQuantities.Each(", ", name => $"{name} = u.{name} + d.{name}")}
-        WHEN NOT MATCHED THEN INSERT (requester, {SqlQuantities.Columns()})
-          VALUES (d.requester, {SqlQuantities.Each(", ", name => $"d.{name}")})
+        INSERT INTO {Schema}.requester_use AS u (requester, {SqlQuantities.Columns()})
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+        ON CONFLICT (requester) DO UPDATE SET {SqlQuantities.Each(", ", name => $"{name} = excluded.{name}")}
         """;
 
     /// <summary>Everybody who has something.</summary>
@@ -25,16 +22,19 @@ internal static class RequesterUse
     /// <summary>Reads the current row.</summary>
     public static (string Requester, Quantities Used) Read(NpgsqlDataReader row) => (row.GetString(0), SqlQuantities.Read(row, 1));
 
-    /// <summary>Those who have more or less than before the round.</summary>
-    public static IReadOnlyCollection<KeyValuePair<string, Quantities>> Changed(PoolChanges changes) =>
-        [.. changes.Use.Where(change => change.Value != Quantities.None)];
+    /// <summary>Those who have more or less than before the round, and what they have now.</summary>
+    public static IReadOnlyCollection<KeyValuePair<string, Quantities>> Changed(Pool pool, PoolChanges changes) =>
+    [
+        .. changes.Use.Where(change => change.Value != Quantities.None)
+            .Select(change => KeyValuePair.Create(change.Key, pool.Use.GetValueOrDefault(change.Key))),
+    ];
 
-    /// <summary>Adds what is more or less.</summary>
-    public static NpgsqlBatchCommand Merge(IReadOnlyCollection<KeyValuePair<string, Quantities>> changes)
+    /// <summary>Writes what they have now; right because no other round came between.</summary>
+    public static NpgsqlBatchCommand Write(IReadOnlyCollection<KeyValuePair<string, Quantities>> now)
     {
-        var command = new NpgsqlBatchCommand(MergeUse);
-        SqlQuantities.Add(command, changes.Select(change => change.Key));
-        SqlQuantities.Add(command, [.. changes.Select(change => change.Value)]);
+        var command = new NpgsqlBatchCommand(UpsertUse);
+        SqlQuantities.Add(command, now.Select(one => one.Key));
+        SqlQuantities.Add(command, [.. now.Select(one => one.Value)]);
         return command;
     }
 }

@@ -173,6 +173,8 @@ internal static class TaskSteps
             context.Saga.WakeAt = null;
             context.Saga.DueAt = null;
             var policy = Policy(context);
+            context.Saga.ExpiresAt = policy.Now
+                + (context.Saga.State == TaskState.Completed.Word() ? policy.Options.KeepCompleted : policy.Options.KeepOthers);
             policy.Metrics.Finished(context.Saga, policy.Now);
         });
     }

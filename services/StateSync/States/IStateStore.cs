@@ -16,6 +16,12 @@ public interface IStateStore
 
     /// <summary>Drops reports that have waited for their attempt since before this time, and says how many.</summary>
     Task<int> DropReports(DateTimeOffset before, CancellationToken cancellation);
+
+    /// <summary>
+    /// Drops tasks that completed before one time, and those that ended otherwise before the other, with all that is known about them: at most
+    /// <paramref name="limit"/>. How many.
+    /// </summary>
+    Task<int> DropEnded(DateTimeOffset completedBefore, DateTimeOffset othersBefore, int limit, CancellationToken cancellation);
 }
 
 /// <summary>A task whose document does not move on because a step of the Scheduler has not come.</summary>

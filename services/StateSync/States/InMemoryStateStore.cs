@@ -55,6 +55,25 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     }
 
     /// <inheritdoc />
+    public Task<int> DropEnded(DateTimeOffset completedBefore, DateTimeOffset othersBefore, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            var gone = _entries.Values.Select(entry => entry.Record.Document).OfType<TaskDocument>()
+                .Where(document => document.EndedAt < (document.State == TaskState.Completed ? completedBefore : othersBefore))
+                .OrderBy(document => document.EndedAt).Take(limit).ToList();
+            foreach (var document in gone)
+            {
+                _ = _entries.Remove(document.TaskId);
+                _ = _children.Remove(document.TaskId);
+                if (document.ParentTaskId is { } parent && _children.TryGetValue(parent, out var siblings)) { _ = siblings.Remove(document.TaskId); }
+            }
+
+            return Task.FromResult(gone.Count);
+        }
+    }
+
+    /// <inheritdoc />
     public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation)
     {
         lock (_lock) { return Task.FromResult(_entries.GetValueOrDefault(taskId)?.Record.Document); }

@@ -17,6 +17,20 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
     // A record without its large parts is one or two KiB.
     private const int Remembered = 8192;
 
+    private const string DropEndedSql = $"""
+        with gone as (
+          delete from {StateSyncDb.SchemaName}.task_state where task_id = any(array(
+            select task_id from {StateSyncDb.SchemaName}.task_state
+            where ended_at < greatest($1, $2) and ended_at < case state when 'completed' then $1 else $2 end
+            order by ended_at limit $3))
+          returning task_id),
+        history as (
+          delete from {StateSyncDb.SchemaName}.state_change as made using gone where made.task_id = gone.task_id),
+        labels as (
+          delete from {StateSyncDb.SchemaName}.task_label as label using gone where label.task_id = gone.task_id)
+        select count(*) from gone
+        """;
+
     private readonly StateMemory _memory = new(Remembered);
     private readonly NpgsqlDataSource _source;
     private readonly IDbContextFactory<StateSyncDb> _databases;
@@ -70,6 +84,17 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         return await db.Held
             .Where(row => row.Kind != HeldRow.Transition && row.At < before)
             .ExecuteDeleteAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<int> DropEnded(
+        DateTimeOffset completedBefore, DateTimeOffset othersBefore, int limit, CancellationToken cancellation)
+    {
+        await using var command = _source.CreateCommand(DropEndedSql);
+        _ = command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = completedBefore.ToUniversalTime() });
+        _ = command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = othersBefore.ToUniversalTime() });
+        _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        return (int)(long)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
     /// <summary>Finishes what is in flight.</summary>

@@ -27,7 +27,10 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     /// </summary>
     Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation);
 
-    /// <summary>Deletes what only serves to recognise repeats and is older than <paramref name="age"/>.</summary>
+    /// <summary>
+    /// Deletes what only serves to recognise repeats and is older than <paramref name="age"/>, and sagas that have expired: of each at most
+    /// <paramref name="limit"/>. How many in all.
+    /// </summary>
     Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation);
 }
 

@@ -13,6 +13,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     private readonly SortedSet<(DateTimeOffset At, Guid Id)> _due = [];
     private readonly Dictionary<Guid, IReadOnlyList<Outgoing>> _inbox = [];
     private readonly Queue<(Guid MessageId, DateTimeOffset At)> _inboxOrder = [];
+    private readonly SortedSet<(DateTimeOffset At, Guid Id)> _ended = [];
 
     /// <inheritdoc />
     public Task<Loaded<TSaga>> Load(Guid sagaId, Guid messageId, bool starts, CancellationToken cancellation)
@@ -53,11 +54,19 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     /// <inheritdoc />
     public Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation)
     {
-        var horizon = clock.GetUtcNow() - age;
+        var now = clock.GetUtcNow();
+        var horizon = now - age;
         var purged = 0;
         lock (_gate)
         {
-            while (purged < limit && _inboxOrder.TryPeek(out var oldest) && oldest.At < horizon)
+            foreach (var ended in _ended.TakeWhile(entry => entry.At < now).Take(limit).ToArray())
+            {
+                _ = _ended.Remove(ended);
+                _ = _sagas.Remove(ended.Id);
+                purged++;
+            }
+
+            for (var left = limit; left > 0 && _inboxOrder.TryPeek(out var oldest) && oldest.At < horizon; left--)
             {
                 _ = _inboxOrder.Dequeue();
                 _ = _inbox.Remove(oldest.MessageId);
@@ -81,6 +90,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
             saga.Version++;
             _sagas[saga.CorrelationId] = saga;
             if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
+            if (saga.ExpiresAt is { } end) { _ = _ended.Add((end, saga.CorrelationId)); }
             Remember(unit);
             return true;
         }

@@ -59,6 +59,7 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
     {
         await using var batch = _source.CreateBatch();
         batch.BatchCommands.Add(_table.Purge(age, limit));
+        batch.BatchCommands.Add(_table.PurgeExpired(limit));
         return await batch.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 

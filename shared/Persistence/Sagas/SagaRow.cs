@@ -17,6 +17,9 @@ public abstract class SagaRow : SagaStateMachineInstance
     /// <summary>When the saga wants to be woken; null: only messages move it. One timer is enough: the machine decides what is due.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
+    /// <summary>When nobody needs it any more and it may be deleted, set when it ends; null: it has not ended.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
     /// <summary>
     /// W3C trace context of the message that created it. Steps that a timer or somebody else's message causes, an hour later perhaps,
     /// continue this trace.

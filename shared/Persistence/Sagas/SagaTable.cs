@@ -19,6 +19,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     private readonly string _commitUsual;
     private readonly string _takeDue;
     private readonly string _purge;
+    private readonly string _purgeExpired;
     private readonly string _kind;
 
     public SagaTable(ModuleDb db)
@@ -48,6 +49,9 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         _purge = $"""
             delete from {inbox} where ctid = any(array(
                 select ctid from {inbox} where consumer = $1 and consumed_at < now() - $2 limit $3))
+            """;
+        _purgeExpired = $"""
+            delete from {table} where ctid = any(array(select ctid from {table} where expires_at < now() limit $1))
             """;
     }
 
@@ -89,6 +93,11 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             new NpgsqlParameter<TimeSpan> { TypedValue = age },
             new NpgsqlParameter<int> { TypedValue = limit },
         },
+    };
+
+    public NpgsqlBatchCommand PurgeExpired(int limit) => new(_purgeExpired)
+    {
+        Parameters = { new NpgsqlParameter<int> { TypedValue = limit } },
     };
 
     /// <summary>One row of <see cref="Load"/>.</summary>

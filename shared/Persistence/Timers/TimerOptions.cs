@@ -21,11 +21,11 @@ public sealed class TimerOptions
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan InboxAge { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How often old inbox rows are removed.</summary>
+    /// <summary>How often old inbox rows and expired sagas are removed.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Rows per purge.</summary>
+    /// <summary>Rows of each kind per purge; as long as there are that many, the next one follows at once.</summary>
     [Range(1, 100_000)]
     public int PurgeBatch { get; set; } = 10_000;
 }

@@ -3,6 +3,7 @@ create table {schema}.ping_saga (
   version        int  not null,
   state          text not null,
   due_at         timestamptz,
+  expires_at     timestamptz,
   trace_parent   text,
   count          int  not null check (count < 1000),
   last_word      text,
