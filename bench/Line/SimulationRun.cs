@@ -8,6 +8,7 @@ namespace A2A.Micro.Bench.Line;
 public static class SimulationRun
 {
     private const int Agents = 200, Tasks = 10_000, Seed = 7;
+    private const double Pictured = 0.95;
     private static readonly double[] Loads = [0.8, 0.95, 1.1];
 
     /// <summary>The whole program.</summary>
@@ -29,7 +30,7 @@ public static class SimulationRun
                 Line($"| {load:0.00} | {run.Policy} | {run.Utilisation(cores):0.0%} | {run.MeanS:0.0} | {run.P99S:0} | {run.MaxS:0} | {run.MaxLargeS:0} | {run.Fairness():0.000} |");
             }
 
-            if (folder is not null) { await Draw(folder, load, runs); }
+            if (folder is not null && load == Pictured) { await Draw(folder, load, runs); }
         }
     }
 
