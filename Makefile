@@ -1,6 +1,6 @@
 # make, or make help, lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help build test servers run up down format bench crash-sweep
+.PHONY: help build test servers run up down format bench simulate crash-sweep
 
 help: ## what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ crash-sweep: ## kill every service at every step with every message; some minute
 
 bench: ## measure throughput, latency and cost per task; make bench ARGS=--profile
 	bench/run.sh $(ARGS)
+
+simulate: ## play 10,000 tasks on 200 agents against simple baselines; the pictures go to docs/scheduling
+	dotnet run --project bench -c Release -- simulate docs/scheduling
 
 up: ## the whole system in containers, ready when the command returns
 	docker compose up --build --wait

@@ -1,4 +1,5 @@
 using A2A.Micro.Bench;
+using A2A.Micro.Bench.Line;
 using A2A.Micro.Gateway;
 using A2A.Micro.ResourceManager;
 using A2A.Micro.Scheduler;
@@ -11,5 +12,7 @@ await (args switch
     ["embedded", .. var settings] => MicroHost.RunInMemory(
         settings,
         new SchedulerModule(), new ResourceManagerModule(), new StateSyncModule(), new GatewayModule(), NoopAgent.Module()),
+    ["simulate", .. var folder] => SimulationRun.Run(folder.FirstOrDefault()),
+    ["pool"] => PoolRun.Run(),
     _ => Benchmark.Run(args),
 });

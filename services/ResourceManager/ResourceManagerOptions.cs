@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager;
 
@@ -47,6 +48,36 @@ public sealed class ResourceManagerOptions
     /// <summary>Closed attempts that the in-memory pool remembers, to recognise late claims.</summary>
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;
+
+    /// <summary>What a requester may have that has no quota of its own; no guarantee and no limit.</summary>
+    public QuotaSetting DefaultQuota { get; set; } = new();
+
+    /// <summary>Quotas by requester; each replaces the whole of <see cref="DefaultQuota"/>.</summary>
+    public Dictionary<string, QuotaSetting> Quotas { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How much of a place in the line fairness between requesters may cost; zero: the line's order alone counts.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan FairShareWindow { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Most waiting tasks for which room is kept free at the same time, each on an agent of its own; 0: for none.</summary>
+    [Range(0, 1000)]
+    public int EarmarksMax { get; set; } = 32;
+
+    /// <summary>How long a task has waited before room is kept free for it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan EarmarkAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>So many tasks in a row that fail on an agent put it on hold; 0: never.</summary>
+    [Range(0, 1000)]
+    public int HoldAfter { get; set; } = 10;
+
+    /// <summary>How long the first hold is; each one after it without a success in between is twice as long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan HoldFirst { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>No hold is longer.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan HoldLongest { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long it is remembered that an attempt is over; later, a claim that was delayed as long would count as new.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]

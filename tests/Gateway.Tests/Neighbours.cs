@@ -269,8 +269,18 @@ internal sealed class FakeStates(Neighbours neighbours) : IConsumer<TaskStatusUp
 }
 
 internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
-    IConsumer<PlanRoom>
+    IConsumer<PlanRoom>, IConsumer<ReadQuota>
 {
+    public Task Consume(ConsumeContext<ReadQuota> context) => context.RespondAsync(new RequesterQuota
+    {
+        RequesterId = context.Message.RequesterId,
+        At = DateTimeOffset.UnixEpoch,
+        Weight = 2,
+        Borrowing = true,
+        DominantShare = 0.25,
+        Resources = [new QuotaKind { Kind = "slot", Used = 1, Limit = 4 }],
+    });
+
     public Task Consume(ConsumeContext<PlanRoom> context)
     {
         neighbours.Plans.Enqueue(context.Message);

@@ -168,6 +168,18 @@ public sealed class ResourceTests : IAsyncLifetime
     public async Task The_matrix_can_be_read() =>
         Assert.Equal("gpu", (await Read("/v1/resources")).GetProperty("totals")[0].GetProperty("kind").GetString());
 
+    [Fact]
+    public async Task A_requester_s_quota_shows_used_and_limit_and_an_id_that_cannot_be_one_is_refused()
+    {
+        var quota = await Read("/v1/requesters/team-a/quota");
+        Assert.Equal(("team-a", 2), (quota.GetProperty("requester_id").GetString(), quota.GetProperty("weight").GetDouble()));
+        var slots = quota.GetProperty("resources")[0];
+        Assert.Equal((1, 4), (slots.GetProperty("used").GetInt32(), slots.GetProperty("limit").GetInt32()));
+
+        using var refused = await _host.Get("/v1/requesters/a%20b/quota");
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
     private static string[] Codes(JsonElement why) =>
         [.. why.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("code").GetString()!)];
 

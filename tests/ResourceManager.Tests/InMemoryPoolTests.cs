@@ -1,16 +1,15 @@
 using A2A.Micro.ResourceManager.Ledger;
-using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
-public sealed class InMemoryPoolTests : PlacementConformance
+public sealed class InMemoryPoolTests : LineConformance
 {
     private readonly RecordingOutbox _outbox = new();
     private readonly ManualClock _clock = new(Claims.Noon);
     private readonly InMemoryPool _pool;
 
     public InMemoryPoolTests() =>
-        _pool = new InMemoryPool(_outbox, Options.Create(new ResourceManagerOptions { RememberClosed = 3 }), _clock);
+        _pool = new InMemoryPool(_outbox, Microsoft.Extensions.Options.Options.Create(LineOptions()), _clock);
 
     protected override IPool Pool => _pool;
 

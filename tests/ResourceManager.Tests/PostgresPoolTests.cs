@@ -5,7 +5,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
@@ -39,14 +38,14 @@ public sealed class LedgerDatabase : IAsyncLifetime
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
-          resource_manager.outbox, resource_manager.device_hold
+          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use
         """);
 }
 
 /// <summary>The pool of an instance that works alone, and remembers.</summary>
 public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
 {
-    protected override ResourceManagerOptions Options => new();
+    protected override ResourceManagerOptions Options => LineOptions();
 
     [Fact]
     public async Task What_another_instance_did_meanwhile_counts()
@@ -100,10 +99,10 @@ public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPool
 /// <summary>The pool of an instance among others: every round reads.</summary>
 public sealed class LookingPoolTests(LedgerDatabase database) : PostgresPoolTests(database)
 {
-    protected override ResourceManagerOptions Options => new() { RememberMax = 0 };
+    protected override ResourceManagerOptions Options => LineOptions(rememberMax: 0);
 }
 
-public abstract class PostgresPoolTests(LedgerDatabase database) : PlacementConformance, IClassFixture<LedgerDatabase>,
+public abstract class PostgresPoolTests(LedgerDatabase database) : LineConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private protected LedgerDatabase Database => database;

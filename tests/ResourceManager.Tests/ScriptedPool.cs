@@ -22,7 +22,8 @@ internal sealed class ScriptedPool(string hears) : IPool
         : hears.Contains("(closed)", StringComparison.Ordinal) ? new ClaimAnswer.Closed()
         : throw new InvalidOperationException($"the pool must not be asked in the row '{hears}'"));
 
-    public Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
+    public Task<bool> Release(
+        AttemptKey attempt, IReadOnlyList<string>? resourceIds, Contracts.Resources.AttemptOutcome? outcome, CancellationToken cancellation) =>
         Task.FromResult(hears.Contains("(a part)", StringComparison.Ordinal));
 
     public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) => throw new NotSupportedException();

@@ -1,4 +1,6 @@
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +24,9 @@ public static class ResourceEndpoints
         _ = v1.MapGet("/queue", Queue).WithTags("Resources").WithName("listQueue")
             .WithSummary("The tasks that wait for room, in the order in which they are served, with what orders them and why they wait")
             .Produces<QueueView>().ProducesErrors(400, 503);
+        _ = v1.MapGet("/requesters/{requesterId}/quota", Quota).WithTags("Resources").WithName("readQuota")
+            .WithSummary("What a requester has now, what is guaranteed to it, and the most it may have, kind by kind")
+            .Produces<RequesterQuota>().ProducesErrors(400, 503);
     }
 
     private static async Task<IResult> Explain(string taskId, StateReader states, Explanations explanations, HttpContext http)
@@ -34,6 +39,18 @@ public static class ResourceEndpoints
     private static async Task<IResult> List(ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation) =>
         TypedResults.Ok(await questions.Ask<ListResources, ResourceList>(new ListResources(), options.Value.AnswerTimeout, cancellation)
             .ConfigureAwait(false));
+
+    private static async Task<IResult> Quota(
+        string requesterId, ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation)
+    {
+        if (!TaskRules.IsTaskId(requesterId))
+        {
+            throw new ProtocolException(ErrorKind.Validation, "the requester's id is 1 to 128 characters from A-Z a-z 0-9 . _ : ~ -");
+        }
+
+        return TypedResults.Ok(await questions.Ask<ReadQuota, RequesterQuota>(
+            new ReadQuota { RequesterId = requesterId }, options.Value.AnswerTimeout, cancellation).ConfigureAwait(false));
+    }
 
     private static async Task<IResult> Queue(
         string? limit, string? cursor, ResourceQuestions questions, IOptions<GatewayOptions> options, HttpContext http)

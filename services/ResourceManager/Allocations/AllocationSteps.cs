@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Sagas;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Allocating = MassTransit.EventActivityBinder<
@@ -52,7 +53,7 @@ internal static class AllocationSteps
                 var message = context.Message;
                 Name(context.Saga, message.TaskId, message.Attempt);
                 var key = new AttemptKey(message.TaskId, message.Attempt);
-                var stillHolds = await pool.Value.Release(key, message.ResourceIds, context.CancellationToken)
+                var stillHolds = await pool.Value.Release(key, message.ResourceIds, message.Outcome, context.CancellationToken)
                     .ConfigureAwait(false);
                 var answer = new PoolAnswer.Released(stillHolds);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
@@ -152,6 +153,7 @@ internal static class AllocationSteps
             Excluded = [.. message.ExcludedAgents.Distinct().Order(StringComparer.Ordinal)],
             Avoid = message.AvoidAgent,
             Placement = message.Placement ?? PlacementRule.Anywhere,
+            Requester = message.RequesterAgentId ?? QuotaRules.Anonymous,
             TraceParent = Activity.Current?.Id,
         };
     }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Policy;
 using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -25,7 +27,7 @@ internal sealed record AgentRow(
                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("used_")}, labels, devices,
                CASE WHEN used_gpus > 0 THEN ARRAY(SELECT device_id FROM {Schema}.device_hold d WHERE d.agent_id = agent.id)
                     ELSE ARRAY[]::text[] END,
-               cordon, cordon_reason, cordon_since
+               cordon, cordon_reason, cordon_since, earmark, conduct
         FROM {Schema}.agent
         """;
 
@@ -47,9 +49,14 @@ internal sealed record AgentRow(
                 Reason = row.IsDBNull(22) ? null : row.GetString(22),
                 Since = row.GetFieldValue<DateTimeOffset>(23),
             },
+            Earmark = Parse<Earmark>(row, 24),
+            Conduct = Parse<AgentConduct>(row, 25),
         },
         SqlQuantities.Read(row, 8), SqlQuantities.Read(row, 13), row.GetInt64(7), row.GetFieldValue<string[]>(19),
         row.GetFieldValue<string[]>(20));
+
+    /// <summary>A part of an agent's facts as it is stored.</summary>
+    public static string? Print<T>(T? part) where T : class => part is null ? null : JsonSerializer.Serialize(part, WireJson.Options);
 
     /// <summary>Labels as they are stored: <c>zone=eu</c>; neither half holds an equals sign.</summary>
     public static string Print(IReadOnlyDictionary<string, string>? labels) =>
@@ -63,6 +70,9 @@ internal sealed record AgentRow(
             known.Select(hold => KeyValuePair.Create(hold.Attempt, hold.Held)), Devices, Taken,
             known.Where(hold => hold.GpuIds.Count > 0).Select(hold => KeyValuePair.Create(hold.Attempt, hold.GpuIds))));
     }
+
+    private static T? Parse<T>(NpgsqlDataReader row, int at) where T : class =>
+        row.IsDBNull(at) ? null : JsonSerializer.Deserialize<T>(row.GetString(at), WireJson.Options);
 
     private static IReadOnlyDictionary<string, string> LabelsOf(string[] stored) => stored.Length == 0
         ? AgentLabels.None

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -12,14 +13,40 @@ internal sealed class Books
     private readonly Dictionary<string, PoolAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptKey, Reservation> _reservations = [];
     private readonly Dictionary<string, int> _latest = new(StringComparer.Ordinal);
+    private readonly Dictionary<AttemptKey, string> _earmarks = [];
+    private readonly Dictionary<string, Quantities> _use = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, PoolAgent> Agents => _agents;
 
     public IReadOnlyDictionary<AttemptKey, Reservation> Reservations => _reservations;
 
+    /// <summary>What each requester has now.</summary>
+    public IReadOnlyDictionary<string, Quantities> Use => _use;
+
     public PoolChanges Changes { get; private set; } = new();
 
-    public void Load(PoolAgent agent) => _agents.Add(agent.Id, agent);
+    /// <summary>Brings in what a requester has from the store.</summary>
+    public void Load(string requester, Quantities used) => _use[requester] = used;
+
+    /// <summary>On which agents room is kept, by the attempt for which it is.</summary>
+    public IReadOnlyDictionary<AttemptKey, string> Earmarks => _earmarks;
+
+    public void Load(PoolAgent agent)
+    {
+        _agents.Add(agent.Id, agent);
+        if (agent.Facts.Earmark is { } kept) { _earmarks[kept.Owner.Attempt] = agent.Id; }
+    }
+
+    /// <summary>Keeps the room of an agent for a claim, for another one, or for none any more.</summary>
+    public void Keep(PoolAgent agent, Earmark? earmark)
+    {
+        if (agent.Facts.Earmark == earmark) { return; }
+        if (agent.Facts.Earmark is { } before) { _ = _earmarks.Remove(before.Owner.Attempt); }
+        if (earmark is not null) { _earmarks[earmark.Owner.Attempt] = agent.Id; }
+        agent.Facts = agent.Facts with { Earmark = earmark };
+        _ = Changes.Agents.Add(agent.Id);
+    }
+
 
     public void Load(Reservation reservation)
     {
@@ -57,12 +84,13 @@ internal sealed class Books
             throw new UnreachableException($"placement and ledger of {agent.Id} disagree about {claim.Attempt}");
         }
 
-        Book(claim.Attempt, agent, granted.Held, granted.Devices);
+        Book(claim.Attempt, claim.Requester, agent, granted.Held, granted.Devices);
         return Store(new Reservation
         {
             Attempt = claim.Attempt,
             AgentId = agent.Id,
             TaskType = claim.TaskType,
+            Requester = claim.Requester,
             Held = granted.Held,
             GpuIds = granted.Devices,
             GrantedAt = now,
@@ -75,6 +103,7 @@ internal sealed class Books
     {
         if (part == held.Held)
         {
+            if (held.TaskType is { } type && reason == Pool.GivenBack) { Changes.Runs.Add((type, now - held.GrantedAt)); }
             End(held, reason, now);
             return false;
         }
@@ -82,18 +111,27 @@ internal sealed class Books
         if (part != Quantities.None)
         {
             var agent = _agents[held.AgentId!];
-            Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt, part, devices), devices);
+            Book(held.Attempt, held.Requester, agent, -agent.Ledger.Release(held.Attempt, part, devices), devices);
             _ = Store(held with { Held = held.Held - part, GpuIds = [.. held.GpuIds.Except(devices)] });
         }
 
         return true;
     }
 
+    /// <summary>Notes what the end of an attempt says about its agent.</summary>
+    public void Judge(PoolAgent agent, AttemptOutcome outcome, string taskId, HoldRules rules, DateTimeOffset now)
+    {
+        var after = AgentConduct.After(agent.Facts.Conduct, outcome, taskId, rules, now);
+        if (ReferenceEquals(after, agent.Facts.Conduct)) { return; }
+        agent.Facts = agent.Facts with { Conduct = after };
+        _ = Changes.Agents.Add(agent.Id);
+    }
+
     /// <summary>Takes everything back from an attempt.</summary>
     public void End(Reservation held, string reason, DateTimeOffset now)
     {
         var agent = _agents[held.AgentId!];
-        Book(held.Attempt, agent, -agent.Ledger.Release(held.Attempt), held.GpuIds);
+        Book(held.Attempt, held.Requester, agent, -agent.Ledger.Release(held.Attempt), held.GpuIds);
         _ = Store(held with { ReleasedAt = now, ReleaseReason = reason });
     }
 
@@ -101,8 +139,12 @@ internal sealed class Books
     public void Close(AttemptKey attempt, string reason, DateTimeOffset now) =>
         _ = Store(new Reservation { Attempt = attempt, GrantedAt = now, ReleasedAt = now, ReleaseReason = reason });
 
-    private void Book(AttemptKey attempt, PoolAgent agent, Quantities delta, IReadOnlyList<string> devices)
+    private void Book(AttemptKey attempt, string requester, PoolAgent agent, Quantities delta, IReadOnlyList<string> devices)
     {
+        var used = _use.GetValueOrDefault(requester) + delta;
+        if (used == Quantities.None) { _ = _use.Remove(requester); }
+        else { _use[requester] = used; }
+        Changes.Use[requester] = Changes.Use.GetValueOrDefault(requester) + delta;
         _ = Changes.Agents.Add(agent.Id);
         Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
     }

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Agents;
 using A2A.Micro.ResourceManager.Views;
 
@@ -14,7 +15,15 @@ public interface IPool
     Task<ClaimAnswer> Claim(ResourceClaim claim, CancellationToken cancellation);
 
     /// <summary>Gives room back, or leaves the line; a no-op for what is over. True when a part is still held.</summary>
-    Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation);
+    /// <param name="attempt">Whose.</param>
+    /// <param name="resourceIds">Only these; null: all.</param>
+    /// <param name="outcome">How the attempt ended, where that says something about its agent.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, AttemptOutcome? outcome, CancellationToken cancellation);
+
+    /// <summary>The same for an end that says nothing about the agent.</summary>
+    Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
+        Release(attempt, resourceIds, null, cancellation);
 
     /// <summary>Takes back what an attempt holds that should hold nothing any more; a no-op for what is over.</summary>
     /// <param name="attempt">Whose.</param>

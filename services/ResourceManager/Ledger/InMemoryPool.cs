@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Policy;
 using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ public sealed class InMemoryPool(
     IOptions<ResourceManagerOptions> options,
     TimeProvider clock) : OperatedPool
 {
-    private readonly Pool _pool = new(options.Value.KnownFor);
+    private readonly Pool _pool = new(options.Value.KnownFor, LineRules.Of(options.Value));
     private readonly Queue<AttemptKey> _closed = new();
     private readonly Lock _lock = new();
 
@@ -90,7 +91,7 @@ public sealed class InMemoryPool(
         List<Outgoing> messages;
         lock (_lock)
         {
-            var reasons = ReasonTeller.Of(_pool.Line.Heads, [.. _pool.Agents.Values], clock.GetUtcNow(), options.Value.KnownFor);
+            var reasons = ReasonTeller.Of(_pool.Line.Heads, [.. _pool.Agents.Values], clock.GetUtcNow(), options.Value.KnownFor, _pool.Scene);
             var late = reasons.SelectMany(reason => _pool.Line.OfClass(reason.Class).Where(claim => claim.Told != reason.Code)
                     .Select(claim => (Claim: claim, Reason: reason)))
                 .OrderBy(one => one.Claim.Line).Take(most).ToList();
@@ -123,7 +124,10 @@ public sealed class InMemoryPool(
                 .Select(agent => new PoolAgent(agent.Facts,
                     new AgentLedger(agent.Ledger.Declared, agent.Ledger.Used, devices: agent.Ledger.Devices, taken: agent.Ledger.Taken))),
         ],
-        [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])]);
+        [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])])
+    {
+        Scene = _pool.Scene with { Use = _pool.Use.ToDictionary(StringComparer.Ordinal) },
+    };
 
     private (PoolAnswer Answer, List<Outgoing> Messages) Decide(PoolOperation operation)
     {
@@ -131,6 +135,7 @@ public sealed class InMemoryPool(
         {
             var answer = _pool.Do(operation, clock.GetUtcNow());
             var changes = _pool.TakeChanges();
+            foreach (var (type, took) in changes.Runs) { _pool.Scene.Rules.RunTimes.Add(type, took); }
             foreach (var closed in changes.Reservations.Where(attempt => !_pool.Reservations[attempt].Active))
             {
                 _closed.Enqueue(closed);

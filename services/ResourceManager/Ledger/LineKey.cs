@@ -3,7 +3,7 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <summary>
 /// A place in the waiting line. It never changes while the claim waits, so an index can keep the order, and yet it ages: every
 /// <c>aging step</c> of waiting is worth one step of priority. It orders claims that compete for the same room;
-/// it keeps nothing free for a large one (reliability G9, in part).
+/// what is kept free for a large one is not its business (reliability G9).
 /// </summary>
 /// <param name="KeyUs">Enqueued at, minus priority times the ageing step, in microseconds since 1970; smaller goes first.</param>
 /// <param name="DeadlineUs">Deadline in microseconds since 1970; <see cref="long.MaxValue"/> without one.</param>

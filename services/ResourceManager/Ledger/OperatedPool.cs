@@ -17,10 +17,14 @@ public abstract class OperatedPool : IPool
     }
 
     /// <inheritdoc />
-    public async Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds,
-        CancellationToken cancellation) =>
-        ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds), cancellation)
+    public async Task<bool> Release(
+        AttemptKey attempt, IReadOnlyList<string>? resourceIds, AttemptOutcome? outcome, CancellationToken cancellation) =>
+        ((PoolAnswer.Released)await Run(new PoolOperation.ReleaseRoom(attempt, resourceIds, Outcome: outcome), cancellation)
             .ConfigureAwait(false)).StillHolds;
+
+    /// <inheritdoc />
+    public Task<bool> Release(AttemptKey attempt, IReadOnlyList<string>? resourceIds, CancellationToken cancellation) =>
+        Release(attempt, resourceIds, null, cancellation);
 
     /// <inheritdoc />
     public Task Reclaim(AttemptKey attempt, string reason, CancellationToken cancellation) =>
@@ -112,5 +116,9 @@ public abstract class OperatedPool : IPool
         Version = agent.Facts.ProgramVersion,
         Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
         Cordon = agent.Facts.Cordon,
+        Hold = agent.Facts.Conduct is { HeldUntil: { } until } conduct ? new AgentHold { Until = until, Count = conduct.Holds } : null,
+        ReservedFor = agent.Facts.Earmark is { } kept
+            ? new AgentReservation { TaskId = kept.Owner.Attempt.TaskId, Attempt = kept.Owner.Attempt.Attempt, StartsAt = kept.StartsAt }
+            : null,
     };
 }

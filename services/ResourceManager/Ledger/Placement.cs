@@ -1,28 +1,33 @@
 using System.Globalization;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Which agent takes a claim, and if none does: why, and whether waiting helps. Pure.</summary>
 public static class Placement
 {
-    /// <summary>Whether an agent can take a claim now: it could if it were idle (<see cref="AgentFit"/>), gets work, and has the room.</summary>
-    public static bool CanTake(PoolAgent agent, ResourceClaim claim) =>
+    /// <summary>Whether an agent can take a claim now: it could if it were idle (<see cref="AgentFit"/>), gets work, and has room that is kept for nobody else.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="endsBy">When the claim will have ended; null when that is not known. It decides where room is kept for others.</param>
+    public static bool CanTake(PoolAgent agent, ResourceClaim claim, DateTimeOffset? endsBy = null) =>
         agent.TakesWork
         && claim.Wanted.FitsIn(agent.Ledger.Free)
+        && (agent.Facts.Earmark is not { } kept || kept.Lets(claim, endsBy))
         && AgentFit.Of(claim, agent) == Misfit.None;
 
     /// <summary>
     /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; then the one with the labels
     /// that are preferred; GPUs are left to those who need them; then the emptiest or the fullest by its scarcest kind; then by id.
     /// </summary>
-    public static PoolAgent? Choose(ResourceClaim claim, IEnumerable<PoolAgent> agents)
+    public static PoolAgent? Choose(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset? endsBy = null)
     {
         PoolAgent? best = null;
         foreach (var agent in agents)
         {
-            if (CanTake(agent, claim) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
+            if (CanTake(agent, claim, endsBy) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
         }
 
         return best;
@@ -32,7 +37,8 @@ public static class Placement
     /// <param name="claim">The claim.</param>
     /// <param name="agents">Every agent that is known.</param>
     /// <param name="knownSince">An agent that was last heard before this does not count as one that could come back.</param>
-    public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
+    /// <param name="scene">Quotas and what is kept free for others; null: nothing is.</param>
+    public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null)
     {
         var asked = agents
             .Where(agent => agent.CountsSince(knownSince) && AgentFit.Of(claim, agent) is not (Misfit.OtherType or Misfit.NotAsked))
@@ -46,13 +52,13 @@ public static class Placement
 
         return Feasibility.Of(claim, asked) is { } never
             ? Refusal.Final(never.Code, never.Sentence, never.Missing)
-            : Wait(claim, working, asked);
+            : scene?.Quota(claim) ?? Wait(claim, working, asked);
     }
 
     /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
-    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
+    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null)
     {
-        var why = Explain(claim, agents, knownSince);
+        var why = Explain(claim, agents, knownSince, scene);
         return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
@@ -60,16 +66,24 @@ public static class Placement
     {
         if (working.Count == 0)
         {
-            var cordoned = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null });
+            var kept = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null }) ? "cordoned"
+                : asked.Exists(agent => agent.Facts.Standing == Standing.Online) ? "on hold after failures in a row"
+                : null;
             return claim.Pin is { } pin
-                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", cordoned ? $"agent {pin} is cordoned" : $"agent {pin} is not online with {claim.TaskType}")
-                : Refusal.ForNow("NO_AGENT_FOR_TYPE", cordoned
-                    ? $"every online agent that handles {claim.TaskType} is cordoned"
-                    : $"no online agent handles {claim.TaskType}");
+                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept is null ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
+                : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept is null
+                    ? $"no online agent handles {claim.TaskType}"
+                    : $"every online agent that handles {claim.TaskType} is {kept}");
         }
 
         var fitting = working.FindAll(agent => AgentFit.Of(claim, agent) == Misfit.None);
         if (fitting.Count == 0) { return Away(claim, working); }
+        if (fitting.Find(agent => claim.Wanted.FitsIn(agent.Ledger.Free)) is { Facts.Earmark: { } reserved } withRoom)
+        {
+            return Refusal.ForNow("RESERVED", $"agent {withRoom.Id} has room, which is kept for task {reserved.Owner.Attempt.TaskId}: it waits for more"
+                + (reserved.StartsAt is { } start ? $" and is to start at {start.UtcDateTime:HH:mm:ss} UTC" : ""));
+        }
+
         if (fitting.TrueForAll(agent => agent.Ledger.Free.Slots < claim.Wanted.Slots))
         {
             return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(fitting.Count, claim)} are taken");

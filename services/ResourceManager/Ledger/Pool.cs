@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -9,13 +10,29 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// database; a store feeds it, runs operations in order, and writes <see cref="Changes"/>. It may know only a part (the agents, and the
 /// attempts that a round is about), which is enough because every rule looks at agents, at the attempt, and at the head of the line.
 /// </summary>
-/// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
-public sealed class Pool(TimeSpan knownFor)
+public sealed class Pool
 {
+    private readonly TimeSpan _knownFor;
     private readonly Books _books = new();
+    private readonly Dealer _dealer;
+
+    /// <summary>Empty.</summary>
+    /// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
+    /// <param name="rules">What governs the line besides its order; null: nothing.</param>
+    public Pool(TimeSpan knownFor, LineRules? rules = null) =>
+        (_knownFor, _dealer) = (knownFor, new Dealer(_books, Line, rules ?? LineRules.Plain));
+
+    /// <summary>Why room is free again when its holder needs it no more.</summary>
+    public const string GivenBack = "RELEASED";
 
     /// <summary>The claims that wait.</summary>
     public WaitingLine Line { get; } = new();
+
+    /// <summary>What each requester has now.</summary>
+    public IReadOnlyDictionary<string, Quantities> Use => _books.Use;
+
+    /// <summary>What governs the line, and what each requester has now; lives with the pool.</summary>
+    public LineScene Scene => _dealer.Scene;
 
     /// <summary>Every agent that is known.</summary>
     public IReadOnlyDictionary<string, PoolAgent> Agents => _books.Agents;
@@ -28,6 +45,9 @@ public sealed class Pool(TimeSpan knownFor)
 
     /// <summary>Brings in an agent from the store.</summary>
     public void Load(PoolAgent agent) => _books.Load(agent);
+
+    /// <summary>Brings in what a requester has from the store.</summary>
+    public void Load(string requester, Quantities used) => _books.Load(requester, used);
 
     /// <summary>Brings in a reservation from the store; what it holds is part of its agent's books already.</summary>
     public void Load(Reservation reservation) => _books.Load(reservation);
@@ -63,7 +83,7 @@ public sealed class Pool(TimeSpan knownFor)
 
     /// <summary>Why a waiting claim does not run.</summary>
     public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
-        Placement.Answer(claim, Agents.Values, now - knownFor);
+        Placement.Answer(claim, Agents.Values, now - _knownFor, _dealer.Scene);
 
     private ClaimAnswer Claim(ResourceClaim claim, DateTimeOffset now)
     {
@@ -78,9 +98,9 @@ public sealed class Pool(TimeSpan knownFor)
         CloseOlder(claim.Attempt, now);
         // Nobody in the line fits anywhere (each change that frees room offers it at once), so whoever fits now
         // overtakes nobody.
-        if (Placement.Choose(claim, Agents.Values) is { } agent)
+        if (!Line.HasAny(claim) && _dealer.Find(claim, now) is { } agent)
         {
-            return new ClaimAnswer.Granted(_books.Reserve(claim, agent, now));
+            return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now));
         }
 
         var why = WhyNot(claim, now);
@@ -103,6 +123,8 @@ public sealed class Pool(TimeSpan knownFor)
         // closed.
         if (Line.Remove(attempt) is not null) { Changes.Leave(attempt); }
         _books.Close(attempt, said.Reason, now);
+        _dealer.Unkeep(attempt);
+        _dealer.OfferUnkept(now);
         return new PoolAnswer.Released(false);
     }
 
@@ -111,7 +133,9 @@ public sealed class Pool(TimeSpan knownFor)
         var agent = Agents[held.AgentId!];
         var (part, devices) = said.ResourceIds is null ? (held.Held, held.GpuIds) : held.Named(said.ResourceIds);
         var still = _books.GiveBack(held, part, devices, said.Reason, now);
-        OfferRoomOf(agent, now);
+        if (said.Outcome is { } outcome && !still) { _books.Judge(agent, outcome, held.Attempt.TaskId, _dealer.Scene.Rules.Holds, now); }
+        _dealer.Offer(agent, now);
+        _dealer.OfferTo(held.Requester, now);
         return still;
     }
 
@@ -125,7 +149,13 @@ public sealed class Pool(TimeSpan knownFor)
                 return PoolAnswer.Done.Instance;
             }
             if (!same) { Revoke(agent, "AGENT_RESTARTED", now); }
-            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now) with { Cordon = agent.Facts.Cordon };
+            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now) with
+            {
+                Cordon = agent.Facts.Cordon,
+                Conduct = agent.Facts.Conduct,
+                Earmark = agent.Facts.Earmark,
+            };
+            if (said.Capacity != agent.Ledger.Declared) { _books.Keep(agent, null); }
             agent.Ledger.Resize(said.Capacity, said.Devices);
         }
         else
@@ -136,7 +166,8 @@ public sealed class Pool(TimeSpan knownFor)
 
         _ = Changes.Agents.Add(said.Id);
         Changes.Announced[said.Id] = said;
-        OfferRoomOf(agent, now);
+        _dealer.Offer(agent, now);
+        _dealer.OfferToLimited(now);
         return PoolAnswer.Done.Instance;
     }
 
@@ -172,6 +203,7 @@ public sealed class Pool(TimeSpan knownFor)
         var drains = said.Action == SteerAction.Drain;
         agent.Facts = agent.Facts with
         {
+            Conduct = said.Action == SteerAction.Uncordon ? null : agent.Facts.Conduct,
             Cordon = said.Action == SteerAction.Uncordon ? null : new AgentCordon
             {
                 Drains = drains,
@@ -180,7 +212,7 @@ public sealed class Pool(TimeSpan knownFor)
             },
         };
         _ = Changes.Agents.Add(agent.Id);
-        OfferRoomOf(agent, now);
+        _dealer.Offer(agent, now);
         return new PoolAnswer.Heard(true);
     }
 
@@ -190,6 +222,7 @@ public sealed class Pool(TimeSpan knownFor)
         {
             agent.Facts = agent.Facts with { Standing = Standing.Offline, Departed = true, LastSeenAt = now };
             Revoke(agent, "AGENT_LEFT", now);
+            _dealer.OfferToLimited(now);
         }
 
         return PoolAnswer.Done.Instance;
@@ -211,32 +244,12 @@ public sealed class Pool(TimeSpan knownFor)
             Revoke(agent, "AGENT_SILENT", now);
         }
 
-        Line.Offer(claim => Placement.Choose(claim, Agents.Values) is { } agent && Place(claim, agent, now));
+        var sweep = new Sweep(_books, Line, _dealer);
+        sweep.End(now);
+        _dealer.OfferAll(now);
+        sweep.KeepRoom(now);
         return new PoolAnswer.Reaped(silent.Count, Line.Count,
             Agents.Values.Aggregate(Quantities.None, (sum, agent) => sum + agent.Ledger.Used));
-    }
-
-    // Only this agent has more room than before, and before nobody in the line fitted anywhere: so only this one is
-    // asked.
-    private void OfferRoomOf(PoolAgent agent, DateTimeOffset now)
-    {
-        if (!agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
-        Line.Offer(claim => Placement.CanTake(agent, claim) && Place(claim, agent, now));
-    }
-
-    private bool Place(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
-    {
-        var reservation = _books.Reserve(claim, agent, now);
-        Changes.Leave(claim.Attempt);
-        Changes.Sayings.Add(new Saying(new ClaimPlaced
-        {
-            TaskId = claim.Attempt.TaskId,
-            Attempt = claim.Attempt.Attempt,
-            AgentId = agent.Id,
-            Held = reservation.Held,
-            GpuIds = reservation.GpuIds,
-        }, claim.TraceParent));
-        return true;
     }
 
     private void Revoke(PoolAgent agent, string code, DateTimeOffset now)
@@ -266,11 +279,14 @@ public sealed class Pool(TimeSpan knownFor)
             {
                 Changes.Leave(older);
                 _books.Close(older, "SUPERSEDED", now);
+                _dealer.Unkeep(older);
+                _dealer.OfferUnkept(now);
             }
             else if (Reservations.TryGetValue(older, out var held) && held.Active)
             {
                 _books.End(held, "SUPERSEDED", now);
-                OfferRoomOf(Agents[held.AgentId!], now);
+                _dealer.Offer(Agents[held.AgentId!], now);
+                _dealer.OfferTo(held.Requester, now);
             }
         }
     }

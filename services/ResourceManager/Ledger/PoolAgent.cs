@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -48,6 +49,12 @@ public sealed record AgentFacts
     /// <summary>An operator keeps it from getting work.</summary>
     public AgentCordon? Cordon { get; init; }
 
+    /// <summary>How its last attempts ended; null: nothing to say against it.</summary>
+    public AgentConduct? Conduct { get; init; }
+
+    /// <summary>For whom its room is kept; null: for nobody.</summary>
+    public Earmark? Earmark { get; init; }
+
     /// <summary>Where it stands, as others see it.</summary>
     public string State => (Standing == Standing.Online && Cordon is { Drains: true } ? Standing.Draining : Standing).Word();
 
@@ -83,7 +90,7 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShap
     public string Id => Facts.Id;
 
     /// <summary>Whether it gets work at all.</summary>
-    public bool TakesWork => Facts is { Standing: Standing.Online, Cordon: null };
+    public bool TakesWork => Facts is { Standing: Standing.Online, Cordon: null, Conduct: null or { HeldUntil: null } };
 
     string IAgentShape.AgentId => Facts.Id;
 

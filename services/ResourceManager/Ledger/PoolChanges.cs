@@ -17,6 +17,12 @@ public sealed class PoolChanges
     /// <summary>Every movement, in order.</summary>
     public List<LedgerEntry> Entries { get; } = [];
 
+    /// <summary>By how much more or less each requester has; some may be nothing.</summary>
+    public Dictionary<string, Quantities> Use { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How long attempts held their room that ended by themselves.</summary>
+    public List<(string TaskType, TimeSpan Took)> Runs { get; } = [];
+
     /// <summary>Claims that joined the line and are still in it.</summary>
     public Dictionary<AttemptKey, ResourceClaim> Joined { get; } = [];
 

@@ -18,8 +18,9 @@ public abstract record PoolOperation
     /// <param name="Attempt">Whose.</param>
     /// <param name="ResourceIds">Only these; null: all.</param>
     /// <param name="Reason">Written down with the reservation when nothing of it is left.</param>
+    /// <param name="Outcome">How the attempt ended, where that says something about its agent.</param>
     public sealed record ReleaseRoom(
-        AttemptKey Attempt, IReadOnlyList<string>? ResourceIds = null, string Reason = "RELEASED") : PoolOperation;
+        AttemptKey Attempt, IReadOnlyList<string>? ResourceIds = null, string Reason = Pool.GivenBack, AttemptOutcome? Outcome = null) : PoolOperation;
 
     /// <summary>An agent says what it is. Idempotent by (agent, incarnation).</summary>
     /// <param name="What">What it says.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Policy;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,10 +24,10 @@ internal sealed record PoolRead(
     IReadOnlyList<Guid> Cut);
 
 /// <summary>
-/// Reads what the operations of one round may touch: all agents, the attempts that are named, what is held on agents that may go, and,
+/// Reads what the operations of one round may touch: all agents, the attempts that are named, what is held on agents that may go, with a sweep on all of them, and,
 /// if room may be freed, as many claims of each class as that room could take at most. Two round trips, the second only if needed.
 /// </summary>
-internal sealed class PoolReader(TimeSpan knownFor, int headMax)
+internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules)
 {
     private const string Schema = ResourceManagerDb.SchemaName;
 
@@ -36,12 +37,12 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
     /// <summary>What <see cref="ReadReservation"/> reads.</summary>
     internal static readonly string ReservationColumns =
         $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent, "
-        + "task_type, gpu_ids";
+        + "task_type, gpu_ids, requester";
 
     /// <summary>What <see cref="ReadClaim"/> reads.</summary>
     internal static readonly string ClaimColumns =
         $"task_id, attempt, task_type, key_us, deadline_us, enqueued_us, {SqlQuantities.Columns()}, "
-        + "pin, excluded, avoid, trace_parent, class, told, placement";
+        + "pin, excluded, avoid, trace_parent, class, told, placement, requester";
 
     private static readonly string SelectReservations =
         $"""
@@ -49,8 +50,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         UNION
         SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND agent_id = ANY($2)
         UNION
-        SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND agent_id = ANY(ARRAY(
-          SELECT id FROM {Schema}.agent WHERE state <> 'offline' AND last_seen_at < now() - $3))
+        SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL AND $3 IS NOT NULL
         """;
 
     private static readonly string SelectClaims = $"SELECT {ClaimColumns} FROM {Schema}.claim WHERE task_id = ANY($1)";
@@ -89,6 +89,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         _ = await reader.ReadAsync(cancellation).ConfigureAwait(false);
         var now = reader.GetFieldValue<DateTimeOffset>(0);
         var agents = await Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
+        var use = await Rows(reader, RequesterUse.Read, cancellation).ConfigureAwait(false);
         var reservations = await Rows(reader, ReadReservation, cancellation).ConfigureAwait(false);
         var claims = await Rows(reader, ReadClaim, cancellation).ConfigureAwait(false);
         var heads = mayFree ? await Rows(reader, ReadClaim, cancellation).ConfigureAwait(false) : [];
@@ -96,6 +97,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         await reader.DisposeAsync().ConfigureAwait(false);
 
         var pool = Assemble(agents, reservations);
+        foreach (var (requester, used) in use) { pool.Load(requester, used); }
         var most = heads.ToDictionary(head => head.Class, head => MostThatFit(head, operations, pool));
         claims.AddRange(heads.Where(head => most[head.Class] == 1));
         claims.AddRange(await MoreHeads(connection, most, cancellation).ConfigureAwait(false));
@@ -112,6 +114,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         batch.BatchCommands.Add(LockCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT now(), version FROM {Schema}.pool"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ClaimColumns} FROM {Schema}.claim LIMIT $1")
         {
@@ -121,10 +124,12 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         var (now, version) = (await Rows(reader, row => (row.GetFieldValue<DateTimeOffset>(0), row.GetInt64(1)), cancellation)
             .ConfigureAwait(false))[0];
         var agents = await Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
+        var use = await Rows(reader, RequesterUse.Read, cancellation).ConfigureAwait(false);
         var reservations = await Rows(reader, ReadReservation, cancellation).ConfigureAwait(false);
         var claims = await Rows(reader, ReadClaim, cancellation).ConfigureAwait(false);
         if (claims.Count > most) { return null; }
         var pool = Assemble(agents, reservations);
+        foreach (var (requester, used) in use) { pool.Load(requester, used); }
         foreach (var claim in claims) { pool.Load(claim); }
         return (new PoolRead(pool, now, agents.ToDictionary(agent => agent.Facts.Id, agent => agent.RowVersion),
             reservations.Select(reservation => reservation.Attempt).ToHashSet(), claims.Count, []), version);
@@ -166,6 +171,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
             Placement = row.IsDBNull(17)
                 ? PlacementRule.Anywhere
                 : JsonSerializer.Deserialize<PlacementRule>(row.GetString(17), WireJson.Options)!,
+            Requester = row.GetString(18),
         };
     }
 
@@ -182,6 +188,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         batch.BatchCommands.Add(LockCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT now()"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));
         var reservations = new NpgsqlBatchCommand(SelectReservations);
         SqlQuantities.Add(reservations, tasks);
         SqlQuantities.Add(reservations, losing);
@@ -198,7 +205,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
 
     private Pool Assemble(List<AgentRow> agents, List<Reservation> reservations)
     {
-        var pool = new Pool(knownFor);
+        var pool = new Pool(knownFor, rules);
         var holds = reservations.Where(reservation => reservation.Active).ToLookup(reservation => reservation.AgentId);
         foreach (var agent in agents) { pool.Load(agent.With(holds[agent.Facts.Id])); }
 
@@ -255,6 +262,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         TraceParent = row.IsDBNull(11) ? null : row.GetString(11),
         TaskType = row.IsDBNull(12) ? null : row.GetString(12),
         GpuIds = row.GetString(13).Split(',', StringSplitOptions.RemoveEmptyEntries),
+        Requester = row.GetString(14),
     };
 
     private static string? TaskOf(PoolOperation operation) => operation switch
@@ -271,12 +279,13 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax)
         _ => null,
     };
 
-    // A first attempt has nothing older that it could push aside; heartbeats, draining and departures free nothing
-    // that can be used.
-    private static bool MayFreeRoom(PoolOperation operation) => operation switch
+    // A first attempt has nothing older that it could push aside; heartbeats and draining free nothing that can be used, and a
+    // departure only somebody's quota.
+    private bool MayFreeRoom(PoolOperation operation) => operation switch
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,
         PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
+        PoolOperation.Leave => rules.Quotas.HaveLimits,
         _ => false,
     };
 }

@@ -43,16 +43,17 @@ internal static class PoolWriter
           incarnation = d.incarnation, state = d.state, departed = d.departed,
           last_seen_at = GREATEST(a.last_seen_at, d.last_seen_at), version = a.version + 1,
           cordon = d.cordon, cordon_reason = d.cordon_reason, cordon_since = d.cordon_since,
+          earmark = d.earmark, conduct = d.conduct,
           {SqlQuantities.Each(", ", name => $"declared_{name} = d.declared_{name}, cap_{name} = d.cap_{name}, "
               + $"used_{name} = a.used_{name} + d.delta_{name}")}
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::timestamptz[],
                     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
                     $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
-                    $22::text[], $23::text[], $24::timestamptz[])
+                    $22::text[], $23::text[], $24::timestamptz[], $25::text[], $26::text[])
           AS d (id, version, incarnation, state, departed, last_seen_at,
                 {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")},
-                    {SqlQuantities.Columns("delta_")}, cordon, cordon_reason, cordon_since)
+                    {SqlQuantities.Columns("delta_")}, cordon, cordon_reason, cordon_since, earmark, conduct)
         WHERE a.id = d.id AND a.version = d.version
           AND {SqlQuantities.Each(" AND ", name => $"a.used_{name} + d.delta_{name} BETWEEN 0 AND d.cap_{name} "
               + $"AND d.cap_{name} <= GREATEST(d.declared_{name}, a.cap_{name})")}
@@ -63,9 +64,9 @@ internal static class PoolWriter
         UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason, gpu_ids = d.gpu_ids,
           {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
         FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
+                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[])
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
-              {SqlQuantities.Columns()}, task_type, gpu_ids)
+              {SqlQuantities.Columns()}, task_type, gpu_ids, requester)
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt
           AND coalesce(r.released_at, 'infinity') = 'infinity' /* still held; said so that the key's index is the one to use */
         """;
@@ -74,9 +75,9 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason,
             trace_parent,
-                                          {SqlQuantities.Columns()}, task_type, gpu_ids)
+                                          {SqlQuantities.Columns()}, task_type, gpu_ids, requester)
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -105,12 +106,12 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.claim (task_id, attempt, class, task_type, key_us, deadline_us, enqueued_us, pin,
             excluded, avoid,
-                                    trace_parent, {SqlQuantities.Columns()}, told, placement)
+                                    trace_parent, {SqlQuantities.Columns()}, told, placement, requester)
         SELECT * FROM unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::text[],
                              $9::text[], $10::text[], $11::text[],
                              $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-                             $17::text[], $18::text[])
+                             $17::text[], $18::text[], $19::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -150,6 +151,7 @@ internal static class PoolWriter
         Add(DeviceWriter.Freed(changes.Entries), DeviceWriter.Delete);
         Add(DeviceWriter.Taken(changes.Entries), DeviceWriter.Insert);
         Add(changes.Entries, Entries);
+        Add(RequesterUse.Changed(read.Pool, changes), RequesterUse.Write);
         Add(changes.Left, Left);
         Add(changes.Joined.Values, Joined);
         return statements;
@@ -197,6 +199,8 @@ internal static class PoolWriter
         SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon is { } cordon ? cordon.Drains ? "drain" : "cordon" : null));
         SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon?.Reason));
         SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon?.Since), NpgsqlDbType.TimestampTz);
+        SqlQuantities.Add(command, agents.Select(agent => AgentRow.Print(agent.Facts.Earmark)));
+        SqlQuantities.Add(command, agents.Select(agent => AgentRow.Print(agent.Facts.Conduct)));
         return command;
     }
 
@@ -212,6 +216,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, [.. rows.Select(row => row.Held)]);
         SqlQuantities.Add(command, rows.Select(row => row.TaskType));
         SqlQuantities.Add(command, rows.Select(row => string.Join(',', row.GpuIds)));
+        SqlQuantities.Add(command, rows.Select(row => row.Requester));
         return command;
     }
 
@@ -251,6 +256,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, joined.Select(claim => claim.Told));
         SqlQuantities.Add(command, joined.Select(claim =>
             claim.Placement.IsOpen ? null : JsonSerializer.Serialize(claim.Placement, WireJson.Options)));
+        SqlQuantities.Add(command, joined.Select(claim => claim.Requester));
         return command;
     }
 

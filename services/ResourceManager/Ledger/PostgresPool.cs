@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Agents;
+using A2A.Micro.ResourceManager.Policy;
 using A2A.Micro.ResourceManager.Views;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -43,8 +44,9 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _outbox, _clock, _knownFor, _rememberMax) = (source, outbox, clock, options.Value.KnownFor, options.Value.RememberMax);
-        (_views, _teller) = (new PostgresViews(source), new PostgresTeller(source, outbox, options.Value.KnownFor, clock));
-        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax);
+        var rules = LineRules.Of(options.Value);
+        (_views, _teller) = (new PostgresViews(source, rules), new PostgresTeller(source, outbox, options.Value.KnownFor, rules, clock));
+        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax, rules);
         _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
     }
 
@@ -141,6 +143,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         var round = await Remembered(operations, cancellation).ConfigureAwait(false)
             ?? await Looked(operations, cancellation).ConfigureAwait(false);
         PoolMetrics.Round(_clock.GetElapsedTime(started));
+        foreach (var (type, took) in round.Changes.Runs) { round.Read.Pool.Scene.Rules.RunTimes.Add(type, took); }
         if (round.Messages.Count > 0) { await _outbox.Committed(round.Messages, cancellation).ConfigureAwait(false); }
         var waiting = round.Read.Waiting + round.Changes.Joined.Count - round.Changes.Left.Count;
         List<PoolAnswer> said =

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -16,6 +17,9 @@ public sealed record Reservation
 
     /// <summary>What the attempt does; null for one that never held anything.</summary>
     public string? TaskType { get; init; }
+
+    /// <summary>On whose account it goes.</summary>
+    public string Requester { get; init; } = QuotaRules.Anonymous;
 
     /// <summary>How much is held, and after the release: was held last.</summary>
     public Quantities Held { get; init; }

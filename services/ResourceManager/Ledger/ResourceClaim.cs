@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -33,6 +34,9 @@ public sealed record ResourceClaim : IRoomDemand
     /// <summary>Labels that its agent must and should have.</summary>
     public PlacementRule Placement { get; init; } = PlacementRule.Anywhere;
 
+    /// <summary>On whose account it goes: quotas and fair shares are counted by this.</summary>
+    public string Requester { get; init; } = QuotaRules.Anonymous;
+
     /// <summary>The trace that it belongs to; continued when it is placed an hour later.</summary>
     public string? TraceParent { get; init; }
 
@@ -40,10 +44,13 @@ public sealed record ResourceClaim : IRoomDemand
     public string Told { get; init; } = "";
 
     /// <summary>
-    /// Claims of one class fit the same agents: when the first of them finds no room, none of them does. This is what makes
+    /// Claims of one class fit the same agents and go on the same account: when the first of them finds no room, none of them does. This is what makes
     /// 20,000 waiting claims of one kind as cheap as one.
     /// </summary>
     public Guid Class =>
         _class ??= TaskKey.FromName(string.Join('\n',
-            [TaskType, Wanted.ToString(), Pin, string.Join(',', Excluded), .. Placement.Constraints.Select(constraint => constraint.ToString())]));
+        [
+            TaskType, Wanted.ToString(), Pin, string.Join(',', Excluded), .. Placement.Constraints.Select(constraint => constraint.ToString()),
+            .. Requester == QuotaRules.Anonymous ? Array.Empty<string>() : ["requester " + Requester],
+        ]));
 }

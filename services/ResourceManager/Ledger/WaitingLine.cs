@@ -18,8 +18,28 @@ public sealed class WaitingLine
     /// <summary>Every claim that waits, in order.</summary>
     public IEnumerable<ResourceClaim> InOrder => _waiting.Values.Order(ByKey);
 
+    /// <summary>Every claim that waits, in order; as cheap as the part of it that is read.</summary>
+    public IEnumerable<ResourceClaim> FromTheFront()
+    {
+        var next = new PriorityQueue<SortedSet<ResourceClaim>.Enumerator, LineKey>();
+        foreach (var same in _classes.Values)
+        {
+            var each = same.GetEnumerator();
+            if (each.MoveNext()) { next.Enqueue(each, each.Current.Line); }
+        }
+
+        while (next.TryDequeue(out var each, out _))
+        {
+            yield return each.Current;
+            if (each.MoveNext()) { next.Enqueue(each, each.Current.Line); }
+        }
+    }
+
     /// <summary>The first claim of each class.</summary>
     public IEnumerable<ResourceClaim> Heads => _classes.Values.Select(same => same.Min!);
+
+    /// <summary>The first claim of a class; null when nobody of it waits.</summary>
+    public ResourceClaim? First(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same.Min : null;
 
     /// <summary>The claims of a class, in order.</summary>
     public IEnumerable<ResourceClaim> OfClass(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same : [];
@@ -29,6 +49,9 @@ public sealed class WaitingLine
 
     /// <summary>Whether anybody of a class waits.</summary>
     public bool HasAny(Guid claimClass) => _classes.ContainsKey(claimClass);
+
+    /// <summary>Whether anybody waits who fits wherever a claim fits.</summary>
+    public bool HasAny(ResourceClaim claim) => _waiting.Count > 0 && _classes.ContainsKey(claim.Class);
 
     /// <summary>Joins the line; a repeat changes nothing.</summary>
     public bool Add(ResourceClaim claim)
@@ -55,10 +78,12 @@ public sealed class WaitingLine
     /// <summary>
     /// Offers room to the line in its order. <paramref name="place"/> says whether it placed a claim; the placed ones leave the line.
     /// </summary>
-    public void Offer(Func<ResourceClaim, bool> place)
+    public void Offer(Func<ResourceClaim, bool> place) => Offer(Heads, place);
+
+    /// <summary>The same for some classes only, which are given by their first claims.</summary>
+    public void Offer(IEnumerable<ResourceClaim> first, Func<ResourceClaim, bool> place)
     {
-        var heads = new PriorityQueue<ResourceClaim, LineKey>(
-            _classes.Values.Select(same => (same.Min!, same.Min!.Line)));
+        var heads = new PriorityQueue<ResourceClaim, LineKey>(first.Select(head => (head, head.Line)));
         while (heads.TryDequeue(out var head, out _))
         {
             if (!place(head)) { continue; }

@@ -11,15 +11,16 @@ public static class AgentFindings
 
     // The nearest first: what stands there has a reason that may end sooner than what comes after it.
     private static readonly string[] Order =
-        ["FITS", "BUSY", "TOO_SMALL", "LABEL", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
+        ["FITS", "RESERVED", "BUSY", "TOO_SMALL", "LABEL", "ON_HOLD", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
 
     /// <summary>One finding per agent, the nearest fit first.</summary>
     public static IReadOnlyList<AgentFinding> Of(ResourceClaim claim, PoolSnapshot pool)
     {
         var held = pool.Held.ToLookup(reservation => reservation.AgentId, StringComparer.Ordinal);
+        var endsBy = pool.Scene.EndsBy(claim, pool.Now);
         return
         [
-            .. pool.Agents.Select(agent => Of(claim, agent, held[agent.Id]))
+            .. pool.Agents.Select(agent => Of(claim, agent, held[agent.Id], endsBy))
                 .OrderBy(finding => Array.IndexOf(Order, finding.Code))
                 .ThenBy(Distance)
                 .ThenBy(finding => finding.AgentId, StringComparer.Ordinal),
@@ -59,6 +60,8 @@ public static class AgentFindings
         { Code: "TOO_SMALL" } => $"{tally.Kind} too small by {Amount(tally)} on {Agents(tally)}",
         { Code: "LABEL" } => $"{tally.Agents} excluded by label {tally.Constraint}",
         { Code: "FITS" } => $"{Agents(tally)} with room",
+        { Code: "RESERVED" } => $"room on {Agents(tally)} is kept for a larger task",
+        { Code: "ON_HOLD" } => $"{tally.Agents} on hold after failures",
         { Code: "CORDONED" } => $"{tally.Agents} cordoned",
         { Code: "DRAINING" } => $"{tally.Agents} draining",
         { Code: "OFFLINE" } => $"{tally.Agents} offline",
@@ -67,9 +70,9 @@ public static class AgentFindings
         _ => $"{tally.Agents} for other types",
     };
 
-    private static AgentFinding Of(ResourceClaim claim, PoolAgent agent, IEnumerable<Reservation> held)
+    private static AgentFinding Of(ResourceClaim claim, PoolAgent agent, IEnumerable<Reservation> held, DateTimeOffset? endsBy)
     {
-        var code = Code(claim, agent);
+        var code = Code(claim, agent, endsBy);
         var free = agent.Ledger.Free;
         return new AgentFinding
         {
@@ -86,7 +89,7 @@ public static class AgentFindings
         };
     }
 
-    private static string Code(ResourceClaim claim, PoolAgent agent) => AgentFit.Of(claim, agent) switch
+    private static string Code(ResourceClaim claim, PoolAgent agent, DateTimeOffset? endsBy) => AgentFit.Of(claim, agent) switch
     {
         Misfit.OtherType => "OTHER_TYPE",
         Misfit.NotAsked => "NOT_ASKED",
@@ -96,6 +99,8 @@ public static class AgentFindings
         _ when agent.Facts.Standing == Standing.Offline => "OFFLINE",
         _ when agent.Facts.Standing == Standing.Draining || agent.Facts.Cordon is { Drains: true } => "DRAINING",
         _ when agent.Facts.Cordon is not null => "CORDONED",
+        _ when !agent.TakesWork => "ON_HOLD",
+        _ when claim.Wanted.FitsIn(agent.Ledger.Free) && agent.Facts.Earmark is { } kept && !kept.Lets(claim, endsBy) => "RESERVED",
         _ when claim.Wanted.FitsIn(agent.Ledger.Free) => "FITS",
         _ => "BUSY",
     };

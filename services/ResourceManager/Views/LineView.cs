@@ -16,7 +16,7 @@ public static class LineView
         var reasons = new Dictionary<Guid, WaitReason>();
         WaitReason Reason(ResourceClaim claim) => reasons.TryGetValue(claim.Class, out var known)
             ? known
-            : reasons[claim.Class] = WaitExplainer.Reason(claim, seen.Pool.Agents, seen.Pool.Now, knownFor);
+            : reasons[claim.Class] = WaitExplainer.Reason(claim, seen.Pool.Agents, seen.Pool.Now, knownFor, seen.Pool.Scene);
 
         return new WaitingPage
         {

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Views;
 
@@ -8,7 +9,11 @@ namespace A2A.Micro.ResourceManager.Views;
 /// <param name="Agents">Every agent that is known, by id; what is held on it is in its sums only.</param>
 /// <param name="Held">Every reservation that holds something.</param>
 public sealed record PoolSnapshot(
-    DateTimeOffset Now, IReadOnlyList<PoolAgent> Agents, IReadOnlyList<Reservation> Held);
+    DateTimeOffset Now, IReadOnlyList<PoolAgent> Agents, IReadOnlyList<Reservation> Held)
+{
+    /// <summary>Quotas, and what each requester has.</summary>
+    public LineScene Scene { get; init; } = LineScene.Plain;
+}
 
 /// <summary>One claim that waits, and what it waits behind.</summary>
 /// <param name="Pool">The pool at the same moment.</param>

@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -10,7 +11,7 @@ namespace A2A.Micro.ResourceManager.Views;
 /// round deletes the same rows and two orders of locking them would be one too many.
 /// </summary>
 internal sealed class PostgresTeller(
-    NpgsqlDataSource source, IOutbox<ResourceManagerDb> outbox, TimeSpan knownFor, TimeProvider clock)
+    NpgsqlDataSource source, IOutbox<ResourceManagerDb> outbox, TimeSpan knownFor, LineRules rules, TimeProvider clock)
 {
     private const string Schema = ResourceManagerDb.SchemaName;
 
@@ -58,13 +59,16 @@ internal sealed class PostgresTeller(
                 new NpgsqlBatchCommand("SELECT now()"),
                 new NpgsqlBatchCommand(AgentRow.Select),
                 new NpgsqlBatchCommand(PoolReader.SelectHeads),
+                new NpgsqlBatchCommand(RequesterUse.Select),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var now = (await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false))[0];
         var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
         var heads = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
-        return ReasonTeller.Of(heads, agents.ConvertAll(PostgresViews.Agent), now, knownFor);
+        var use = await PoolReader.Rows(reader, RequesterUse.Read, cancellation).ConfigureAwait(false);
+        return ReasonTeller.Of(heads, agents.ConvertAll(PostgresViews.Agent), now, knownFor,
+            new LineScene(rules, use.ToDictionary(one => one.Requester, one => one.Used, StringComparer.Ordinal)));
     }
 
     private async Task<List<Outgoing>> Mark(

@@ -1,5 +1,6 @@
 using System.Data;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Views;
@@ -7,7 +8,7 @@ namespace A2A.Micro.ResourceManager.Views;
 /// <summary>
 /// Looks at the pool's tables without the pool's lock. Each look is one snapshot of the database: what it says fits together.
 /// </summary>
-internal sealed class PostgresViews(NpgsqlDataSource source)
+internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
 {
     private const string Schema = ResourceManagerDb.SchemaName;
     private const string LineOrder = "key_us, deadline_us, enqueued_us, task_id, attempt";
@@ -51,18 +52,18 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         return seen with { Length = seen.Length + 1 };
     }
 
-    private static async Task<WaitSnapshot> Look(NpgsqlConnection connection, ResourceClaim claim, CancellationToken cancellation)
+    private async Task<WaitSnapshot> Look(NpgsqlConnection connection, ResourceClaim claim, CancellationToken cancellation)
     {
         await using var batch = Pool(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
         batch.BatchCommands.Add(At(SelectAhead, claim.Line, WaitSnapshot.AheadMax));
         batch.BatchCommands.Add(At(CountAhead, claim.Line));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
+        var pool = await ReadPool(reader, cancellation).ConfigureAwait(false);
         var held = await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false);
         var ahead = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
         var (before, length) = await Counts(reader, cancellation).ConfigureAwait(false);
-        return new WaitSnapshot(new PoolSnapshot(now, agents, held), claim, ahead, before, length);
+        return new WaitSnapshot(pool with { Held = held }, claim, ahead, before, length);
     }
 
     /// <summary>The pool.</summary>
@@ -73,8 +74,10 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         await using var batch = Pool(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
-        return new PoolSnapshot(now, agents, await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false));
+        return (await ReadPool(reader, cancellation).ConfigureAwait(false)) with
+        {
+            Held = await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false),
+        };
     }
 
     /// <summary>A piece of the line.</summary>
@@ -86,10 +89,10 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
         batch.BatchCommands.Add(At(SelectPiece, after ?? Front, limit));
         batch.BatchCommands.Add(At(CountBefore, after ?? Front));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        var (now, agents) = await ReadPool(reader, cancellation).ConfigureAwait(false);
+        var pool = await ReadPool(reader, cancellation).ConfigureAwait(false);
         var claims = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
         var (before, length) = await Counts(reader, cancellation).ConfigureAwait(false);
-        return new LineSnapshot(new PoolSnapshot(now, agents, []), claims, before, length);
+        return new LineSnapshot(pool, claims, before, length);
     }
 
     /// <summary>An agent with its sums.</summary>
@@ -102,15 +105,19 @@ internal sealed class PostgresViews(NpgsqlDataSource source)
             new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
             new NpgsqlBatchCommand("SELECT now()"),
             new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
+            new NpgsqlBatchCommand(RequesterUse.Select),
         },
     };
 
-    private static async Task<(DateTimeOffset Now, IReadOnlyList<PoolAgent> Agents)> ReadPool(
-        NpgsqlDataReader reader, CancellationToken cancellation)
+    private async Task<PoolSnapshot> ReadPool(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         var now = await PoolReader.Rows(reader, row => row.GetFieldValue<DateTimeOffset>(0), cancellation).ConfigureAwait(false);
         var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
-        return (now[0], agents.ConvertAll(Agent));
+        var use = await PoolReader.Rows(reader, RequesterUse.Read, cancellation).ConfigureAwait(false);
+        return new PoolSnapshot(now[0], agents.ConvertAll(Agent), [])
+        {
+            Scene = new LineScene(rules, use.ToDictionary(one => one.Requester, one => one.Used, StringComparer.Ordinal)),
+        };
     }
 
     private static async Task<(int Before, int Length)> Counts(NpgsqlDataReader reader, CancellationToken cancellation) =>

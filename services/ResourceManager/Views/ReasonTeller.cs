@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Views;
 
@@ -10,9 +11,10 @@ public static class ReasonTeller
 {
     /// <summary>The reason of each class; a class that is about to be placed has none.</summary>
     public static IReadOnlyList<ClassReason> Of(
-        IEnumerable<ResourceClaim> heads, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset now, TimeSpan knownFor) =>
+        IEnumerable<ResourceClaim> heads, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset now, TimeSpan knownFor,
+        LineScene? scene = null) =>
     [
-        .. heads.Select(head => (head.Class, Reason: WaitExplainer.Reason(head, agents, now, knownFor)))
+        .. heads.Select(head => (head.Class, Reason: WaitExplainer.Reason(head, agents, now, knownFor, scene)))
             .Where(one => one.Reason.Code != "PLACING")
             .Select(one => new ClassReason(one.Class, one.Reason.Code, one.Reason.Sentence)),
     ];

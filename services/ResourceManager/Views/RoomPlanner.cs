@@ -12,13 +12,14 @@ public static class RoomPlanner
     /// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
     public static RoomPlan Of(WaitSnapshot seen, IEnumerable<TypeRunTime> runTimes, TimeSpan knownFor)
     {
-        if (Placement.Choose(seen.Claim, seen.Pool.Agents) is { } agent)
+        if (seen.Pool.Scene.Lets(seen.Claim)
+            && Placement.Choose(seen.Claim, seen.Pool.Agents, seen.Pool.Scene.EndsBy(seen.Claim, seen.Pool.Now)) is { } agent)
         {
             return new RoomPlan { At = seen.Pool.Now, Feasible = true, AgentId = agent.Id };
         }
 
         var knownSince = seen.Pool.Now - knownFor;
-        var why = Placement.Answer(seen.Claim, seen.Pool.Agents, knownSince);
+        var why = Placement.Answer(seen.Claim, seen.Pool.Agents, knownSince, seen.Pool.Scene);
         return new RoomPlan
         {
             At = seen.Pool.Now,

@@ -13,7 +13,8 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
     IConsumer<PlanRoom>,
     IConsumer<FindAgents>,
     IConsumer<ListResources>,
-    IConsumer<ReadLine>
+    IConsumer<ReadLine>,
+    IConsumer<ReadQuota>
 {
     private const int RunTimesMax = 64;
 
@@ -50,6 +51,10 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
     /// <summary>Who holds what?</summary>
     public async Task Consume(ConsumeContext<ListResources> context) => await context.RespondAsync(ResourceMatrix.Of(
         await pool.Look(context.CancellationToken).ConfigureAwait(false), options.Value.Lease)).ConfigureAwait(false);
+
+    /// <summary>What has a requester, and what may it have?</summary>
+    public async Task Consume(ConsumeContext<ReadQuota> context) => await context.RespondAsync(QuotaView.Of(
+        context.Message.RequesterId, await pool.Look(context.CancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
 
     /// <summary>Who waits?</summary>
     public async Task Consume(ConsumeContext<ReadLine> context)

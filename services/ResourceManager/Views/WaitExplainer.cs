@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Views;
 
@@ -22,7 +23,7 @@ public static class WaitExplainer
         {
             TaskId = seen.Claim.Attempt.TaskId,
             Attempt = seen.Claim.Attempt.Attempt,
-            Reasons = [Reason(seen.Claim, seen.Pool.Agents, seen.Pool.Now, knownFor), .. Others(seen)],
+            Reasons = [Reason(seen.Claim, seen.Pool.Agents, seen.Pool.Now, knownFor, seen.Pool.Scene), .. Others(seen)],
             Summary = AgentFindings.Sentence(tally),
             Tally = tally,
             Agents = [.. findings.Where(finding => finding.Code != "OTHER_TYPE").Take(AgentsMax)],
@@ -36,14 +37,14 @@ public static class WaitExplainer
 
     /// <summary>The first reason: what would have to change for the claim to have its place. It is the same for all of its class.</summary>
     public static WaitReason Reason(
-        ResourceClaim claim, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset now, TimeSpan knownFor)
+        ResourceClaim claim, IReadOnlyCollection<PoolAgent> agents, DateTimeOffset now, TimeSpan knownFor, LineScene? scene = null)
     {
-        if (Placement.Choose(claim, agents) is { } agent)
+        if (scene?.Lets(claim) != false && Placement.Choose(claim, agents, scene?.EndsBy(claim, now)) is { } agent)
         {
             return Said("PLACING", $"agent {agent.Id} has room; it goes to the first in the line");
         }
 
-        var why = Placement.Explain(claim, agents, now - knownFor);
+        var why = Placement.Explain(claim, agents, now - knownFor, scene);
         return why.Code switch
         {
             // It was possible when it joined the line; now it is a wait for an agent that is not there.

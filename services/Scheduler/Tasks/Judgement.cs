@@ -1,5 +1,6 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Groups;
@@ -81,6 +82,9 @@ public sealed record Judgement(Verdict Verdict)
 
     /// <summary>Counts against the cap on lost agents.</summary>
     public bool IsLoss { get; init; }
+
+    /// <summary>What the end of the attempt says about its agent; null: nothing.</summary>
+    public AttemptOutcome? Outcome { get; init; }
 
     /// <summary>Never this agent again.</summary>
     public string? Exclude { get; init; }

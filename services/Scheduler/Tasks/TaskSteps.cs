@@ -207,7 +207,7 @@ internal static class TaskSteps
     {
         if (!context.Saga.HoldsRoom) { return Task.CompletedTask; }
         context.Saga.HoldsRoom = false;
-        return Release(context, context.Saga.Attempt);
+        return Release(context, context.Saga.Attempt, context.Saga.Judgement?.Outcome);
     }
 
     /// <summary>What a decision changes in the saga, whatever its verdict.</summary>
@@ -274,8 +274,8 @@ internal static class TaskSteps
         Policy(context).Metrics.Refused(reason.Word());
     }
 
-    private static Task Release(BehaviorContext<TaskSaga> context, int attempt) =>
-        Say(context, Endpoints.Allocations, new ReleaseResources { TaskId = context.Saga.TaskId, Attempt = attempt });
+    private static Task Release(BehaviorContext<TaskSaga> context, int attempt, AttemptOutcome? outcome = null) =>
+        Say(context, Endpoints.Allocations, new ReleaseResources { TaskId = context.Saga.TaskId, Attempt = attempt, Outcome = outcome });
 
     /// <summary>Says one thing to one endpoint.</summary>
     public static Task Say<TMessage>(BehaviorContext<TaskSaga> context, string endpoint, TMessage message) where TMessage : class =>

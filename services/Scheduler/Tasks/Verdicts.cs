@@ -85,12 +85,14 @@ public static class Verdicts
             RejectionConsequence.Exclude => new Judgement(Verdict.Requeue)
             {
                 Note = note,
+                Outcome = AttemptOutcome.Refused,
                 Exclude = rejected.AgentId,
                 Cause = new Cause { Code = kind.Code, Reason = note },
             },
             _ => new Judgement(Verdict.Wait)
             {
                 Note = note,
+                Outcome = AttemptOutcome.Refused,
                 Avoid = rejected.AgentId,
                 WakeIn = TimeSpan.FromSeconds(1),
                 Cause = new Cause { Code = "RETRY_BACKOFF", Reason = note },
@@ -108,6 +110,7 @@ public static class Verdicts
         {
             return new Judgement(Verdict.Complete)
             {
+                Outcome = AttemptOutcome.Succeeded,
                 Cause = new Cause { Result = result.Result, ExecutionMetadata = result.ExecutionMetadata },
             };
         }
@@ -116,11 +119,14 @@ public static class Verdicts
         if (error.Code == ErrorKind.DeadlineExceeded.Code) { return Late(); }
         var note = $"attempt {saga.Attempt} on {saga.AgentId} failed: {error.Code} ({error.Message})";
         var failures = saga.Failures + 1;
+        // What no other agent could do better is the task's own fault.
+        AttemptOutcome? blame = error.Retryable ? AttemptOutcome.Failed : null;
         return RetryPolicy.AfterFailure(saga.Task.Retry, defaults, failures, error.Retryable, $"{saga.TaskId}/{saga.Attempt}", error.Code) switch
         {
             RetryDecision.Again again => new Judgement(Verdict.Wait)
             {
                 IsFailure = true,
+                Outcome = blame,
                 Note = note,
                 Avoid = saga.AgentId,
                 WakeIn = again.After,
@@ -129,6 +135,7 @@ public static class Verdicts
             _ => new Judgement(Verdict.Fail)
             {
                 IsFailure = true,
+                Outcome = blame,
                 Note = note,
                 Cause = new Cause
                 {
@@ -200,6 +207,7 @@ public static class Verdicts
             ? new Judgement(Verdict.Requeue)
             {
                 IsLoss = true,
+                Outcome = AttemptOutcome.Failed,
                 Note = note,
                 Avoid = saga.AgentId,
                 Cause = new Cause { Code = ErrorKind.AgentLost.Code, Reason = note },
@@ -207,6 +215,7 @@ public static class Verdicts
             : new Judgement(Verdict.Fail)
             {
                 IsLoss = true,
+                Outcome = AttemptOutcome.Failed,
                 Note = note,
                 Cause = Ended(ErrorKind.AgentLost, $"{saga.Losses + 1} agents were lost while they worked on it", [.. saga.Notes, note]),
             };

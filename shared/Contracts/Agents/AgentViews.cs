@@ -46,4 +46,33 @@ public sealed record AgentView
 
     /// <summary>An operator keeps it from getting work; absent otherwise.</summary>
     public AgentCordon? Cordon { get; init; }
+
+    /// <summary>Too many attempts on it failed in a row, and it gets no work for a while; absent otherwise.</summary>
+    public AgentHold? Hold { get; init; }
+
+    /// <summary>A large task waits for its room, which is kept for it; absent otherwise.</summary>
+    public AgentReservation? ReservedFor { get; init; }
+}
+
+/// <summary>An agent gets no work because too many attempts on it failed in a row. Ends by itself, by a success, and by an uncordon.</summary>
+public sealed record AgentHold
+{
+    /// <summary>Until when.</summary>
+    public required DateTimeOffset Until { get; init; }
+
+    /// <summary>The how manieth hold since its last success; each is twice as long as the one before.</summary>
+    public required int Count { get; init; }
+}
+
+/// <summary>Room of an agent is kept for a task that waits.</summary>
+public sealed record AgentReservation
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Its attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>When enough is given back, if nine of ten run times hold; absent when the history does not tell.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
 }

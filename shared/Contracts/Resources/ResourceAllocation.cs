@@ -42,6 +42,9 @@ public sealed record AllocateResources
     /// <summary>Labels that its agent must and should have, and what happens when nobody could ever run it; absent: anywhere.</summary>
     public PlacementRule? Placement { get; init; }
 
+    /// <summary>On whose account it goes; absent: together with all others that name nobody.</summary>
+    public string? RequesterAgentId { get; init; }
+
     /// <summary>What a task asks for, for one of its attempts.</summary>
     /// <param name="task">The task as it is asked for now.</param>
     /// <param name="attempt">The attempt that the room is for.</param>
@@ -58,6 +61,7 @@ public sealed record AllocateResources
         Deadline = deadline,
         ResponderAgentId = task.ResponderAgentId,
         Placement = task.Placement(),
+        RequesterAgentId = task.RequesterAgentId,
     };
 
     private static readonly Requirements JustASlot = new();
@@ -168,4 +172,7 @@ public sealed record ReleaseResources
 
     /// <summary>Only these; absent: all of the attempt.</summary>
     public IReadOnlyList<string>? ResourceIds { get; init; }
+
+    /// <summary>How the attempt ended, where that says something about its agent; absent where it does not, as after a cancellation.</summary>
+    public AttemptOutcome? Outcome { get; init; }
 }

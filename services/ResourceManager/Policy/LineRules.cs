@@ -1,0 +1,65 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.ResourceManager.Ledger;
+
+namespace A2A.Micro.ResourceManager.Policy;
+
+/// <summary>What governs the line besides its order, and what has been learned about run times.</summary>
+public sealed record LineRules
+{
+    /// <summary>Only the line's order.</summary>
+    public static LineRules Plain { get; } = new();
+
+    /// <summary>Who may have how much.</summary>
+    public QuotaRules Quotas { get; init; } = QuotaRules.None;
+
+    /// <summary>How much of a place in the line fairness between requesters may cost; zero: the line's order alone counts.</summary>
+    public TimeSpan FairShareWindow { get; init; }
+
+    /// <summary>Most claims for which room is kept at the same time; 0: none.</summary>
+    public int EarmarksMax { get; init; }
+
+    /// <summary>How long a claim has waited before room is kept for it.</summary>
+    public TimeSpan EarmarkAfter { get; init; }
+
+    /// <summary>When agents are put on hold.</summary>
+    public HoldRules Holds { get; init; } = HoldRules.Never;
+
+    /// <summary>How long work runs, as far as it was seen.</summary>
+    public RunTimes RunTimes { get; init; } = new();
+
+    /// <summary>As an operator set it.</summary>
+    public static LineRules Of(ResourceManagerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new LineRules
+        {
+            Quotas = new QuotaRules(Quota.Of(options.DefaultQuota), options.Quotas.ToDictionary(
+                own => own.Key, own => Quota.Of(own.Value), StringComparer.Ordinal)),
+            FairShareWindow = options.FairShareWindow,
+            EarmarksMax = options.EarmarksMax,
+            EarmarkAfter = options.EarmarkAfter,
+            Holds = new HoldRules(options.HoldAfter, options.HoldFirst, options.HoldLongest),
+        };
+    }
+}
+
+/// <summary>What a look at the line needs besides agents and claims.</summary>
+/// <param name="Rules">What governs the line.</param>
+/// <param name="Use">What each requester has now.</param>
+public sealed record LineScene(LineRules Rules, IReadOnlyDictionary<string, Quantities> Use)
+{
+    /// <summary>Nothing but the line's order.</summary>
+    public static LineScene Plain { get; } = new(LineRules.Plain, new Dictionary<string, Quantities>());
+
+    /// <summary>Why a claim waits for its requester's quota; null when that allows it.</summary>
+    public Refusal? Quota(ResourceClaim claim) =>
+        Rules.Quotas.Forbids(claim.Requester, Use.GetValueOrDefault(claim.Requester), claim.Wanted) is { } sentence
+            ? Refusal.ForNow("REQUESTER_QUOTA", sentence)
+            : null;
+
+    /// <summary>When a claim that starts now will have ended, in nine of ten cases; null when the history does not tell.</summary>
+    public DateTimeOffset? EndsBy(ResourceClaim claim, DateTimeOffset now) => now + Rules.RunTimes.P90(claim.TaskType);
+
+    /// <summary>Whether the requester's quota allows a claim.</summary>
+    public bool Lets(ResourceClaim claim) => Rules.Quotas.Of(claim.Requester).Lets(Use.GetValueOrDefault(claim.Requester), claim.Wanted);
+}
