@@ -259,15 +259,6 @@ internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgent
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
 }
 
-internal sealed class FakeStates(Neighbours neighbours) : IConsumer<TaskStatusUpdate>
-{
-    public Task Consume(ConsumeContext<TaskStatusUpdate> context)
-    {
-        neighbours.Reports.Enqueue(context.Message);
-        return Task.CompletedTask;
-    }
-}
-
 internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
     IConsumer<PlanRoom>, IConsumer<ReadQuota>
 {

@@ -135,7 +135,8 @@ public abstract class LineConformance : PlacementConformance
         var hold = (await Agent("a")).Hold;
         Assert.Equal(1, hold?.Count);
         var waits = Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("4"), None));
-        Assert.Equal(("NO_AGENT_FOR_TYPE", "every online agent that handles data.analysis is on hold after failures in a row"), (waits.Why.Code, waits.Why.Sentence));
+        Assert.Equal("NO_AGENT_FOR_TYPE", waits.Why.Code);
+        Assert.Equal("every online agent that handles data.analysis is on hold after failures in a row", waits.Why.Sentence);
         var why = WaitExplainer.Of((await Pool.Look("4", None))!, [], TimeSpan.FromHours(1));
         Assert.Equal(("ON_HOLD", "1 on hold after failures"), (Assert.Single(why.Agents).Code, why.Summary));
 

@@ -8,7 +8,10 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <summary>Which agent takes a claim, and if none does: why, and whether waiting helps. Pure.</summary>
 public static class Placement
 {
-    /// <summary>Whether an agent can take a claim now: it could if it were idle (<see cref="AgentFit"/>), gets work, and has room that is kept for nobody else.</summary>
+    /// <summary>
+    /// Whether an agent can take a claim now: it could if it were idle (<see cref="AgentFit"/>), gets work, and has room that is kept for
+    /// nobody else.
+    /// </summary>
     /// <param name="agent">The agent.</param>
     /// <param name="claim">The claim.</param>
     /// <param name="endsBy">When the claim will have ended; null when that is not known. It decides where room is kept for others.</param>

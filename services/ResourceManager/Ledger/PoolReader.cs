@@ -24,7 +24,8 @@ internal sealed record PoolRead(
     IReadOnlyList<Guid> Cut);
 
 /// <summary>
-/// Reads what the operations of one round may touch: all agents, the attempts that are named, what is held on agents that may go, with a sweep on all of them, and,
+/// Reads what the operations of one round may touch: all agents, the attempts that are named, what is held on agents that may go, with a sweep
+/// on all of them, and,
 /// if room may be freed, as many claims of each class as that room could take at most. Two round trips, the second only if needed.
 /// </summary>
 internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules)

@@ -111,7 +111,8 @@ public sealed record AgentFinding
     public required string AgentId { get; init; }
 
     /// <summary>
-    /// <c>FITS</c>, <c>RESERVED</c> (room that is kept for a larger task), <c>BUSY</c> (others hold the room), <c>ON_HOLD</c> (too much failed on it), <c>TOO_SMALL</c>, <c>LABEL</c> (a constraint does not hold), <c>CORDONED</c>,
+    /// <c>FITS</c>, <c>RESERVED</c> (room that is kept for a larger task), <c>BUSY</c> (others hold the room), <c>ON_HOLD</c> (too much failed
+    /// on it), <c>TOO_SMALL</c>, <c>LABEL</c> (a constraint does not hold), <c>CORDONED</c>,
     /// <c>DRAINING</c>, <c>OFFLINE</c>, <c>REJECTED</c> (it rejected the task), <c>NOT_ASKED</c> (the task is for another agent) or <c>OTHER_TYPE</c>.
     /// </summary>
     public required string Code { get; init; }
