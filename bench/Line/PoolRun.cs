@@ -31,8 +31,8 @@ public static class PoolRun
         var floor = await Floor(database.Source);
         var (empty, full) = await Stored(database);
         Line($"PostgreSQL floor (one row updated, one inserted, committed, 16 connections): {floor:0} transactions/s");
-        Line($"allocate and release, line empty: {empty:0}/s ({empty / floor:0.00} of the floor); "
-            + $"{Waiting} waiting: {full:0}/s ({full / floor:0.00}); slow-down {empty / full:0.00}");
+        Line($"allocate and release, line empty: {empty:0}/s ({empty / floor:0.00} of the floor)");
+        Line($"allocate and release, {Waiting} waiting: {full:0}/s ({full / floor:0.00} of the floor); slow-down {empty / full:0.00}");
     }
 
     private static double Best(Func<double> measure) => Enumerable.Range(0, 3).Max(_ => measure());

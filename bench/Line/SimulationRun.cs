@@ -27,8 +27,8 @@ public static class SimulationRun
             var runs = Simulation.Policies(fleet).Select(policy => Simulation.Run(policy, tasks)).ToList();
             foreach (var run in runs)
             {
-                Line($"| {load:0.00} | {run.Policy} | {run.Utilisation(cores):0.0%} | {run.MeanS:0.0} | {run.P99S:0} | {run.MaxS:0} "
-                    + $"| {run.MaxLargeS:0} | {run.Fairness():0.000} |");
+                var (used, fairness) = (run.Utilisation(cores), run.Fairness());
+                Line($"| {load:0.00} | {run.Policy} | {used:0.0%} | {run.MeanS:0.0} | {run.P99S:0} | {run.MaxS:0} | {run.MaxLargeS:0} | {fairness:0.000} |");
             }
 
             if (folder is not null && load == Pictured) { await Draw(folder, load, runs); }
