@@ -13,7 +13,6 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
     private static readonly string[] Modes = ["plain", "report", "again", "fail", "wait", "ask"];
 
     [Theory]
-    [InlineData(false, 300)]
     [InlineData(false, 5000)]
     [InlineData(true, 300)]
     public async Task Duplicates_disorder_and_delay_change_no_outcome(bool inDatabase, int longestDelayMs)

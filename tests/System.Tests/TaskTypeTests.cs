@@ -52,7 +52,7 @@ public sealed class TaskTypeTests
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
         Assert.Equal(
-            ["data.analysis@1", "file.conversion@1", "image.generation@1"],
+            ["data.analysis@1", "data.survey@1", "file.conversion@1", "image.generation@1"],
             Types(await http.GetFromJsonAsync<JsonElement>("/v1/task-types")).Select(type => type.Split(' ')[0]));
         await IsRefused(http);
         var figures = await http.GetFromJsonAsync<JsonElement>("/v1/stats/task-types/image.generation");
