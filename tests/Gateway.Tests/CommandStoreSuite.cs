@@ -30,7 +30,7 @@ public abstract class CommandStoreSuite : IAsyncLifetime
         Assert.Equal((false, false, true), (first[0].Conflicts, again[0].Conflicts, other[0].Conflicts));
         Assert.Equal(first[0].Row.Body, again[0].Row.Body);
         await Eventually.True(() => _host.Neighbours.Commands.Count >= 2, "both are sent");
-        Assert.Equal(["c", "last"], _host.Neighbours.Commands.OfType<HoldTask>().Select(hold => hold.CommandId).Distinct());
+        Assert.Equal(["c", "last"], _host.Neighbours.Commands.OfType<HoldTask>().Select(hold => hold.CommandId).Distinct().Order());
         var found = (await Store.Find("c", default))!;
         Assert.Equal((CommandState.Pending, "hold", "t"), (found.Status, found.Command, found.TaskId));
     }
