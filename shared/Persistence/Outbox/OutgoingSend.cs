@@ -17,7 +17,7 @@ internal static class OutgoingSend
         var pipe = new Stamp(outgoing);
         if (outgoing.Destination is { } destination)
         {
-            var endpoint = await senders.GetSendEndpoint(destination).ConfigureAwait(false);
+            var endpoint = await senders.GetSendEndpoint(destination).WaitAsync(cancellation).ConfigureAwait(false);
             await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
             return;
         }
@@ -26,7 +26,7 @@ internal static class OutgoingSend
             typeof(IPublishEndpointProvider).GetMethod(nameof(IPublishEndpointProvider.GetPublishSendEndpoint))!
                 .MakeGenericMethod(type)
                 .CreateDelegate<Func<IPublishEndpointProvider, Task<ISendEndpoint>>>());
-        var published = await endpointOf(publishers).ConfigureAwait(false);
+        var published = await endpointOf(publishers).WaitAsync(cancellation).ConfigureAwait(false);
         await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
