@@ -11,7 +11,7 @@ namespace A2A.Micro.Gateway.Tests;
 /// </summary>
 public sealed class RouteFuzzTests : IAsyncLifetime
 {
-    private const int Requests = 4000;
+    private const int Requests = 12_000;
     private const int Seed = 20260321;
 
     private static readonly string[] Texts =

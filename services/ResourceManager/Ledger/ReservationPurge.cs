@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Hosting;
+using A2A.Micro.Persistence.Timers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -6,11 +6,11 @@ using Npgsql;
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Deletes reservations that ended long ago, in small steps. The ledger keeps every movement.</summary>
-public sealed partial class ReservationPurge(
-    NpgsqlDataSource source, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log) : BackgroundService
+public sealed class ReservationPurge(
+    NpgsqlDataSource source, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log)
+    : PeriodicDuty(TimeSpan.FromMinutes(10), clock, log)
 {
     private const int Step = 1000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private static readonly string Delete =
         $"""
@@ -19,45 +19,14 @@ public sealed partial class ReservationPurge(
         """;
 
     /// <summary>Deletes until none is left that is old enough; how many there were.</summary>
-    public async Task<int> Purge(CancellationToken cancellation)
+    public Task<int> Purge(CancellationToken cancellation) => InSteps(Step, async size =>
     {
-        for (var deleted = 0; ;)
-        {
-            await using var command = source.CreateCommand(Delete);
-            _ = command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepClosed });
-            _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Step });
-            var step = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-            deleted += step;
-            if (step < Step) { return deleted; }
-        }
-    }
+        await using var command = source.CreateCommand(Delete);
+        _ = command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepClosed });
+        _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = size });
+        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    });
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false)) { await Try(stoppingToken).ConfigureAwait(false); }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The next start goes on.
-        }
-    }
-
-    private async Task Try(CancellationToken stopping)
-    {
-        try
-        {
-            _ = await Purge(stopping).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            LogFailed(log, e);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "old reservations could not be deleted; the next round tries again")]
-    private static partial void LogFailed(ILogger log, Exception exception);
+    protected override Task Round(CancellationToken cancellation) => Purge(cancellation);
 }

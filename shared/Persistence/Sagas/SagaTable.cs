@@ -17,6 +17,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     private readonly string _load;
     private readonly string _commit;
     private readonly string _commitUsual;
+    private readonly string _said;
     private readonly string _takeDue;
     private readonly string _purge;
     private readonly string _purgeExpired;
@@ -40,6 +41,11 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             """;
         _commit = CommitSql(table, inbox, _columns);
         _commitUsual = CommitSql(table, inbox, _usual);
+        _said = $"""
+            select outgoing::text from {inbox}
+            where consumed_at between $2 and $3 and consumer = $4 and outgoing is not null and strpos(outgoing::text, $1) > 0
+            order by consumed_at
+            """;
         _takeDue = $"""
             update {table} set due_at = now() + $2
             where correlation_id in (
@@ -79,6 +85,17 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _kind });
         return command;
     }
+
+    public NpgsqlBatchCommand Said(string text, DateTimeOffset from, DateTimeOffset to) => new(_said)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = text },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = from.ToUniversalTime() },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = to.ToUniversalTime() },
+            new NpgsqlParameter<string> { TypedValue = _kind },
+        },
+    };
 
     public NpgsqlBatchCommand TakeDue(int limit, TimeSpan again) => new(_takeDue)
     {
