@@ -51,8 +51,8 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
         {
             await Task.WhenAll(chunk.Select(async i =>
             {
-                var body = Body(random, types);
-                var endpoint = await bus.GetSendEndpoint(Endpoints.Address(Queues[i % Queues.Length]));
+                var (urn, body) = Body(random, types);
+                var endpoint = await bus.GetSendEndpoint(Endpoints.Address(i % 8 == 0 ? Queues[i / 8 % Queues.Length] : QueueOf(urn)));
                 await endpoint.Send(new StepsWanted { TaskId = "t", From = 1, Until = DateTimeOffset.UnixEpoch }, context => context.Serializer = new Raw(body));
             }));
             sent += chunk.Length;
@@ -106,7 +106,23 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
             .Select(type => (MessageUrn.ForTypeString(type), JsonNode.Parse(WireSchema.Of(type, WireJson.Options).GetRawText())!.AsObject())),
     ];
 
-    private static byte[] Body(Random random, List<(string Urn, JsonObject Schema)> types)
+    // Where messages of a kind are heard.
+    private static string QueueOf(string urn) => urn.Split(':')[^1].Split('.') switch
+    {
+        ["agent", ..] or ["task_type", ..] => Endpoints.Agents,
+        ["resource", "allocate" or "release"] => Endpoints.Allocations,
+        ["resource", "allocated" or "denied" or "waiting" or "revoked"] => Endpoints.Tasks,
+        ["resource", ..] or ["requester", ..] => Endpoints.Resources,
+        ["task", "transitioned"] => Endpoints.Transitions,
+        ["task", "status" or "partial"] => Endpoints.Status,
+        ["task", "steps", ..] => Endpoints.Repairs,
+        ["task", "request"] => Endpoints.Requests,
+        ["state", "attempts"] => Endpoints.States,
+        ["state", ..] => Endpoints.SharedState,
+        _ => Endpoints.Tasks,
+    };
+
+    private static (string Urn, byte[] Body) Body(Random random, List<(string Urn, JsonObject Schema)> types)
     {
         lock (random)
         {
@@ -118,7 +134,7 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
                 ["message"] = random.Next(20) == 0 ? Values[random.Next(Values.Length)]?.DeepClone() : Message(random, schema),
             };
             var bytes = Encoding.UTF8.GetBytes(envelope.ToJsonString());
-            return random.Next(4) > 0 ? bytes : Spoilt(random, bytes);
+            return (urn, random.Next(8) > 0 ? bytes : Spoilt(random, bytes));
         }
     }
 
