@@ -35,7 +35,7 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
     private static async Task<IReadOnlyList<string>> Outcome(Chaos? chaos, string? database)
     {
         await using var world = await SmallWorld.Start(chaos, database);
-        await using var all = new Watching(world.Http, "/v1/events?snapshot=0");
+        await using var all = new EventWatcher(world.Http, "/v1/events?snapshot=0");
         string[] ids = [.. Enumerable.Range(0, 24).Select(n => $"{Modes[n % Modes.Length]}-{n}")];
         await Task.WhenAll(ids.Select(id => Live(world, id)));
         foreach (var id in ids) { _ = await End(world, id); }
@@ -55,9 +55,9 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
     }
 
     // Whoever watched has seen every task in its order, up to the version that it has now; and whoever watches one task sees every version.
-    private static async Task Watched(SmallWorld world, Watching all, string[] ids)
+    private static async Task Watched(SmallWorld world, EventWatcher all, string[] ids)
     {
-        await using var one = new Watching(world.Http, $"/v1/tasks/{ids[0]}/events?last_event_id=0");
+        await using var one = new EventWatcher(world.Http, $"/v1/tasks/{ids[0]}/events?last_event_id=0");
         foreach (var id in ids)
         {
             var version = (await world.Get("/v1/tasks/" + id, CancellationToken.None)).GetProperty("version").GetInt64();
@@ -67,7 +67,7 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
             Assert.Equal(Enumerable.Range(1, (int)version).Select(number => (long)number), one.Of(id));
         }
 
-        Assert.Empty(all.Disordered());
+        Assert.Empty(all.Disordered);
     }
 
     private static async Task Live(SmallWorld world, string id)

@@ -75,10 +75,11 @@ internal sealed class ApiChecks() : DelegatingHandler(new SocketsHttpHandler())
 
     private static JsonObject? Find(string method, string path)
     {
-        var parts = path.Split('/');
+        // As the router has it: a slash at the end is none, and nothing is no value.
+        var parts = path.TrimEnd('/').Split('/');
         return _operations
             .Where(one => one.Method == method && one.Parts.Length == parts.Length
-                && one.Parts.Zip(parts).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second))
+                && one.Parts.Zip(parts).All(pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second))
             .OrderBy(one => one.Parts.Count(part => part.StartsWith('{'))).FirstOrDefault().Operation;
     }
 

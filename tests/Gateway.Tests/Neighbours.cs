@@ -196,7 +196,8 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
 
     public void AddServices(IServiceCollection services, HostSetup setup) => services
         .AddSingleton(neighbours)
-        .AddSingleton<FakeShared.Values>().AddSingleton<ISystemStatistics, FakeStatistics>().AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
+        .AddSingleton<FakeShared.Values>().AddSingleton<ISystemStatistics, FakeStatistics>()
+        .AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
 
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
