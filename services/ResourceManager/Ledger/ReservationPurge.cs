@@ -5,9 +5,9 @@ using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
-/// <summary>Deletes reservations that ended long ago, in small steps. The ledger keeps every movement.</summary>
+/// <summary>Keeps histories bounded, in small steps: deletes reservations and denials of long ago, and has the ledger folded.</summary>
 public sealed class ReservationPurge(
-    NpgsqlDataSource source, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log)
+    NpgsqlDataSource source, LedgerFold ledger, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log)
     : PeriodicDuty(TimeSpan.FromMinutes(10), clock, log)
 {
     private const int Step = 1000;
@@ -28,5 +28,12 @@ public sealed class ReservationPurge(
     });
 
     /// <inheritdoc />
-    protected override Task Round(CancellationToken cancellation) => Purge(cancellation);
+    protected override async Task Round(CancellationToken cancellation)
+    {
+        _ = await Purge(cancellation).ConfigureAwait(false);
+        _ = await ledger.Run(cancellation).ConfigureAwait(false);
+        await using var denials = source.CreateCommand($"DELETE FROM {ResourceManagerDb.SchemaName}.denial WHERE hour < now() - $1");
+        _ = denials.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepDenials });
+        _ = await denials.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
 }
