@@ -31,6 +31,7 @@ public sealed class StateSyncModule : IModule
         _ = services.AddSingleton<StateSyncMetrics>()
             .AddSingleton<StateAnnouncer>()
             .AddSingleton<EventPublisher>()
+            .AddSingleton<OutcomePublisher>()
             .AddHostedService<HeldSweeper>()
             .AddHostedService<RetentionSweeper>()
             .AddHostedService<StateVerifier>();
