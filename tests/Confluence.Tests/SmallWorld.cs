@@ -53,7 +53,8 @@ internal sealed class SmallWorld : IAsyncDisposable
         world.http = new HttpClient { BaseAddress = new Uri(world.app.Urls.First()) };
         _ = await Eventually.Seen(
             cancel => world.Get("/v1/agents", cancel),
-            list => list.GetProperty("agents").EnumerateArray().Count(agent => agent.GetProperty("state").GetString() == "online") == Team.Count + 1 + more.Length,
+            list => list.GetProperty("agents").EnumerateArray().Count(agent => agent.GetProperty("state").GetString() == "online")
+                == Team.Count + 1 + more.Length,
             "the agents are online", list => list.ToString());
         return world;
     }
