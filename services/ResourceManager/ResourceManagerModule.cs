@@ -37,8 +37,8 @@ public sealed class ResourceManagerModule : IModule
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres
-            ? services.AddSingleton<IPool, PostgresPool>().AddHostedService<ReservationPurge>()
-            : services.AddSingleton<IPool, InMemoryPool>();
+            ? services.AddSingleton<IPool, PostgresPool>().AddSingleton<ISealingKeys, PostgresSealingKeys>().AddHostedService<ReservationPurge>()
+            : services.AddSingleton<IPool, InMemoryPool>().AddSingleton<ISealingKeys, InMemorySealingKeys>();
         _ = services.AddSingleton(provider => new Lazy<IPool>(provider.GetRequiredService<IPool>));
     }
 

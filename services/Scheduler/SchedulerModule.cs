@@ -3,7 +3,9 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Distribution;
 using A2A.Micro.Scheduler.Tasks;
+using A2A.Micro.Security.Encryption;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +26,7 @@ public sealed class SchedulerModule : IModule
         _ = services.AddOptions<SchedulerOptions>().BindConfiguration(SchedulerOptions.Section).ValidateOnStart();
         _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
             .AddSingleton<SchedulerMetrics>()
+            .AddSingleton(provider => OfferSeals.Over(provider.GetRequiredService<IBus>(), provider.GetService<KeyVault>() ?? KeyVault.Empty))
             .AddSingleton<TaskPolicy>()
             .AddSingleton<CycleSearch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security.Encryption;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -147,6 +148,9 @@ public static class MicroHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(setup)
             .AddSingleton(Options.Create(host))
+            .AddSingleton(KeyVault.Of(
+                setup.Configuration[$"{KeyOptions.Section}:{nameof(KeyOptions.MasterKeyFile)}"],
+                setup is { Transport: TransportKind.InMemory, Stores: StoreKind.InMemory }, TimeProvider.System))
             .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30 + host.DrainSeconds))
             .ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
     }
