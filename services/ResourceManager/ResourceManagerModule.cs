@@ -23,6 +23,9 @@ public sealed class ResourceManagerModule : IModule
     public string Name => "resource-manager";
 
     /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Agents];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);

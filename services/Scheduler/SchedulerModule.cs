@@ -20,6 +20,9 @@ public sealed class SchedulerModule : IModule
     public string Name => "scheduler";
 
     /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Tasks];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);

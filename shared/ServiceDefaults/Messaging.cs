@@ -1,4 +1,5 @@
 using A2A.Micro.Persistence.Lanes;
+using A2A.Micro.ServiceDefaults.Broker;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +20,8 @@ public static class Messaging
     public static IServiceCollection AddMessaging(
         this IServiceCollection services, HostSetup setup, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
+        var identity = BrokerSetup.Of(setup, options, modules);
+        services.AddBrokerIdentity(identity, options, modules);
         _ = services.AddSingleton<ConsumerGuard>().AddSingleton<EventAudience>();
         _ = services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations()
             .Validate(events => events.Topics.All(one => one.IsSound), EventOptions.TopicsRule).ValidateOnStart();
@@ -45,6 +48,7 @@ public static class Messaging
             bus.SetKebabCaseEndpointNameFormatter();
             _ = bus.AddSendObserver<TraceHeaders>();
             _ = bus.AddPublishObserver<TraceHeaders>();
+            if (identity is not null) { _ = bus.AddSendObserver<MessageSigner>(); }
             foreach (var module in modules) { module.AddConsumers(bus, setup); }
             if (setup.Transport == TransportKind.InMemory)
             {
@@ -94,7 +98,7 @@ public static class Messaging
         var limits = new ConsumerLimit(limit);
         _ = cfg.ConnectConsumerConfigurationObserver(limits);
         _ = cfg.ConnectSagaConfigurationObserver(limits);
-        _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options));
+        _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options, MessageGate.Over(context)));
         foreach (var module in modules) { module.AddEndpoints(cfg, context); }
     }
 }
