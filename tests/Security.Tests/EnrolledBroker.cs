@@ -80,7 +80,7 @@ public sealed class EnrolledBroker : IAsyncLifetime
         .. Broker.Settings.Select(pair => $"--{pair.Key.Replace("__", ":", StringComparison.Ordinal)}={pair.Value}"),
         $"--RabbitMq:User={(agentId is null ? "svc." + _mark : AgentAccount.User(agentId))}", $"--RabbitMq:Password={Password}",
         "--Security:Broker=identities", $"--Security:TrustFile={TrustFile}", $"--Security:SigningKeyFile={KeyFile(agentId ?? KeyNames.Platform)}",
-        "--Logging:LogLevel:Default=Error", "--urls=http://127.0.0.1:0",
+        "--Logging:LogLevel:Default=Warning", "--urls=http://127.0.0.1:0",
     ];
 
     /// <summary>The private key of somebody.</summary>

@@ -26,8 +26,8 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         var (good, liar) = (enrolled.Agent("good"), enrolled.Agent("liar"));
         await enrolled.Enrol(good);
         await enrolled.Enrol(liar);
-        await using var services = await Start(enrolled.Settings(), [.. EmbeddedSystem.Services()]);
-        await using var agent = await Start(enrolled.Settings(good), [Agent(good)]);
+        var services = await Start(enrolled.Settings(), [.. EmbeddedSystem.Services()]);
+        var agent = await Start(enrolled.Settings(good), [Agent(good)]);
         using var http = new HttpClient { BaseAddress = new Uri(services.Urls.First()) };
         _ = await Eventually.Seen(
             cancel => http.GetStringAsync("/v1/agents", cancel), seen => seen.Contains("\"online\"", StringComparison.Ordinal), "the agent is there");
@@ -47,6 +47,12 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             var view = await http.GetFromJsonAsync<JsonElement>($"/v1/tasks/{task}?wait=20");
             Assert.Equal("completed", view.GetProperty("state").GetString());
             Assert.Equal("1", view.GetProperty("attempt").GetRawText());
+        }
+
+        foreach (var app in (WebApplication[])[agent, services])
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
         }
     }
 

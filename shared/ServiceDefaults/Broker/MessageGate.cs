@@ -3,6 +3,8 @@ using A2A.Micro.Security;
 using A2A.Micro.Security.Broker;
 using A2A.Micro.Security.Signing;
 using MassTransit;
+using MassTransit.Middleware.Rescue;
+using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -30,16 +32,28 @@ internal sealed partial class MessageGate(string queue, BrokerIdentity identity,
     /// <summary>The endpoints that agents speak to.</summary>
     public static bool HearsAgents(string queue) => queue is Endpoints.Tasks or Endpoints.Agents or Endpoints.Status;
 
-    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
-        if (!context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery)) { return next.Send(context); }
+        if (!context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery))
+        {
+            await next.Send(context).ConfigureAwait(false);
+            return;
+        }
+
         var message = new SignedDelivery(
             delivery.Properties.MessageId, queue, context.GetBody(), Header(context, MessageCheck.TextHeader), Header(context, SignatureLine.Header));
-        if (Refusal(delivery, message) is not { } reason) { return next.Send(context); }
+        if (Refusal(delivery, message) is not { } reason)
+        {
+            await next.Send(context).ConfigureAwait(false);
+            return;
+        }
+
         var sender = AgentAccount.OwnerOf(delivery.Exchange) ?? delivery.Properties.UserId ?? "unknown";
         metrics.Refused(queue, reason);
         LogRefused(log, reason, queue, sender, delivery.Properties.MessageId, CanonicalText.DigestOf(message.Body.Span));
-        throw new SecurityBreachException($"SECURITY_ERROR {reason}: a message of {sender} to {queue}");
+        // A failure here would be outside of what parks failures, and bring the message back for ever.
+        var breach = new SecurityBreachException($"SECURITY_ERROR {reason}: a message of {sender} to {queue}");
+        await context.GetPayload<IErrorTransport>().Send(new RescueExceptionReceiveContext(context, breach)).ConfigureAwait(false);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("message-gate");
