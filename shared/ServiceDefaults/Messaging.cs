@@ -79,6 +79,7 @@ public static class Messaging
             host.Password(options.Password);
             host.Heartbeat(TimeSpan.FromSeconds(options.HeartbeatSeconds));
             host.PublisherConfirmation = true;
+            if (options.Tls) { host.UseSsl(tls => tls.ServerName = hosts[0]); }
             if (hosts.Count > 1)
             {
                 host.UseCluster(cluster => { foreach (var node in hosts) { cluster.Node($"{node}:{options.Port}"); } });

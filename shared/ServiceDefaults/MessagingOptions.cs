@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using RabbitMQ.Client;
 
 namespace A2A.Micro.ServiceDefaults;
 
@@ -14,6 +15,9 @@ public sealed class MessagingOptions
     /// <summary>AMQP port of every node.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 5672;
+
+    /// <summary>TLS to every node, whose certificate must be good for its name.</summary>
+    public bool Tls { get; set; }
 
     /// <summary>Whose account.</summary>
     [Required]
@@ -44,6 +48,18 @@ public sealed class MessagingOptions
     /// </summary>
     [Range(30, 3600)]
     public int StallSeconds { get; set; } = 120;
+
+    /// <summary>A way to the broker beside MassTransit's, and its nodes.</summary>
+    public (ConnectionFactory Factory, IReadOnlyList<AmqpTcpEndpoint> Nodes) Connecting() => (
+        new ConnectionFactory
+        {
+            UserName = User,
+            Password = Password,
+            VirtualHost = VirtualHost,
+            RequestedHeartbeat = TimeSpan.FromSeconds(HeartbeatSeconds),
+            AutomaticRecoveryEnabled = false,
+        },
+        [.. Hosts().Select(host => Tls ? new AmqpTcpEndpoint(host, Port, new SslOption(host, enabled: true)) : new AmqpTcpEndpoint(host, Port))]);
 
     /// <summary>The nodes of <see cref="Host"/>.</summary>
     public IReadOnlyList<string> Hosts() =>

@@ -46,11 +46,17 @@ public static class MicroHost
                 ("inmemory", StoreKind.InMemory), ("postgres", StoreKind.Postgres)),
             builder.Configuration);
         StartChecks.Run(setup, host, messaging, builder.Environment, modules.Any(module => module.KeepsFacts));
+        UnsafeSettings.Refuse(setup, host, messaging, builder.Environment.IsProduction(), modules);
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
         AddObservation(builder.Services, modules);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMessaging(setup, messaging, modules);
+        if (builder.Environment.IsProduction() && !host.AllowInsecure && setup.Stores == StoreKind.Postgres && modules.Any(module => module.KeepsFacts)
+            && DatabaseCheck.IsFor(setup.Configuration.GetConnectionString("Postgres")))
+        {
+            _ = builder.Services.AddHostedService<DatabaseCheck>();
+        }
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<Prometheus>(); // counts from here on, not from the first scrape

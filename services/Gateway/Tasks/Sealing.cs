@@ -16,7 +16,7 @@ public sealed class Sealing(KeyVault vault)
     {
         ArgumentNullException.ThrowIfNull(task);
         return HasSecrets(task) && vault.Masters is null
-            ? new FieldError("#/sensitive", "this installation has no master key to seal secrets with: set Security__MasterKeyFile, see docs/security.md",
+            ? new FieldError("#/sensitive", "this installation has no master key to seal secrets with: set Security__MasterKeyFile, see docs/bus-security.md",
                 ErrorKind.UnsupportedRequest.Code)
             : null;
     }

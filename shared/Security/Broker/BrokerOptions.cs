@@ -32,6 +32,12 @@ public sealed class BrokerOptions
     [Range(1, 3600)]
     public int ClockSkewMaxSeconds { get; set; } = 300;
 
+    /// <summary>
+    /// The network between the parts is private, as that of the containers of one machine: they may talk in clear text. Otherwise a production host
+    /// insists on TLS to broker and database.
+    /// </summary>
+    public bool TrustNetwork { get; set; }
+
     /// <summary>Whether agents have accounts.</summary>
     public bool HasIdentities => string.Equals(Broker, "identities", StringComparison.OrdinalIgnoreCase);
 }

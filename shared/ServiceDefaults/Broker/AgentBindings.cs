@@ -49,16 +49,8 @@ internal sealed partial class AgentBindings(
 
     private async Task Bind(IEnumerable<string> agents, IEnumerable<string> gone, CancellationToken cancellation)
     {
-        var factory = new ConnectionFactory
-        {
-            HostName = broker.Hosts()[0],
-            Port = broker.Port,
-            UserName = broker.User,
-            Password = broker.Password,
-            VirtualHost = broker.VirtualHost,
-            AutomaticRecoveryEnabled = false,
-        };
-        await using var connection = await factory.CreateConnectionAsync("agent-bindings", cancellation).ConfigureAwait(false);
+        var (factory, nodes) = broker.Connecting();
+        await using var connection = await factory.CreateConnectionAsync(nodes, cancellation).ConfigureAwait(false);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation).ConfigureAwait(false);
         foreach (var endpoint in endpoints)
         {
