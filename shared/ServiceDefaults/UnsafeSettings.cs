@@ -35,6 +35,7 @@ public static class UnsafeSettings
     {
         ArgumentNullException.ThrowIfNull(setup);
         CheckNames(setup);
+        StartChecks.Validate(StartChecks.Bind<BrokerOptions>(setup.Configuration, BrokerOptions.Section), BrokerOptions.Section);
         CheckMasterKey(setup);
         if (!isProduction || host.AllowInsecure) { return; }
         if (setup.Transport == TransportKind.RabbitMq && !messaging.Hosts().All(IsLoopback))
