@@ -19,7 +19,7 @@ public readonly record struct DatabaseFacts(string Fsync, string SynchronousComm
         Fsync != "on" ? "PostgreSQL runs with fsync=off: a crash could lose what was promised. Set fsync=on."
         : SynchronousCommit == "off" ? "PostgreSQL runs with synchronous_commit=off: a crash could lose what was promised. Set synchronous_commit=on."
         : IsSuperuser ? "The role in ConnectionStrings__Postgres is a superuser: give A2A.Micro a role that owns its database and nothing more."
-        : Skew.Duration() > SkewMax ? $"The clock of this machine is {Skew.Duration().TotalSeconds:0} s away from the database's: synchronise it (at most {SkewMax.TotalSeconds:0} s)."
+        : Skew.Duration() > SkewMax ? $"The clock of this machine is {Skew.Duration().TotalSeconds:0} s away from the database's: synchronise it."
         : null;
 }
 

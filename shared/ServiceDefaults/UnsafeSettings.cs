@@ -60,7 +60,8 @@ public static class UnsafeSettings
             {
                 if (!names.Contains(key, StringComparer.OrdinalIgnoreCase))
                 {
-                    throw new StartupRefusedException($"{section}__{key} is no setting: {section} has {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
+                    throw new StartupRefusedException(
+                        $"{section}__{key} is no setting: {section} has {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
                 }
             }
         }
@@ -87,7 +88,11 @@ public static class UnsafeSettings
 
     private static void CheckAccount(MessagingOptions messaging)
     {
-        if (messaging.User == "guest") { throw new StartupRefusedException("RabbitMq__User is guest, the broker's default account: make one of your own and delete it."); }
+        if (messaging.User == "guest")
+        {
+            throw new StartupRefusedException("RabbitMq__User is guest, the broker's default account: make one of your own and delete it.");
+        }
+
         if (Weakness(messaging.User, messaging.Password) is { } weak) { throw new StartupRefusedException($"RabbitMq__Password {weak}: run ./init-secrets."); }
     }
 
@@ -121,7 +126,8 @@ public static class UnsafeSettings
         }
         catch (ArgumentException)
         {
-            throw new StartupRefusedException("ConnectionStrings__Postgres cannot be read: it looks like 'Host=postgres;Database=a2a;Username=a2a;Password=...'.");
+            throw new StartupRefusedException(
+                "ConnectionStrings__Postgres cannot be read: it looks like 'Host=postgres;Database=a2a;Username=a2a;Password=...'.");
         }
 
         if (database.Host is not { } host || host.StartsWith('/') || host.Split(',').All(IsLoopback)) { return; }

@@ -21,7 +21,9 @@ public sealed class EncryptionTests
     public void What_was_sealed_is_opened_as_it_was() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(1000),
         Prop.ForAll(
-            (from document in Documents from places in Gen.SubListOf("/key", "/inner/list", "/inner/other", "/inner", "/inner/list/0", "/nothing", "") select (document, places)).ToArbitrary(),
+            (from document in Documents
+             from places in Gen.SubListOf("/key", "/inner/list", "/inner/other", "/inner", "/inner/list/0", "/nothing", "")
+             select (document, places)).ToArbitrary(),
             one =>
             {
                 var (key, seal) = TaskKeyring.New(Masters, "default", "t-1");
@@ -35,11 +37,13 @@ public sealed class EncryptionTests
     public void A_place_may_stand_for_every_entry()
     {
         var (key, seal) = TaskKeyring.New(Masters, "default", "t-1");
-        var hidden = SealedFields.Seal(JsonElement.Parse("""{"users":[{"name":"n1","pin":"1111"},{"name":"n2","pin":"2222"}]}"""), ["/users/*/pin"], SealedFields.Parameters, key, seal);
+        var users = JsonElement.Parse("""{"users":[{"name":"n1","pin":"1111"},{"name":"n2","pin":"2222"}]}""");
+        var hidden = SealedFields.Seal(users, ["/users/*/pin"], SealedFields.Parameters, key, seal);
 
         Assert.DoesNotContain("1111", hidden.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("2222", hidden.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal("""{"users":[{"name":"n1","pin":{"sensitive":true}},{"name":"n2","pin":{"sensitive":true}}]}""", SealedFields.Redact(hidden)!.Value.GetRawText());
+        Assert.Equal(
+            """{"users":[{"name":"n1","pin":{"sensitive":true}},{"name":"n2","pin":{"sensitive":true}}]}""", SealedFields.Redact(hidden)!.Value.GetRawText());
     }
 
     [Fact]
@@ -74,7 +78,8 @@ public sealed class EncryptionTests
         var (key, seal) = TaskKeyring.New(Masters, "default", "t-1");
         var hidden = SealedFields.Seal(JsonElement.Parse("""{"a":"secret"}"""), ["/a"], SealedFields.Parameters, key, seal);
         var value = hidden.GetProperty("a").GetProperty(member).GetString()!;
-        var changed = JsonElement.Parse(hidden.GetRawText().Replace($"\"{member}\":\"{value}\"", $"\"{member}\":\"{(value[0] == 'A' ? 'B' : 'A')}{value[1..]}\"", StringComparison.Ordinal));
+        var other = (value[0] == 'A' ? 'B' : 'A') + value[1..];
+        var changed = JsonElement.Parse(hidden.GetRawText().Replace($"\"{member}\":\"{value}\"", $"\"{member}\":\"{other}\"", StringComparison.Ordinal));
 
         Assert.NotEqual(hidden.GetRawText(), changed.GetRawText());
         Refuses(() => SealedFields.Open(changed, SealedFields.Parameters, key, seal));
@@ -122,8 +127,8 @@ public sealed class EncryptionTests
     [Fact]
     public void No_nonce_comes_twice()
     {
-        var seen = new HashSet<UInt128>(1_000_000);
-        for (var i = 0; i < 1_000_000; i++)
+        var seen = new HashSet<UInt128>(200_000);
+        for (var i = 0; i < 200_000; i++)
         {
             var box = GcmBox.Seal(Fill(1), [], []);
             Assert.True(seen.Add(new UInt128(BitConverter.ToUInt32(box, 8), BitConverter.ToUInt64(box, 0))));

@@ -70,10 +70,13 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         using var key = SigningKeyFile.Read(enrolled.KeyFile(liar));
         var refused = await Depth();
         // In another's name, unsigned, somebody else's command, to the wrong endpoint.
-        await Say(channel, liar, key, "a2a:task.result", $$"""{"task_id":"{{task}}","attempt":1,"status":"failed","executor_agent_id":"{{good}}","completed_at":"2026-03-21T12:00:00Z"}""");
+        await Say(channel, liar, key, "a2a:task.result", $$"""
+            {"task_id":"{{task}}","attempt":1,"status":"failed","executor_agent_id":"{{good}}","completed_at":"2026-03-21T12:00:00Z"}
+            """);
         await Say(channel, liar, null, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""");
         await Say(channel, liar, key, "a2a:task.control.cancel", $$"""{"task_id":"{{task}}","command_id":"c-1","agent_id":"{{liar}}"}""");
-        await Say(channel, liar, key, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", audience: "resource-manager.agents");
+        await Say(
+            channel, liar, key, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", "resource-manager.agents");
         _ = await Eventually.Seen(_ => Depth(), seen => seen == refused + 4, "every lie is on record");
     }
 

@@ -111,7 +111,8 @@ public sealed class IngressRuleTests : IDisposable
         Assert.Equal(["a2"], again.Without("a1").Agents());
         using var next = SigningKey.New("k2");
         Assert.Equal(KeyState.Retiring, again.With("a1", next).Keys.Single(key => key is { Owner: "a1", Kid: "k1" }).State);
-        _ = Assert.Throws<SecurityBreachException>(() => TrustList.Parse("""{"keys":[{"owner":"a1","kid":"k1","alg":"ES256","key":"AAAA","state":"current"}]}"""));
+        _ = Assert.Throws<SecurityBreachException>(
+            () => TrustList.Parse("""{"keys":[{"owner":"a1","kid":"k1","alg":"ES256","key":"AAAA","state":"current"}]}"""));
         _ = Assert.Throws<SecurityBreachException>(() => TrustList.Parse("[]"));
     }
 

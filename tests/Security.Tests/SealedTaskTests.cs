@@ -33,7 +33,8 @@ public sealed class SealedTaskTests : IAsyncLifetime
                     : Task.FromResult(new Session("token-" + login.Password, login.User));
             }));
         _app = MicroHost.Build(
-            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error"], TransportKind.InMemory, StoreKind.InMemory, [.. EmbeddedSystem.Services(), agent]);
+            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error"], TransportKind.InMemory, StoreKind.InMemory,
+            [.. EmbeddedSystem.Services(), agent]);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
         _ = await Eventually.Seen(
@@ -51,7 +52,9 @@ public sealed class SealedTaskTests : IAsyncLifetime
     [Fact]
     public async Task The_handler_sees_the_secret_and_no_reader_does()
     {
-        var task = await Run($$$"""{"task_type":"demo.login","parameters":{"password":"{{{Secret}}}","user":"ann","more":["m-1","m-2"]},"sensitive":["/more/*"]}""");
+        var task = await Run($$$"""
+            {"task_type":"demo.login","parameters":{"password":"{{{Secret}}}","user":"ann","more":["m-1","m-2"]},"sensitive":["/more/*"]}
+            """);
 
         Assert.Equal("completed", task.GetProperty("state").GetString());
         lock (_seen) { Assert.Contains(Secret + "/m-1,m-2", _seen); }

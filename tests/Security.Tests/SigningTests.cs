@@ -9,7 +9,8 @@ namespace A2A.Micro.Security.Tests;
 /// <summary>What is signed is read back as it was, and nothing else passes (M6).</summary>
 public sealed class SigningTests
 {
-    private static readonly Gen<string> Words = Gen.Elements("a", "b-7", "default", "x.y", "äöü", "", "2026", "scheduler.tasks", "urn:message:a2a:task.result");
+    private static readonly Gen<string> Words = Gen.Elements(
+        "a", "b-7", "default", "x.y", "äöü", "", "2026", "scheduler.tasks", "urn:message:a2a:task.result");
 
     private static readonly Gen<CanonicalText> Texts =
         from words in Words.ArrayOf(7)

@@ -48,11 +48,14 @@ public sealed class UnsafeSettingsTests : IDisposable
     [InlineData("ConnectionStrings__Postgres has no password", "ConnectionStrings:Postgres=Host=db;Username=a2a;SslMode=VerifyFull")]
     [InlineData("names postgres, the database's own superuser", "ConnectionStrings:Postgres=Host=db;Username=postgres;Password=0123456789abcdef")]
     [InlineData("The password in ConnectionStrings__Postgres is the name of the account", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=a2a")]
-    [InlineData("The password in ConnectionStrings__Postgres is one that everybody knows", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=a2a-local-only")]
+    [InlineData(
+        "The password in ConnectionStrings__Postgres is one that everybody knows", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=a2a-local-only")]
     [InlineData("The password in ConnectionStrings__Postgres has fewer than 12 characters", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=short")]
     [InlineData("ConnectionStrings__Postgres is not set", "ConnectionStrings:Postgres=")]
     [InlineData("ConnectionStrings__Postgres cannot be read", "ConnectionStrings:Postgres=what?")]
-    [InlineData("does not insist on TLS", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=0123456789abcdef", "Security:TrustNetwork=false", "RabbitMq:Tls=true")]
+    [InlineData(
+        "does not insist on TLS", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=0123456789abcdef",
+        "Security:TrustNetwork=false", "RabbitMq:Tls=true")]
     public void It_does_not_start(string sentence, params string[] settings)
     {
         var refused = Assert.Throws<StartupRefusedException>(() => Build([.. settings.Select(one => string.Format(one, _folder))]));

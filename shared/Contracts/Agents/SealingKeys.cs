@@ -2,7 +2,10 @@ using MassTransit;
 
 namespace A2A.Micro.Contracts.Agents;
 
-/// <summary><c>agent.sealing_key</c>: question to the ResourceManager: by which key can this agent be told secrets? Answered with <see cref="SealingKeyTold"/>.</summary>
+/// <summary>
+/// <c>agent.sealing_key</c>: question to the ResourceManager: by which key can this agent be told secrets? Answered with
+/// <see cref="SealingKeyTold"/>.
+/// </summary>
 [MessageUrn("a2a:agent.sealing_key", useDefaultPrefix: false), EntityName("agent.sealing_key")]
 public sealed record TellSealingKey
 {

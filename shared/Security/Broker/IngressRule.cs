@@ -68,8 +68,7 @@ public static class IngressRule
 
             if (types[0].GetString() != Bulk) { return Says(types[0].GetString(), message, agentId); }
             return message.TryGetProperty("entries", out var entries) && entries.ValueKind == JsonValueKind.Array
-                ? entries.EnumerateArray().Select(entry => entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("urn", out var urn)
-                    && entry.TryGetProperty("body", out var inner) ? Says(urn.GetString(), inner, agentId) : "NOT_AN_ENVELOPE").FirstOrDefault(no => no is not null)
+                ? entries.EnumerateArray().Select(entry => EntrySays(entry, agentId)).FirstOrDefault(no => no is not null)
                 : "NOT_AN_ENVELOPE";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -78,13 +77,22 @@ public static class IngressRule
         }
     }
 
+    private static string? EntrySays(JsonElement entry, string agentId) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("urn", out var urn) && entry.TryGetProperty("body", out var body)
+            ? Says(urn.GetString(), body, agentId)
+            : "NOT_AN_ENVELOPE";
+
     private static string? Says(string? urn, JsonElement message, string agentId)
     {
         if (urn is null || !Names.TryGetValue(urn, out var name)) { return "NOT_ITS_TO_SAY"; }
         if (message.ValueKind != JsonValueKind.Object) { return "NOT_AN_ENVELOPE"; }
         // A member that is there twice could be one thing here and another for whoever reads it next.
         var said = message.EnumerateObject().Where(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (said is not [{ Value: { ValueKind: JsonValueKind.String } value } only] || only.Name != name || value.GetString() != agentId) { return "NOT_ITS_NAME"; }
+        if (said is not [{ Value: { ValueKind: JsonValueKind.String } value } only] || only.Name != name || value.GetString() != agentId)
+        {
+            return "NOT_ITS_NAME";
+        }
+
         return NotTheirs.Any(member => message.TryGetProperty(member, out _)) ? "NOT_ITS_TO_SAY" : null;
     }
 }

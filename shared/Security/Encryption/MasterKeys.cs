@@ -57,7 +57,7 @@ public sealed class MasterKeys
     public byte[] Unwrap(string tenant, string purpose, string kid, string wrapped) =>
         KeyOf(tenant, kid) is { } key && Base64Text.Read(wrapped) is { } box
             ? GcmBox.Open(key, box, Words(tenant, purpose, kid))
-            : throw new SecurityBreachException($"there is no master key called {(Signing.KeyNames.IsKid(kid) ? kid : "that")}, or it wrapped nothing of the kind");
+            : throw new SecurityBreachException("there is no master key of this name, or it wrapped nothing of the kind");
 
     private static byte[] Words(string tenant, string purpose, string kid) => Encoding.UTF8.GetBytes($"{tenant}|{purpose}|{kid}|v1");
 }

@@ -61,7 +61,10 @@ internal sealed partial class AgentBindings(
         {
             var way = AgentAccount.Out(agent);
             await channel.ExchangeDeclareAsync(way, ExchangeType.Direct, durable: true, cancellationToken: cancellation).ConfigureAwait(false);
-            foreach (var endpoint in endpoints) { await channel.ExchangeBindAsync(endpoint, way, endpoint, cancellationToken: cancellation).ConfigureAwait(false); }
+            foreach (var endpoint in endpoints)
+            {
+                await channel.ExchangeBindAsync(endpoint, way, endpoint, cancellationToken: cancellation).ConfigureAwait(false);
+            }
         }
 
         foreach (var agent in gone)
