@@ -4,6 +4,7 @@ using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
 using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Distribution;
+using A2A.Micro.Scheduler.Repairs;
 using A2A.Micro.Scheduler.Tasks;
 using A2A.Micro.Security.Encryption;
 using A2A.Micro.ServiceDefaults;
@@ -42,5 +43,6 @@ public sealed class SchedulerModule : IModule
     {
         ArgumentNullException.ThrowIfNull(bus);
         _ = bus.AddSagaStateMachine<TaskStateMachine, TaskSaga, TaskSagaDefinition>().EntityFrameworkRepository();
+        _ = bus.AddConsumer<StepsConsumer, StepsConsumerDefinition>();
     }
 }

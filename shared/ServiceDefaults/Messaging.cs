@@ -22,6 +22,8 @@ public static class Messaging
     {
         var identity = BrokerSetup.Of(setup, options, modules);
         services.AddBrokerIdentity(identity, options, modules);
+        // An agent with an account of its own may declare its own queues and no other.
+        var hasCanary = setup.Transport == TransportKind.RabbitMq && identity?.AgentId is null;
         _ = services.AddSingleton<ConsumerGuard>().AddSingleton<EventAudience>();
         _ = services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations()
             .Validate(events => events.Topics.All(one => one.IsSound), EventOptions.TopicsRule).ValidateOnStart();
@@ -36,6 +38,7 @@ public static class Messaging
         _ = setup.Transport == TransportKind.RabbitMq
             ? services.AddSingleton<ILane, BulkLane>()
             : services.AddSingleton<ILane, DirectLane>();
+        if (hasCanary) { _ = services.AddSingleton<Canary>().AddHealthChecks().AddCheck<CanaryCheck>("canary", tags: [Health.ReadyTag]); }
         if (setup.Transport == TransportKind.RabbitMq)
         {
             _ = services.AddSingleton<IHostedService>(provider => BusWatchdog.Over(
@@ -48,8 +51,11 @@ public static class Messaging
             bus.SetKebabCaseEndpointNameFormatter();
             _ = bus.AddSendObserver<TraceHeaders>();
             _ = bus.AddPublishObserver<TraceHeaders>();
+            _ = bus.AddSendObserver<OutboundGuard>();
+            _ = bus.AddPublishObserver<OutboundGuard>();
             if (identity is not null) { _ = bus.AddSendObserver<MessageSigner>(); }
             foreach (var module in modules) { module.AddConsumers(bus, setup); }
+            if (hasCanary) { bus.AddCanary(); }
             if (setup.Transport == TransportKind.InMemory)
             {
                 bus.UsingInMemory((context, cfg) =>
@@ -72,17 +78,17 @@ public static class Messaging
 
     private static void Connect(IRabbitMqBusFactoryConfigurator cfg, MessagingOptions options)
     {
-        var hosts = options.Hosts();
-        cfg.Host(hosts[0], (ushort)options.Port, options.VirtualHost, host =>
+        var nodes = options.Nodes();
+        cfg.Host(nodes[0].Host, (ushort)nodes[0].Port, options.VirtualHost, host =>
         {
             host.Username(options.User);
             host.Password(options.Password);
             host.Heartbeat(TimeSpan.FromSeconds(options.HeartbeatSeconds));
             host.PublisherConfirmation = true;
-            if (options.Tls) { host.UseSsl(tls => tls.ServerName = hosts[0]); }
-            if (hosts.Count > 1)
+            if (options.Tls) { host.UseSsl(tls => tls.ServerName = nodes[0].Host); }
+            if (nodes.Count > 1)
             {
-                host.UseCluster(cluster => { foreach (var node in hosts) { cluster.Node($"{node}:{options.Port}"); } });
+                host.UseCluster(cluster => { foreach (var node in nodes) { cluster.Node($"{node.Host}:{node.Port}"); } });
             }
         });
     }
@@ -91,6 +97,7 @@ public static class Messaging
         IBusFactoryConfigurator cfg, IBusRegistrationContext context, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
         cfg.ConfigureJsonSerializerOptions(BusJson.Once);
+        cfg.AddDeserializer(new AnyForm(), isDefault: true);
         cfg.PrefetchCount = options.PrefetchCount;
         // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
         cfg.UseFilter(context.GetRequiredService<ConsumerGuard>());
