@@ -72,7 +72,7 @@ internal static class TaskSteps
                 TaskType = asked.TaskType,
                 Parameters = asked.Parameters,
                 Seal = seal,
-                Metadata = asked.Metadata,
+                Metadata = AttemptMetadata.Of(asked.Metadata, saga.Attempt, saga.Notes),
                 Priority = asked.Priority,
                 Deadline = saga.Deadline,
                 Requirements = asked.Requirements,
@@ -201,6 +201,7 @@ internal static class TaskSteps
         {
             ExcludedAgents = saga.ExcludedAgents,
             AvoidAgent = saga.AvoidAgent,
+            Placement = PreemptionVerdicts.Placement(asked.Placement(), saga.Commands),
         }).ConfigureAwait(false);
     }
 
