@@ -138,6 +138,42 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(("""{"n":1.50}""", "colour"), (input.Input.GetRawText(), input.Key));
     }
 
+    [Theory]
+    [InlineData("""{"input":{"colour":"red"}}""", null)]
+    [InlineData("""{"input":{"colour":"pink"}}""", "#/input/colour")]
+    [InlineData("""{"input":"red"}""", "#/input")]
+    [InlineData("""{"input":{"colour":"pink"},"key":"another-question"}""", null)]
+    public async Task An_answer_that_does_not_fit_the_schema_of_its_question_is_refused_where_it_is_wrong(string body, string? pointer)
+    {
+        _host.Neighbours.Put("t", TaskState.InputRequired, document => document with
+        {
+            Question = new InputQuestion
+            {
+                Key = "colour",
+                Question = "Which colour?",
+                Schema = JsonElement.Parse("""{"type":"object","properties":{"colour":{"enum":["red","blue"]}}}"""),
+            },
+        });
+
+        using var reply = await _host.Post("/v1/tasks/t/input", body);
+
+        Assert.Equal(pointer is null ? 1 : 0, _host.Neighbours.Commands.Count);
+        if (pointer is not null) { Assert.Equal([pointer], (await reply.Problem(422, "INVALID_PARAMETERS")).Pointers()); }
+    }
+
+    [Fact]
+    public async Task A_question_whose_schema_is_none_takes_any_answer()
+    {
+        _host.Neighbours.Put("t", TaskState.InputRequired, document => document with
+        {
+            Question = new InputQuestion { Key = "colour", Question = "Which colour?", Schema = JsonElement.Parse("""{"type":"colour"}""") },
+        });
+
+        using var reply = await _host.Post("/v1/tasks/t/input", """{"input":7}""");
+
+        Assert.Equal(202, (int)reply.StatusCode);
+    }
+
     [Fact]
     public async Task A_bulk_is_one_command_per_task_and_the_same_bulk_again_is_the_same()
     {
