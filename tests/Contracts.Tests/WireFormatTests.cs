@@ -8,6 +8,14 @@ using A2A.Micro.Contracts.Wire;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>What stands on the wire is what the protocol guide prints (requirements 5, 6, 8).</summary>
+[Trait("Requirement", "5")]
+[Trait("Requirement", "6")]
+[Trait("Requirement", "8")]
+[Trait("Requirement", "11")]
+[Trait("Requirement", "51")]
+[Trait("Requirement", "52")]
+[Trait("Requirement", "53")]
+[Trait("Requirement", "87")]
 public sealed class WireFormatTests
 {
     // Both are the protocol guide's own examples, character for character.
@@ -140,7 +148,7 @@ public sealed class WireFormatTests
     [Theory]
     [InlineData(typeof(TaskDocument), "task_id", "ended_at", "progress_message", "execution_metadata")]
     [InlineData(typeof(AllocateResources), "enqueued_at", "excluded_agents", "avoid_agent", "placement")]
-    [InlineData(typeof(PlacementRule), "constraints", "preferences", "strategy", "on_infeasible")]
+    [InlineData(typeof(PlacementRule), "constraints", "preferences", "strategy", "on_infeasible", "preemptible")]
     [InlineData(typeof(FieldError), "pointer", "detail", "code")]
     public void Properties_are_spelled_in_snake_case(Type type, params string[] names)
     {

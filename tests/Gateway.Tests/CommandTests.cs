@@ -6,6 +6,8 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Requirements 19-23 over HTTP: every verb, its record, bulks, PATCH, input and partial results.</summary>
+[Trait("Requirement", "22")]
+[Trait("Requirement", "23")]
 public sealed class CommandTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -199,6 +199,7 @@ internal static class TaskSteps
         {
             ExcludedAgents = saga.ExcludedAgents,
             AvoidAgent = saga.AvoidAgent,
+            Placement = PreemptionVerdicts.Placement(asked.Placement(), saga.Commands),
         }).ConfigureAwait(false);
     }
 
