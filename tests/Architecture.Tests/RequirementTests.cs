@@ -3,7 +3,8 @@ namespace A2A.Micro.Architecture.Tests;
 /// <summary>What docs/requirements.md says is shown, is shown.</summary>
 public sealed class RequirementTests
 {
-    private const string Planted = "## Shown\n\n| number | what | where |\n| --- | --- | --- |\n| 3, 5-6 | it works | `OneTests` |\n\n## Not yet\n\n| 9 | later |\n";
+    private const string Planted =
+        "## Shown\n\n| number | what | where |\n| --- | --- | --- |\n| 3, 5-6 | it works | `OneTests` |\n\n## Not yet\n\n| 9 | later |\n";
 
     private static readonly string Document = SourceTree.Files.Single(file => file.Path == "docs/requirements.md").Text;
 

@@ -10,16 +10,6 @@ using MassTransit;
 namespace A2A.Micro.Scheduler.Tests;
 
 /// <summary>Plays docs/task-lifecycle.md row by row.</summary>
-[Trait("Requirement", "15")]
-[Trait("Requirement", "16")]
-[Trait("Requirement", "19")]
-[Trait("Requirement", "21")]
-[Trait("Requirement", "28")]
-[Trait("Requirement", "73")]
-[Trait("Requirement", "74")]
-[Trait("Requirement", "75")]
-[Trait("Requirement", "90")]
-[Trait("Requirement", "92")]
 public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
 {
     private const string Agent = "agent-1", Other = "agent-2";

@@ -34,7 +34,8 @@ public static class ControlEndpoints
         Map<ControlRequest>(v1, "release", "Release a task that is held", "It takes its place in the line.");
         Map<ControlRequest>(v1, "requeue", "Give a task another attempt now", "What its agent does is taken back; the next attempt has its last checkpoint.");
         Map<ControlRequest>(v1, "retry", "Do an ended task again", "As a new task (new_task_id) that names this one in replay_of.");
-        Map<InputRequest>(v1, "input", "Answer the question of an agent", "While the state is input_required; the question is in the task, and an answer that does not fit its schema is refused (422).");
+        Map<InputRequest>(v1, "input", "Answer the question of an agent",
+            "While the state is input_required; the question is in the task, and an answer that does not fit its schema is refused (422).");
         _ = v1.MapPatch("/tasks/{taskId}", (
                 string taskId, string? wait, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
                 [FromHeader(Name = "If-Match")] string? ifMatch, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
