@@ -6,6 +6,8 @@ using RabbitMQ.Client.Exceptions;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>What an agent's account may do at the broker, tried with a client that obeys no rule of ours.</summary>
+[Trait("Requirement", "41")]
+[Trait("Requirement", "59")]
 public sealed class BrokerPermissionTests(EnrolledBroker enrolled) : IClassFixture<EnrolledBroker>
 {
     private static readonly ReadOnlyMemory<byte> Body = "{}"u8.ToArray();

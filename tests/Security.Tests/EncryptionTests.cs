@@ -8,6 +8,7 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>What is sealed opens for whom, where and for what it was sealed, and for nobody else (M11).</summary>
+[Trait("Requirement", "43")]
 public sealed class EncryptionTests
 {
     private static readonly MasterKeys Masters = MasterKeys.Parse($"m1 {Convert.ToBase64String(Fill(1))}\nm0 {Convert.ToBase64String(Fill(2))}");

@@ -14,6 +14,10 @@ using RabbitMQ.Client;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>Services and agents that sign what they say, on a broker that knows each of them; keys that change, and an agent that lies.</summary>
+[Trait("Requirement", "41")]
+[Trait("Requirement", "42")]
+[Trait("Requirement", "44")]
+[Trait("Requirement", "59")]
 public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<EnrolledBroker>
 {
     public sealed record Job(string Name);

@@ -5,6 +5,8 @@ using A2A.Micro.Security.Signing;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>An agent speaks through its own exchange, from its own account, with its own key, in its own name, and of its own business.</summary>
+[Trait("Requirement", "41")]
+[Trait("Requirement", "44")]
 public sealed class IngressRuleTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);

@@ -10,6 +10,8 @@ using Microsoft.AspNetCore.Builder;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>A task with secrets in it, from the caller to the handler and back.</summary>
+[Trait("Requirement", "43")]
+[Trait("Requirement", "60")]
 public sealed class SealedTaskTests : IAsyncLifetime
 {
     private const string Secret = "hunter2-of-the-caller";

@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>What is signed is read back as it was, and nothing else passes (M6).</summary>
+[Trait("Requirement", "42")]
 public sealed class SigningTests
 {
     private static readonly Gen<string> Words = Gen.Elements(

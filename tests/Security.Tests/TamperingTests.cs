@@ -4,6 +4,8 @@ using A2A.Micro.Security.Signing;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>One sound delivery, and everything that an attacker may do with it (security 5).</summary>
+[Trait("Requirement", "42")]
+[Trait("Requirement", "44")]
 public sealed class TamperingTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);

@@ -6,6 +6,7 @@ using A2A.Micro.ServiceDefaults;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>A production host does not start with what is not safe, and says which setting and what to do.</summary>
+[Trait("Requirement", "60")]
 public sealed class UnsafeSettingsTests : IDisposable
 {
     private const string Good = "0123456789abcdef";
