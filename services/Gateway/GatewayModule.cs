@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Agents;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Catalogue;
@@ -17,6 +18,7 @@ using A2A.Micro.Gateway.TaskTypes;
 using A2A.Micro.Gateway.Webhooks;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +46,7 @@ public sealed class GatewayModule : IModule
             .ValidateOnStart();
         _ = services.AddOptions<StateSyncOptions>().BindConfiguration(StateSyncOptions.Section)
             .ValidateDataAnnotations().ValidateOnStart();
+        services.AddAccess(setup);
         _ = services.AddModuleDb<GatewayDb>(setup.Stores, setup.Configuration).AddOutbox<GatewayDb>(setup.Stores);
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>()
@@ -122,6 +125,7 @@ public sealed class GatewayModule : IModule
             app.UseCompression();
             _ = app.UseMiddleware<ApiEdge>();
             _ = app.UseMiddleware<CallerGate>();
+            _ = app.UseMiddleware<AccessGate>();
             _ = app.UseMiddleware<ContentDecoding>();
             _ = app.UseSwaggerUI(page =>
             {
@@ -146,6 +150,7 @@ public sealed class GatewayModule : IModule
         v1.MapStatistics();
         v1.MapSchemas();
         v1.MapCatalogue();
+        v1.MapKeys();
         routes.MapPages();
         _ = routes.MapOpenApi();
     }
