@@ -57,6 +57,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<CallerLimits>()
             .AddTransient<StateReader>()
+            .AddTransient<TenantStates>()
             .AddSingleton<TypeDirectory>()
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
             .AddSingleton<TypeEstimates>()

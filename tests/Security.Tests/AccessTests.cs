@@ -86,7 +86,8 @@ public sealed class AccessTests(SecureHost host) : IClassFixture<SecureHost>
     public async Task A_message_in_an_envelope_is_judged_by_the_rule_of_its_own_route()
     {
         var reader = host.Token(Tokens.Claims(("scope", "tasks:read")));
-        using var reply = await host.Send(HttpMethod.Post, "/v1/messages", reader, new { message_type = "task.submit", payload = new { task_type = "test.work" } });
+        using var reply = await host.Send(HttpMethod.Post, "/v1/messages", reader,
+            new { message_type = "task.submit", payload = new { task_type = "test.work" } });
         Assert.Equal(403, (int)reply.StatusCode);
     }
 

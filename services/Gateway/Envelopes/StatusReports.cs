@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
@@ -31,7 +32,7 @@ public sealed class StatusReports(StateReader states, ILane lane, TimeProvider c
             return Problems.Of(ErrorKind.Conflict, sentence, state: reading.Document.State.Word());
         }
 
-        await Send(report, cancellation).ConfigureAwait(false);
+        await Send(report with { TaskId = Tenancy.In(report.TaskId) }, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
             new StatusReceipt { TaskId = report.TaskId, Attempt = report.Attempt!.Value, Progress = report.Progress },
             statusCode: StatusCodes.Status202Accepted);

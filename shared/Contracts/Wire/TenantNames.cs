@@ -22,6 +22,9 @@ public static class TenantNames
     /// <summary>The inside id of what a tenant calls <paramref name="id"/>.</summary>
     public static string Inside(string tenant, string id) => tenant == Default ? id : tenant + Separator + id;
 
+    /// <summary>The inside id of what stands beside another task and belongs to the same tenant.</summary>
+    public static string Beside(string taskId, string id) => Inside(TenantOf(taskId), id);
+
     /// <summary>The id as its tenant knows it.</summary>
     public static string Outside(string id)
     {

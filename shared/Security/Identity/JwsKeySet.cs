@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace A2A.Micro.Security.Identity;
 
-/// <summary>The keys of an issuer by their ids (a JWK set, RFC 7517). Keys that are not for signatures, or of a kind that is not used here, are left out.</summary>
+/// <summary>
+/// The keys of an issuer by their ids (a JWK set, RFC 7517). Keys that are not for signatures, or of a kind that is not used here, are left out.
+/// </summary>
 public sealed class JwsKeySet
 {
     /// <summary>Largest document.</summary>
