@@ -152,6 +152,7 @@ public sealed class GatewayModule : IModule
         v1.MapSchemas();
         v1.MapCatalogue();
         v1.MapKeys();
+        v1.MapAudit();
         routes.MapPages();
         _ = routes.MapOpenApi();
     }

@@ -50,6 +50,9 @@ public sealed class SecurityOptions
     [Range(1, 1_000_000, ErrorMessage = "Security__WatchersPerTenantMax must be 1 to 1000000.")]
     public int WatchersPerTenantMax { get; set; } = 100;
 
+    /// <summary>A file to which the end of the audit is written every minute; on another disk than the database, best where lines can only be added.</summary>
+    public string? AuditAnchorFile { get; set; }
+
     /// <summary>Whether everybody may come in; null: the host decides.</summary>
     public bool? IsOpen => Mode is null ? null : string.Equals(Mode, "open", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using A2A.Micro.Persistence;
+using A2A.Micro.Security.Audit;
 using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ namespace A2A.Micro.Security;
 /// <summary>What a host with callers of its own registers.</summary>
 public static class SecurityRegistration
 {
-    /// <summary>Keys, tokens and who bears them.</summary>
+    /// <summary>Keys, tokens and who bears them; what they did.</summary>
     public static IServiceCollection AddIdentity(this IServiceCollection services, StoreKind stores, IConfiguration configuration)
     {
         _ = services.AddModuleDb<SecurityDb>(stores, configuration);
@@ -20,6 +21,11 @@ public static class SecurityRegistration
         _ = stores == StoreKind.InMemory
             ? services.AddSingleton<IApiKeyStore, InMemoryApiKeyStore>()
             : services.AddSingleton<IApiKeyStore, PostgresApiKeyStore>();
-        return services.AddSingleton<Authenticator>().AddHostedService<KeyUseDuty>();
+        _ = stores == StoreKind.InMemory
+            ? services.AddSingleton<IAuditStore, InMemoryAuditStore>()
+            : services.AddSingleton<IAuditStore, PostgresAuditStore>();
+        return services.AddSingleton<Authenticator>().AddHostedService<KeyUseDuty>()
+            .AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>())
+            .AddHostedService<AuditAnchors>();
     }
 }

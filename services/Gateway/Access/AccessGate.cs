@@ -15,8 +15,8 @@ namespace A2A.Micro.Gateway.Access;
 /// before anything is looked up. In a host that is open everybody is let in as the same caller.
 /// </summary>
 public sealed class AccessGate(
-    RequestDelegate next, Authenticator authenticator, Openness openness, IOptions<SecurityOptions> options, GatewayMetrics metrics, TimeProvider clock,
-    ILogger<AccessGate> log)
+    RequestDelegate next, Authenticator authenticator, Openness openness, IOptions<SecurityOptions> options, GatewayMetrics metrics,
+    AccessAudit audit, TimeProvider clock, ILogger<AccessGate> log)
 {
     private static readonly string[] NamesInUrls = ["access_token", "api_key", "apikey", "key", "token", "authorization"];
     private readonly ConditionalWeakTable<Endpoint, StrongBox<AccessRule>> _rules = [];
@@ -76,6 +76,7 @@ public sealed class AccessGate(
         {
             AccessLog.Forbidden(log, caller.Subject, caller.Tenant, http.Request.Method, http.Request.Path);
             metrics.CountRefused("forbidden");
+            audit.Refused(http, caller, sentence);
             await Problems.Write(http, ErrorKind.Forbidden, sentence, []).ConfigureAwait(false);
             return;
         }
@@ -92,6 +93,7 @@ public sealed class AccessGate(
         http.Response.Headers.CacheControl = "no-store";
         caller.Enter();
         await next(http).ConfigureAwait(false);
+        audit.Answered(http, caller);
     }
 
     private async ValueTask<Caller?> Check(HttpContext http, string credential)
@@ -110,6 +112,7 @@ public sealed class AccessGate(
         _ = _failures.Take(address);
         AccessLog.Refused(log, http.Request.Method, http.Request.Path, reason);
         metrics.CountRefused("credential");
+        audit.Refused(http, null, reason);
         await Stranger(http, "The credential is not valid here.").ConfigureAwait(false);
         return null;
     }

@@ -14,6 +14,7 @@ internal static class AccessRegistration
         _ = services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         _ = services.AddSingleton<IValidateOptions<SecurityOptions>, IssuersCheck>()
             .AddSingleton<Openness>()
+            .AddSingleton<AccessAudit>()
             .AddHostedService<OpennessNotice>()
             .AddIdentity(setup.Stores, setup.Configuration);
     }

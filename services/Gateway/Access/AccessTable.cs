@@ -76,6 +76,7 @@ public static class AccessTable
         ["createKey"] = new(Scopes.TasksAdmin),
         ["listKeys"] = new(Scopes.TasksAdmin),
         ["revokeKey"] = new(Scopes.TasksAdmin),
+        ["listAudit"] = new(Scopes.AuditRead),
         ["listSchemas"] = AccessRule.Public,
         ["getSchema"] = AccessRule.Public,
         ["getSchemaVersion"] = AccessRule.Public,
