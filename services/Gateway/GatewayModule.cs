@@ -110,6 +110,7 @@ public sealed class GatewayModule : IModule
         bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<PlanRoom>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ListDenials>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadQuota>(Endpoints.Address(Endpoints.Resources));
     }

@@ -65,7 +65,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "GET /v1/dead-letters",
             "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/keys", "GET /v1/protocol", "GET /v1/queue",
             "GET /v1/requesters/{requesterId}/quota",
-            "GET /v1/resources", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
+            "GET /v1/resources", "GET /v1/resources/denials", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
             "GET /v1/stats/task-types/{taskType}", "GET /v1/task-types", "GET /v1/task-types/{taskType}", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
             "GET /v1/tasks/{taskId}/commands", "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/explain", "GET /v1/tasks/{taskId}/history",
             "GET /v1/tasks/{taskId}/partials",

@@ -260,14 +260,19 @@ internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgent
 }
 
 internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
-    IConsumer<PlanRoom>, IConsumer<ReadQuota>
+    IConsumer<PlanRoom>, IConsumer<ReadQuota>, IConsumer<ListDenials>
 {
+    public Task Consume(ConsumeContext<ListDenials> context) => context.RespondAsync(new DenialHistory
+    {
+        Since = DateTimeOffset.UnixEpoch, At = DateTimeOffset.UnixEpoch.AddHours(context.Message.Hours),
+        Dimensions = [new DenialTotal { Dimension = "memory_gb", Count = 3 }], Denials = [],
+    });
+
     public Task Consume(ConsumeContext<ReadQuota> context) => context.RespondAsync(new RequesterQuota
     {
         RequesterId = context.Message.RequesterId,
         At = DateTimeOffset.UnixEpoch,
-        Weight = 2,
-        Borrowing = true,
+        Weight = 2, Borrowing = true,
         DominantShare = 0.25,
         Resources = [new QuotaKind { Kind = "slot", Used = 1, Limit = 4 }],
     });

@@ -104,6 +104,40 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             Assert.Single(matrix.Agents, one => one.AgentId == agent).Holders.Select(holder => holder.TaskId));
     }
 
+    [Theory]
+    [InlineData(StoreKind.InMemory)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task What_an_agent_says_that_it_does_is_compared_with_what_it_holds(StoreKind stores)
+    {
+        await using var host = await Running.Start(stores, database.Server.ConnectionString,
+            ("ReconcileInterval", "00:00:00.050"), ("ReportGrace", "00:00:00.050"));
+        var (forgotten, runs) = ("forgotten-" + stores, "kept-" + stores);
+        await host.Send(Endpoints.Agents, Announcement("talker", incarnation: 9) with
+        {
+            Capabilities = [new AgentCapability { TaskType = "said.*" }],
+            Capacity = new AgentCapacity { Slots = 2 },
+        });
+        foreach (var task in new[] { forgotten, runs })
+        {
+            await host.Send(Endpoints.Allocations, Allocate(task) with { TaskType = "said." + stores });
+            _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == task);
+            host.Knows(new TaskAttempt { TaskId = task, State = TaskState.Running, Attempt = 1 });
+        }
+
+        await host.HearsWhile<ResourcesRevoked>(() => Beat(runs, "stranger"), said => said.TaskId == forgotten && said.Code == "AGENT_FORGOT");
+        await host.HearsWhile<TaskWithdrawn>(() => Beat(runs, "stranger"), said => said.TaskId == "stranger");
+
+        var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
+        Assert.Equal(runs, Assert.Single(Assert.Single(matrix.Agents, agent => agent.AgentId == "talker").Holders).TaskId);
+
+        Task Beat(params string[] tasks) => host.Send(Endpoints.Agents, new AgentHeartbeat
+        {
+            AgentId = "talker",
+            Incarnation = 9,
+            Running = [.. tasks.Select(task => new RunningAttempt { TaskId = task, Attempt = 1 })],
+        });
+    }
+
     [Fact]
     public async Task A_silent_agent_is_reaped_and_its_heartbeat_is_answered_with_unknown()
     {
@@ -204,6 +238,13 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             return Find()!;
         }
 
+        // Says something again and again until it hears the answer.
+        public Task HearsWhile<T>(Func<Task> say, Func<T, bool> which) where T : class => Eventually.True(() =>
+        {
+            _ = say();
+            return listener.Heard.OfType<T>().Any(which);
+        }, typeof(T).Name);
+
         public async ValueTask DisposeAsync()
         {
             await app.StopAsync();
@@ -239,6 +280,7 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             bus.ReceiveEndpoint(Endpoints.States, endpoint => endpoint.Handler<ListAttempts>(question => question.RespondAsync(
                 new AttemptList { Tasks = [.. question.Message.TaskIds.Where(Known.ContainsKey).Select(task => Known[task])] })));
             bus.ReceiveEndpoint(Endpoints.AgentControl("worker-1"), endpoint => endpoint.Handler<AgentUnknown>(Keep));
+            bus.ReceiveEndpoint(Endpoints.AgentControl("talker"), endpoint => endpoint.Handler<TaskWithdrawn>(Keep));
         }
 
         private Task Keep<T>(ConsumeContext<T> context) where T : class

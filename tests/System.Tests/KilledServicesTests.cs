@@ -1,7 +1,7 @@
 namespace A2A.Micro.System.Tests;
 
 /// <summary>SIGKILL to each part of the system in turn while work comes in and is done.</summary>
-public sealed class KilledServicesTests
+public sealed class KilledServicesTests(Studio studio) : StudioTests(studio)
 {
     private const int TasksPerFault = 100;
 
@@ -10,26 +10,21 @@ public sealed class KilledServicesTests
     [Fact]
     public async Task Whichever_part_is_killed_every_accepted_task_completes_once()
     {
-        await using var system = await RunningSystem.Start(new SystemPlan
-        {
-            Agents = [new("DataAnalysis", "analyst-a"), new("DataAnalysis", "analyst-b")],
-            Lease = TimeSpan.FromSeconds(6),
-        });
-        await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(70));
+        await using var load = new SteadyLoad(System, TimeSpan.FromMilliseconds(70));
         load.Begin();
         foreach (var victim in Victims)
         {
             load.HandIn(TasksPerFault / 2);
             await load.MoreAccepted(25);
-            await system.Kill(victim);
+            await System.Kill(victim);
             load.HandIn(TasksPerFault / 2);
             await load.MoreTried(15);
-            await system.StartAgain(victim);
+            await System.StartAgain(victim);
         }
 
         await load.Finish();
         Assert.Equal(TasksPerFault * Victims.Length, load.Accepted.Count);
         Assert.Empty(load.Forgotten);
-        await system.EveryTaskCompletedOnce(load.Accepted);
+        await System.EveryTaskCompletedOnce(load.Accepted);
     }
 }

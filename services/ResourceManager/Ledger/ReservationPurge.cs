@@ -5,9 +5,9 @@ using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
-/// <summary>Deletes reservations that ended long ago, in small steps. The ledger keeps every movement.</summary>
+/// <summary>Keeps histories bounded, in small steps: deletes reservations and denials of long ago, and has the ledger folded.</summary>
 public sealed partial class ReservationPurge(
-    NpgsqlDataSource source, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log) : BackgroundService
+    NpgsqlDataSource source, LedgerFold ledger, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log) : BackgroundService
 {
     private const int Step = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
@@ -51,6 +51,10 @@ public sealed partial class ReservationPurge(
         try
         {
             _ = await Purge(stopping).ConfigureAwait(false);
+            _ = await ledger.Run(stopping).ConfigureAwait(false);
+            await using var denials = source.CreateCommand($"DELETE FROM {ResourceManagerDb.SchemaName}.denial WHERE hour < now() - $1");
+            _ = denials.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepDenials });
+            _ = await denials.ExecuteNonQueryAsync(stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {

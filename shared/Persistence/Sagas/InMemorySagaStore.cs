@@ -83,7 +83,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
         saga.Settle();
         lock (_gate)
         {
-            if (_inbox.ContainsKey(unit.MessageId)) { return false; }
+            if (unit.MessageIds.Any(_inbox.ContainsKey)) { return false; }
             var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
             if ((stored?.Version ?? 0) != saga.Version) { return false; }
             if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }
@@ -91,7 +91,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
             _sagas[saga.CorrelationId] = saga;
             if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
             if (saga.ExpiresAt is { } end) { _ = _ended.Add((end, saga.CorrelationId)); }
-            Remember(unit);
+            foreach (var each in unit.Earlier.Append(unit)) { Remember(each); }
             return true;
         }
     }

@@ -57,7 +57,7 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     private void Doubt(UnitOfWork<TSaga> unit)
     {
         if (_refused.Count >= Capacity) { _refused.Clear(); }
-        _refused[unit.MessageId] = true;
+        foreach (var message in unit.MessageIds) { _refused[message] = true; }
         _memory.Doubt(unit.Saga!.CorrelationId);
     }
 
