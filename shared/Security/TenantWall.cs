@@ -30,7 +30,16 @@ public static class TenantWall
     {
         ArgumentNullException.ThrowIfNull(batch);
         var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
-        return reader;
+        try
+        {
+            _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+            return reader;
+        }
+        catch
+        {
+            // What the second statement throws comes here, where the reader would otherwise keep its connection.
+            await reader.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

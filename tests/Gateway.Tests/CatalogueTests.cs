@@ -61,7 +61,8 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Name.ToUpperInvariant() + " " + path.Name));
         Assert.Equal(
         [
-            "DELETE /v1/keys/{keyId}", "DELETE /v1/webhooks/{webhookId}", "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/audit", "GET /v1/commands/{commandId}",
+            "DELETE /v1/keys/{keyId}",
+            "DELETE /v1/webhooks/{webhookId}", "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/audit", "GET /v1/commands/{commandId}",
             "GET /v1/dead-letters",
             "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/keys", "GET /v1/protocol", "GET /v1/queue",
             "GET /v1/requesters/{requesterId}/quota",

@@ -100,6 +100,7 @@ public abstract class AuditStoreSuite
     [Fact]
     public async Task What_many_seal_at_once_is_one_chain_that_reads_back_as_it_was_written()
     {
+        var before = await Store.Head(default) ?? new AuditAnchor(0, AuditChain.Genesis);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(part => Store.Append(
             [.. Enumerable.Range(part * 10, 10).Select(AuditChainTests.Entry)], default)));
         var head = await Store.Head(default);
@@ -107,8 +108,9 @@ public abstract class AuditStoreSuite
         var rows = await Store.Read(null, 0, 1000, default);
         Assert.True(rows.All(check.Take));
         Assert.Null(check.End());
-        Assert.Equal((80, 80), (rows.Count, (int)head!.Seq));
-        Assert.Equal(40, (await Store.Read("red", 0, 1000, default)).Count);
+        Assert.Equal(before.Seq + 80, head!.Seq);
+        Assert.Equal(head.Seq, rows.Count);
+        Assert.Equal(40, (await Store.Read("red", before.Seq, 1000, default)).Count);
         Assert.Equal(rows[10].Seq, (await Store.Read(null, rows[9].Seq, 1, default))[0].Seq);
     }
 }
@@ -153,8 +155,7 @@ public sealed class AuditTests(SecureHost host) : IClassFixture<SecureHost>
                 row.GetProperty("object").GetString(), row.GetProperty("outcome").GetString())));
         var installation = await Eventually.Seen(
             _ => Rows(host.AdminKey.Show()), rows => rows.Any(row => row.GetProperty("actor").GetString() == "stranger"), "the stranger's row");
-        Assert.DoesNotContain(installation, row => row.GetProperty("object").ValueKind == System.Text.Json.JsonValueKind.String
-            && row.GetProperty("object").GetString() == "audited");
+        Assert.DoesNotContain(installation, row => row.TryGetProperty("object", out var it) && it.GetString() == "audited");
     }
 
     private async Task<List<System.Text.Json.JsonElement>> Rows(string credential)

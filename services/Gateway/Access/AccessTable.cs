@@ -53,6 +53,7 @@ public static class AccessTable
         ["getTaskType"] = new(Scopes.AgentsRead),
         ["getTaskTypeStats"] = new(Scopes.AgentsRead),
         ["listResources"] = new(Scopes.AgentsRead, Reach.Installation),
+        ["listDenials"] = new(Scopes.AgentsRead, Reach.Installation),
         ["listQueue"] = new(Scopes.AgentsRead, Reach.Installation),
         ["readQuota"] = new(Scopes.AgentsRead, Reach.Installation),
         ["listDeadLetters"] = new(Scopes.TasksAdmin, Reach.Installation),

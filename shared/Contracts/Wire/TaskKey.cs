@@ -23,7 +23,8 @@ public static class TaskKey
 
     /// <summary>The key of one attempt of a task: what an allocation is stored under.</summary>
     public static Guid OfAttempt(string taskId, int attempt) =>
-        FromName(TenantNames.TenantOf(taskId) + "\n" + TenantNames.Outside(taskId) + "\n" + attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        FromName(TenantNames.TenantOf(taskId) + "\n" + TenantNames.Outside(taskId) + "\n"
+            + attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>A stable id made from a text: UUID version 8, RFC 9562 section 5.8, over SHA-256.</summary>
     public static Guid FromName(string name)
