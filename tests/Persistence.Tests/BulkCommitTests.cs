@@ -124,6 +124,9 @@ public sealed class BulkCommitTests
             return await store.Commit(units, cancellation);
         }
 
+        public Task<IReadOnlyList<Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            store.Said(text, from, to, cancellation);
+
         public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
             store.TakeDue(limit, again, cancellation);
 

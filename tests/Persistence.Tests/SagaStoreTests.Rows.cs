@@ -42,6 +42,26 @@ public abstract partial class SagaStoreTests
     }
 
     [Fact]
+    public async Task What_was_said_can_be_found_again_by_when_and_what()
+    {
+        var store = await Store();
+        var (began, wanted) = (TimeProvider.System.GetUtcNow().AddMinutes(-1), NewId());
+        var (one, other) = (Unit(New()), Unit(New()));
+        var said = Pong(wanted, 7);
+        one.Say(said);
+        one.Say(Pong(NewId(), 8));
+        other.Say(Pong(NewId(), 9));
+        foreach (var unit in new[] { one, other }) { Assert.True(await store.Commit(unit, None)); }
+
+        var found = await store.Said($"{wanted}", began, began.AddMinutes(5), None);
+        Assert.Contains(found, outgoing => outgoing.Id == said.Id && outgoing.Message is Pong { Count: 7 } pong && pong.Id == wanted);
+        Assert.DoesNotContain(found, outgoing => outgoing.Message is Pong { Count: 9 });
+        Assert.Empty(await store.Said($"{wanted}", began.AddDays(-1), began, None));
+
+        static Outgoing Pong(Guid id, int count) => Outgoing.Command("somewhere", new Pong { Id = id, Count = count }, TimeProvider.System);
+    }
+
+    [Fact]
     public async Task Messages_that_are_committed_together_make_one_version_and_are_recognised_each_with_its_own_words()
     {
         var store = await Store();

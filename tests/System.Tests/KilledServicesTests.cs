@@ -10,6 +10,7 @@ public sealed class KilledServicesTests(Studio studio) : StudioTests(studio)
     [Fact]
     public async Task Whichever_part_is_killed_every_accepted_task_completes_once()
     {
+        await using var watcher = new EventWatcher(System.Http, "/v1/events?snapshot=0");
         await using var load = new SteadyLoad(System, TimeSpan.FromMilliseconds(70));
         load.Begin();
         foreach (var victim in Victims)
@@ -26,5 +27,18 @@ public sealed class KilledServicesTests(Studio studio) : StudioTests(studio)
         Assert.Equal(TasksPerFault * Victims.Length, load.Accepted.Count);
         Assert.Empty(load.Forgotten);
         await System.EveryTaskCompletedOnce(load.Accepted);
+        await SawThemAll(watcher, load.Accepted);
+    }
+
+    // Whatever was killed, the Gateway that the stream hung on or what it reads from: who comes back has seen every task to its end, never backwards.
+    private async Task SawThemAll(EventWatcher watcher, IEnumerable<string> tasks)
+    {
+        foreach (var taskId in tasks)
+        {
+            var version = (await System.Get("/v1/tasks/" + taskId)).GetProperty("version").GetInt64();
+            await Eventually.True(() => watcher.Last(taskId) >= version, $"version {version} of {taskId} is seen", () => $"{watcher.Last(taskId)}");
+        }
+
+        Assert.Empty(watcher.Disordered);
     }
 }

@@ -25,6 +25,13 @@ public static class AccessTable
         ["listWorkflows"] = new(Scopes.TasksRead),
         ["getWorkflow"] = new(Scopes.TasksRead),
         ["watchTask"] = new(Scopes.StateWatch),
+        ["watchTasks"] = new(Scopes.StateWatch),
+        ["listSharedState"] = new(Scopes.TasksRead),
+        ["getSharedState"] = new(Scopes.TasksRead),
+        ["setSharedState"] = new(Scopes.TasksSubmit),
+        ["deleteSharedState"] = new(Scopes.TasksSubmit),
+        // Sums over all tenants.
+        ["getStats"] = new(Scopes.AgentsRead, Reach.Installation),
         ["cancelTask"] = new(Scopes.TasksCancel),
         ["pauseTask"] = new(Scopes.TasksCancel),
         ["resumeTask"] = new(Scopes.TasksCancel),

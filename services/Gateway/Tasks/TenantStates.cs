@@ -17,6 +17,10 @@ public sealed class TenantStates(IStateQueries states) : IStateQueries
         Out(await states.Find([.. taskIds.Select(Tenancy.In)], cancellation).ConfigureAwait(false));
 
     /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation) =>
+        Out(await states.Heads([.. taskIds.Select(Tenancy.In)], cancellation).ConfigureAwait(false));
+
+    /// <inheritdoc />
     public async Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
         Out(await states.History(Tenancy.In(taskId), afterVersion, limit, cancellation).ConfigureAwait(false));
 

@@ -22,6 +22,12 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation);
 
     /// <summary>
+    /// What was committed to be said in a span of time, by whatever message, if it contains a text. For repairs: it looks through all of the span, and
+    /// knows of it as long as repeats are recognised.
+    /// </summary>
+    Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
+
+    /// <summary>
     /// Takes at most <paramref name="limit"/> sagas whose time has come, and moves their time on by <paramref name="again"/>: should the wake-up
     /// be lost, it is repeated. Judged by the store's clock.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Persistence.Sagas;
@@ -31,6 +32,20 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     {
         ArgumentNullException.ThrowIfNull(units);
         return Task.FromResult<IReadOnlyList<bool>>([.. units.Select(Commit)]);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<Outgoing>>(
+            [
+                .. _inboxOrder.Where(entry => entry.At >= from && entry.At <= to)
+                    .SelectMany(entry => _inbox.GetValueOrDefault(entry.MessageId) ?? [])
+                    .Where(outgoing => Encoding.UTF8.GetString(outgoing.Body.Span).Contains(text, StringComparison.Ordinal)),
+            ]);
+        }
     }
 
     /// <inheritdoc />

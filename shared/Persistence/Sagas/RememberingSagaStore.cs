@@ -48,6 +48,10 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     }
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        store.Said(text, from, to, cancellation);
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
         store.TakeDue(limit, again, cancellation);
 

@@ -16,6 +16,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     private readonly SagaColumn<TSaga>[] _usual;
     private readonly string _load;
     private readonly string[] _commit;
+    private readonly string _said;
     private readonly string _takeDue;
     private readonly string _purge;
     private readonly string _purgeExpired;
@@ -36,6 +37,11 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             from unnest($1, $2) with ordinality as asked(saga_id, message_id, place)
             left join {inbox} seen on seen.message_id = asked.message_id and seen.consumer = $3
             left join {table} saga on saga.correlation_id = asked.saga_id
+            """;
+        _said = $"""
+            select outgoing::text from {inbox}
+            where consumed_at between $2 and $3 and consumer = $4 and outgoing is not null and strpos(outgoing::text, $1) > 0
+            order by consumed_at
             """;
         _commit =
         [
@@ -86,6 +92,17 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         command.Parameters.Add(Array(earlier.Select(pair => OutgoingJson.Write(pair.Unit)).ToArray(), NpgsqlDbType.Text));
         return command;
     }
+
+    public NpgsqlBatchCommand Said(string text, DateTimeOffset from, DateTimeOffset to) => new(_said)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = text },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = from.ToUniversalTime() },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = to.ToUniversalTime() },
+            new NpgsqlParameter<string> { TypedValue = _kind },
+        },
+    };
 
     public NpgsqlBatchCommand TakeDue(int limit, TimeSpan again) => new(_takeDue)
     {
