@@ -152,7 +152,8 @@ public sealed class TaskFeed(
         var (changed, after) = (new List<TaskDocument>(), (TaskCursor?)null);
         do
         {
-            var page = await queries.List(new TaskFilter { Tenant = tenant, UpdatedAfter = since, After = after, Limit = 200 }, cancellation).ConfigureAwait(false);
+            var page = await queries.List(new TaskFilter { Tenant = tenant, UpdatedAfter = since, After = after, Limit = 200 }, cancellation)
+                .ConfigureAwait(false);
             changed.AddRange(page.Tasks);
             after = page.Next;
         }
