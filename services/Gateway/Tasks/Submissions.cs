@@ -17,7 +17,7 @@ namespace A2A.Micro.Gateway.Tasks;
 /// published before the commit, and everything is sent after it, also when the broker is away for an hour.
 /// </summary>
 public sealed class Submissions(
-    ISubmissionStore store, IOutbox<GatewayDb> outbox, TimeProvider clock, IOptions<GatewayOptions> options)
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, TimeProvider clock, IOptions<GatewayOptions> options)
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
@@ -98,7 +98,8 @@ public sealed class Submissions(
 
     private NewSubmission Submission(SubmitTask given, byte[] bodyHash)
     {
-        var task = Tenancy.In(given);
+        // Sealed under the inside id: the agent that opens it knows no other.
+        var task = sealing.Seal(Tenancy.In(given));
         var row = new SubmissionRow
         {
             TaskId = task.TaskId,
