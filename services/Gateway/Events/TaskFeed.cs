@@ -1,6 +1,8 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -93,7 +95,11 @@ public sealed class TaskFeed(
         if (asked.Length > 0)
         {
             var wanted = Versions(asked);
-            foreach (var head in await queries.Heads(asked, cancellation).ConfigureAwait(false)) { Offer(head); }
+            foreach (var ofOne in asked.GroupBy(TenantNames.TenantOf, StringComparer.Ordinal))
+            {
+                foreach (var head in await Heads(queries, ofOne.Key, [.. ofOne], cancellation).ConfigureAwait(false)) { Offer(head); }
+            }
+
             Settle(wanted);
             return true;
         }
@@ -116,26 +122,43 @@ public sealed class TaskFeed(
         }
     }
 
+    // Each part of the work is done in the name of its own tenant.
+    private static async Task<IReadOnlyList<TaskDocument>> Heads(
+        IStateQueries queries, string tenant, IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        new Caller("feed", tenant, Scopes.StateWatch).Enter();
+        return await queries.Heads(taskIds, cancellation).ConfigureAwait(false);
+    }
+
     private async Task Sweep(IStateQueries queries, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         DateTimeOffset since;
+        string[] tenants;
         lock (_gate)
         {
             if (_readers.Count == 0 || now - _sweptUntil < options.Value.StreamReread) { return; }
             since = _sweptUntil - TimeSpan.FromSeconds(5);
+            tenants = [.. _readers.Select(reader => reader.Tenant).Distinct(StringComparer.Ordinal)];
         }
 
+        foreach (var tenant in tenants) { await Sweep(queries, tenant, since, cancellation).ConfigureAwait(false); }
+        lock (_gate) { _sweptUntil = now; }
+    }
+
+    private async Task Sweep(IStateQueries queries, string tenant, DateTimeOffset since, CancellationToken cancellation)
+    {
+        new Caller("feed", tenant, Scopes.StateWatch).Enter();
         var (changed, after) = (new List<TaskDocument>(), (TaskCursor?)null);
         do
         {
-            var page = await queries.List(new TaskFilter { UpdatedAfter = since, After = after, Limit = 200 }, cancellation).ConfigureAwait(false);
+            var page = await queries.List(new TaskFilter { Tenant = tenant, UpdatedAfter = since, After = after, Limit = 200 }, cancellation)
+                .ConfigureAwait(false);
             changed.AddRange(page.Tasks);
             after = page.Next;
         }
         while (after is not null && changed.Count < SweptMax);
         for (var i = changed.Count - 1; i >= 0; i--) { Offer(changed[i]); }
-        lock (_gate) { _sweptUntil = now; }
     }
 
     private void Offer(TaskDocument head)
@@ -144,10 +167,10 @@ public sealed class TaskFeed(
         if (head.Version <= last) { return; }
         if (_said.Count >= RememberedMax) { (_saidBefore, _said) = (_said, new Dictionary<string, long>(StringComparer.Ordinal)); }
         _said[head.TaskId] = head.Version;
-        var said = new FeedEvent(head);
+        var (tenant, said) = (TenantNames.TenantOf(head.TaskId), new FeedEvent(TenantStates.Out(head)));
         FeedReader[] readers;
         lock (_gate) { readers = [.. _readers]; }
-        foreach (var reader in readers) { if (reader.Filter.Covers(head)) { reader.Offer(said); } }
+        foreach (var reader in readers.Where(reader => reader.Tenant == tenant && reader.Filter.Covers(said.Head))) { reader.Offer(said); }
     }
 
     private async Task Rest(CancellationToken cancellation)
