@@ -50,6 +50,7 @@ public sealed class GatewayModule : IModule
             : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>();
         _ = services.AddSingleton<Submissions>()
             .AddSingleton<Watchers>()
+            .AddSingleton<Endings>()
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<CallerLimits>()

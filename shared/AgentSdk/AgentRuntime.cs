@@ -147,6 +147,7 @@ internal sealed class AgentRuntime : IDisposable
             Capacity = agent.CapacityBy(Options),
             Version = agent.Version,
             Labels = agent.LabelsBy(Options),
+            TakesBulk = true,
         }, cancellationToken);
         AgentLog.Announced(log, AgentId, mine);
     }

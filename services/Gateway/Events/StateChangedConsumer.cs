@@ -4,19 +4,22 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Events;
 
 /// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
-public sealed class StateChangedConsumer(Watchers watchers) : IConsumer<StateChanged>, IConsumer<StatesChanged>
+public sealed class StateChangedConsumer(Watchers watchers, Endings endings) : IConsumer<StateChanged>, IConsumer<StatesChanged>
 {
     /// <inheritdoc />
     public Task Consume(ConsumeContext<StateChanged> context)
     {
-        watchers.Tell(context.Message);
+        Tell(context.Message);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc />
     public Task Consume(ConsumeContext<StatesChanged> context)
     {
-        foreach (var changed in context.Message.Changes) { watchers.Tell(changed); }
+        foreach (var changed in context.Message.Changes) { Tell(changed); }
         return Task.CompletedTask;
     }
+
+    // In this order: who begins to watch after the end was heard finds that it is not awaited any more.
+    private void Tell(StateChanged changed) => watchers.Tell(changed, endings.Hear(changed));
 }

@@ -40,6 +40,15 @@ public sealed class AllocationSaga : SagaRow
     /// <summary>Why, for a person.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>
+    /// The agent takes offers in company. Lives only while the message that brought the place is handled; not stored: who asks once more gets
+    /// his offer alone.
+    /// </summary>
+    public bool TakesBulk { get; set; }
+
+    /// <inheritdoc />
+    public override void Settle() => TakesBulk = false;
+
     /// <inheritdoc />
     public override bool StaysInMemory => State is "waiting" or "granted";
 

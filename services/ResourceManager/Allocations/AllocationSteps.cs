@@ -81,6 +81,7 @@ internal static class AllocationSteps
         {
             Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
             Keep(context.Saga, context.Message.AgentId, context.Message.Held, context.Message.GpuIds);
+            context.Saga.TakesBulk = context.Message.TakesBulk;
         });
     }
 
@@ -106,6 +107,7 @@ internal static class AllocationSteps
                 AgentId = context.Saga.AgentId!,
                 Resources = context.Saga.Held().On(context.Saga.AgentId!, context.Saga.Devices()),
                 GpuIds = context.Saga.GpuIds.Length > 0 ? context.Saga.Devices() : null,
+                TakesBulk = context.Saga.TakesBulk ? true : null,
             }));
 
         /// <summary><c>resource.waiting</c> with what it waits for.</summary>
@@ -163,7 +165,12 @@ internal static class AllocationSteps
 
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
-        if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds); }
+        if (answer is ClaimAnswer.Granted granted)
+        {
+            Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds);
+            saga.TakesBulk = granted.TakesBulk;
+        }
+
         if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }

@@ -122,6 +122,7 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
             AgentId = agent.Id,
             Held = reservation.Held,
             GpuIds = reservation.GpuIds,
+            TakesBulk = agent.Facts.TakesBulk,
         }, claim.TraceParent));
         return true;
     }

@@ -62,10 +62,10 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     private Task<bool> Join(string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation) =>
         _lanes.GetOrAdd(endpoint, NewLane).Run(ready, cancellation);
 
-    // Answers, expiring offers and events have somebody who expects them as they are.
+    // Answers, events, and what expires have somebody who expects them as they are, unless it said otherwise.
     private static string? Endpoint(Outgoing message) =>
-        message is { Destination: { Scheme: "exchange" } destination, RequestId: null, ResponseAddress: null, TimeToLive: null }
-        && Endpoints.TakesBulk(destination.AbsolutePath)
+        message is { Destination: { Scheme: "exchange" } destination, RequestId: null, ResponseAddress: null }
+        && (message.InCompany || (message.TimeToLive is null && Endpoints.TakesBulk(destination.AbsolutePath)))
             ? destination.AbsolutePath
             : null;
 
@@ -79,7 +79,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
         using var trace = ready.Length == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
         var message = ready.Length == 1
             ? ready[0].Message
-            : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
+            : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock) with { TimeToLive = Life(ready) };
         await SendInTime(message, cancellation).ConfigureAwait(false);
         return [.. parcels.Select(_ => true)];
     }
@@ -98,6 +98,10 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             throw new TimeoutException($"the broker did not confirm a message to {message.Destination?.AbsolutePath ?? "its subscribers"} in time", e);
         }
     }
+
+    // As long as the one that lives longest: whoever takes the others looks whether they still count.
+    private static TimeSpan? Life(Ready[] ready) =>
+        ready.All(one => one.Message.TimeToLive is not null) ? ready.Max(one => one.Message.TimeToLive) : null;
 
     private static BulkEntry Entry(Ready ready) => new()
     {

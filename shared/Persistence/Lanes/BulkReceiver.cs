@@ -59,7 +59,8 @@ public sealed partial class BulkReceiver(
             done();
         }));
 
-    // One after the other, as far as each comes without a wait.
+    // One after the other, as far as each comes without a wait; then those that wait for others, together. Who had to wait for another entry of
+    // this very bulk gets its turn after the commit.
     private async Task TakeTogether(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context, Action done)
     {
         var commit = (IBulkCommit)together!(services);
@@ -68,6 +69,7 @@ public sealed partial class BulkReceiver(
             await Dispatch(entry, context, commit).ConfigureAwait(false);
             done();
         }));
+        _ = await Task.WhenAny(under, commit.Urged).ConfigureAwait(false);
         var again = await commit.Run(context.CancellationToken).ConfigureAwait(false);
         await under.ConfigureAwait(false);
         if (again.Count > 0) { await TakeEach(entries.Where(entry => again.Contains(entry.MessageId)), context, static () => { }).ConfigureAwait(false); }
