@@ -70,7 +70,7 @@ public sealed class BusTests
 
         BulkEntry Entry(string trace, object body) => new()
         {
-            MessageId = Guid.NewGuid(),
+            MessageId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
             Urn = MessageUrn.ForTypeString<OfferTask>(),
             Body = JsonSerializer.SerializeToElement(body, WireJson.Options),
             TraceParent = $"00-{trace}-00f067aa0ba902b7-01",

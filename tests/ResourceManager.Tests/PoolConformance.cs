@@ -45,20 +45,6 @@ public abstract class PoolConformance
     }
 
     [Fact]
-    public async Task Whoever_gets_room_learns_whether_its_agent_takes_offers_in_company()
-    {
-        await Pool.Announce(Claims.Agent("a", 1) with { TakesBulk = true }, None);
-        Assert.True(Assert.IsType<ClaimAnswer.Granted>(await Claim("1")).TakesBulk);
-        Assert.True(Assert.IsType<ClaimAnswer.Granted>(await Claim("1")).TakesBulk);
-        Assert.IsType<ClaimAnswer.Waits>(await Claim("2"));
-        _ = await Pool.Release(Claims.Key("1"), null, None);
-        Assert.True(Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).TakesBulk);
-
-        await Pool.Announce(Claims.Agent("a", 2, incarnation: 2), None);
-        Assert.False(Assert.IsType<ClaimAnswer.Granted>(await Claim("3")).TakesBulk);
-    }
-
-    [Fact]
     public async Task A_release_is_done_once_and_closes_the_attempt()
     {
         await Announce("a", 2);

@@ -26,17 +26,6 @@ public static class BulkEndpoint
         endpoint.Handler<Bulk>(receiver.Take);
     }
 
-    /// <summary>For the endpoint of a consumer.</summary>
-    public static void TakeBulkForConsumer<TConsumer>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
-        where TConsumer : class, IConsumer
-    {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        if (IsPipelineOfEntries(endpoint)) { return; }
-        var name = Name(endpoint);
-        var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
-        endpoint.Handler<Bulk>(receiver.Take);
-    }
-
     /// <summary>For the endpoint of a consumer that takes what a bulk holds in one call.</summary>
     public static void TakeBulkAtOnce<TConsumer, TMessage>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
         where TConsumer : class, IBulkConsumer<TMessage>
