@@ -46,11 +46,19 @@ public sealed class AllocationSaga : SagaRow
     /// </summary>
     public bool TakesBulk { get; set; }
 
+    /// <summary>
+    /// The pool itself answered: it knows the attempt as this does, by its reservation, and gives the same answer to whoever asks again. Not stored.
+    /// </summary>
+    public bool IsKnownToPool { get; set; }
+
+    /// <summary>Most claims are granted at once and given back at the end; their reservation says it all.</summary>
+    public override bool IsKeptElsewhere => IsKnownToPool && (State is "granted" or "released");
+
     /// <inheritdoc />
     public override void Settle() => TakesBulk = false;
 
     /// <inheritdoc />
-    public override bool StaysInMemory => State is "waiting" or "granted";
+    public override bool StaysInMemory => State is "waiting" or "granted" || IsKeptElsewhere;
 
     /// <summary>What was granted.</summary>
     public Quantities Held() => new(Slots, CpuMilli, MemoryMib, StorageMib, Gpus);

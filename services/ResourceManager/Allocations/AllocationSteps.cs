@@ -32,6 +32,7 @@ internal static class AllocationSteps
                 var claim = ToClaim(message, agingStep);
                 var answer = await pool.Value.Claim(claim, context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
+                context.Saga.IsKnownToPool = true;
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 
@@ -55,6 +56,7 @@ internal static class AllocationSteps
                 var key = new AttemptKey(message.TaskId, message.Attempt);
                 var stillHolds = await pool.Value.Release(key, message.ResourceIds, message.Outcome, context.CancellationToken)
                     .ConfigureAwait(false);
+                context.Saga.IsKnownToPool = true;
                 var answer = new PoolAnswer.Released(stillHolds);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });

@@ -18,6 +18,10 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
     // A message near the broker's frame and the receiver's patience goes alone: results may have a mebibyte.
     private const int EntryBytesMax = 32 * 1024;
 
+    // A message costs its receiver a round with a commit of its own; in a crowd, a rest shorter than such a round makes the next one fuller.
+    private static readonly Pace<IReadOnlyList<Ready>> InACrowd =
+        new(TimeSpan.FromMilliseconds(12), Crowd: 8, static parcel => parcel.Count);
+
     // Whether it arrived is then unknown; whoever sent it sends it again under the same id.
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(8);
 
@@ -70,7 +74,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
             : null;
 
     private GroupCommit<IReadOnlyList<Ready>, bool> NewLane(string endpoint) =>
-        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: static _ => true);
+        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: static _ => true, pace: InACrowd);
 
     private async Task<IReadOnlyList<bool>> Send(
         string endpoint, IReadOnlyList<IReadOnlyList<Ready>> parcels, CancellationToken cancellation)

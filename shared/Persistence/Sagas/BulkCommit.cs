@@ -41,7 +41,7 @@ internal sealed partial class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane l
         {
             if (_isClosed) { return false; }
             _parts.Add(new Part(unit, says, message));
-            if (unit.Saga is { } saga) { _ = _sagas.Add(saga.CorrelationId); }
+            if (unit is { IsSpared: false, Saga: { } saga }) { _ = _sagas.Add(saga.CorrelationId); }
             return true;
         }
     }

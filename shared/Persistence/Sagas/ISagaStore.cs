@@ -21,6 +21,11 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     /// <param name="cancellation">Ends the wait, not the commit.</param>
     Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation);
 
+    /// <summary>Hears of a saga that is not stored because it is kept elsewhere; a store may remember it for its next message.</summary>
+    void Spare(TSaga saga)
+    {
+    }
+
     /// <summary>
     /// Takes at most <paramref name="limit"/> sagas whose time has come, and moves their time on by <paramref name="again"/>: should the wake-up
     /// be lost, it is repeated. Judged by the store's clock.
@@ -81,7 +86,10 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     public bool Changed { get; set; }
 
     /// <summary>Whether a commit is needed.</summary>
-    internal bool Changes => Changed && Saga is not null;
+    internal bool Changes => Changed && Saga is not null && !IsSpared;
+
+    /// <summary>What it does to the saga is kept elsewhere; what it says needs no commit here.</summary>
+    internal bool IsSpared => Changed && Saga is { Version: 0, IsKeptElsewhere: true };
 
     /// <summary>What is sent once it is stored.</summary>
     public IReadOnlyList<Outbox.Outgoing> Outgoing => _outgoing;

@@ -48,6 +48,16 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     }
 
     /// <inheritdoc />
+    public void Spare(TSaga saga)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        if (!saga.StaysInMemory) { return; }
+        var kept = (TSaga)saga.Copy();
+        kept.Settle();
+        _memory.Keep(kept);
+    }
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
         store.TakeDue(limit, again, cancellation);
 
