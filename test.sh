@@ -11,7 +11,7 @@
 #   A2A_TEST_POSTGRES  Npgsql connection string of a role that may create databases
 #   A2A_TEST_RABBITMQ  amqp://user:password@host:port/vhost
 # A2A_JSON_SCHEMA_SUITE names a checkout of the official JSON-Schema-Test-Suite; without it only our own cases of schemas run.
-# A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is "N passed, N failed"; the exit code is 0 when none failed.
+# A2A_TEST_RESULTS names a folder that keeps the result files (trx). A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is "N passed, N failed"; the exit code is 0 when none failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -44,13 +44,14 @@ dir=$(mktemp -d /tmp/a2a-test.XXXXXX)
 chmod 711 "$dir" # the servers run as users of their own and must reach their folders
 server_pids=()
 postgres_pid=
-test_group=
+fetching=
+declare -A running=() # process group of a test project that runs -> the project
 
 finish() {
   local code=$?
   trap - EXIT
   trap '' INT TERM HUP # a second Ctrl-C must not leave the servers behind
-  end_tests
+  for group in "${!running[@]}"; do end_tests "$group"; done
   # The data go with the folder, so there is no orderly shutdown. QUIT lets PostgreSQL collect its own children first.
   [[ -z $postgres_pid ]] || kill -QUIT "$postgres_pid" 2>/dev/null && wait "$postgres_pid" 2>/dev/null || true
   [[ ! -s $dir/rabbitmq/node.pid ]] || kill -KILL "$(<"$dir/rabbitmq/node.pid")" 2>/dev/null || true
@@ -66,8 +67,8 @@ trap 'exit 143' TERM HUP
 
 # A test project runs in a process group of its own, so that services started by a test that broke off end with it.
 end_tests() {
-  [[ -z $test_group ]] || kill -KILL -- "-$test_group" 2>/dev/null || true
-  test_group=
+  kill -KILL -- "-$1" 2>/dev/null || true
+  unset "running[$1]"
 }
 
 # --- servers -------------------------------------------------------------------------------------------------------------
@@ -257,11 +258,19 @@ JSON
   export A2A_TEST_RABBITMQCTL="$dir/rabbitmqctl"
 }
 
-start_servers() {
+# Packages that are missing are fetched while the compiler works.
+fetch_servers() {
   local missing=()
   [[ -n ${A2A_TEST_POSTGRES:-} ]] || find_postgres || missing+=(postgresql)
   [[ -n ${A2A_TEST_RABBITMQ:-} ]] || find_rabbitmq || missing+=(rabbitmq-server)
-  if ((${#missing[@]})); then install_packages "${missing[@]}"; fi
+  if ((${#missing[@]})); then
+    install_packages "${missing[@]}" &
+    fetching=$!
+  fi
+}
+
+start_servers() {
+  [[ -z $fetching ]] || wait "$fetching" || exit 1 # it has said why
   if [[ -n ${A2A_TEST_POSTGRES:-} ]]; then
     say "PostgreSQL: as given in A2A_TEST_POSTGRES"
   else
@@ -278,6 +287,7 @@ start_servers() {
   fi
 }
 
+fetch_servers
 if $only_servers; then
   start_servers
   for name in A2A_TEST_POSTGRES A2A_TEST_RABBITMQ A2A_TEST_RABBITMQCTL; do
@@ -337,33 +347,51 @@ counts() {
   echo "${out[@]}" "$sum"
 }
 
-for project in "${projects[@]}"; do
-  assembly=artifacts/bin/$project/release/A2A.Micro.$project.dll
-  log=$dir/$project.log
-  trx=$dir/$project.trx
-  began=$SECONDS
-  code=0
+# Starts a project; its process group is in `running` until it is collected.
+start_project() {
+  local assembly=artifacts/bin/$1/release/A2A.Micro.$1.dll
+  began[$1]=$SECONDS
   if [[ -f $assembly ]]; then
     setsid timeout --kill-after=10 "${A2A_TEST_TIMEOUT:-30m}" \
-      dotnet test "$assembly" --logger "trx;LogFileName=$trx" --results-directory "$dir/results" \
-      ${filter[@]+"${filter[@]}"} </dev/null >"$log" 2>&1 &
-    test_group=$!
-    wait "$test_group" || code=$?
-    end_tests
+      dotnet test "$assembly" --logger "trx;LogFileName=$dir/$1.trx" --results-directory "$dir/results" \
+      ${filter[@]+"${filter[@]}"} </dev/null >"$dir/$1.log" 2>&1 &
   else
-    code=1
-    echo "$assembly was not built: is tests/$project part of A2A.Micro.sln?" >"$log"
+    echo "$assembly was not built: is tests/$1 part of A2A.Micro.sln?" >"$dir/$1.log"
+    false &
   fi
+  running[$!]=$1
+}
 
-  read -r total executed good bad <<<"$([[ -f $trx ]] && counts "$trx" || echo 0 0 0 0)"
+# Waits until one of the running projects has ended, and counts it.
+collect_project() {
+  local group='' code=0 project log total executed good bad
+  wait -n -p group "${!running[@]}" || code=$?
+  project=${running[$group]} log=$dir/${running[$group]}.log
+  end_tests "$group"
+  if [[ -n ${A2A_TEST_RESULTS:-} && -f $dir/$project.trx ]]; then cp "$dir/$project.trx" "$A2A_TEST_RESULTS/"; fi
+  read -r total executed good bad <<<"$([[ -f $dir/$project.trx ]] && counts "$dir/$project.trx" || echo 0 0 0 0)"
   if ((code != 0 && bad == 0)); then
     bad=1 # it broke off: a run that says nothing of its tests is no success
     if ((code == 124 || code == 137)); then echo "$project did not end within ${A2A_TEST_TIMEOUT:-30m}." >>"$log"; fi
   fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
   if ((bad)); then grep -vE '^(Test run for|A total of|Starting test execution)' "$log" | tail -n 200 >&2 || true; fi
-  if ((total || bad)); then say "  $project: $good passed, $bad failed ($((SECONDS - began)) s)"; fi
+  if ((total || bad)); then say "  $project: $good passed, $bad failed ($((SECONDS - began[$project])) s)"; fi
+}
+
+# Two at a time; what starts whole systems of processes comes last and has the machine to itself.
+declare -A began=()
+[[ -z ${A2A_TEST_RESULTS:-} ]] || mkdir -p "$A2A_TEST_RESULTS"
+for project in "${projects[@]}"; do
+  [[ $project != System.Tests ]] || continue
+  ((${#running[@]} < 2)) || collect_project
+  start_project "$project"
 done
+while ((${#running[@]})); do collect_project; done
+if [[ " ${projects[*]} " == *' System.Tests '* ]]; then
+  start_project System.Tests
+  collect_project
+fi
 
 summary="$passed passed, $failed failed"
 if ((skipped)); then summary+=", $skipped skipped"; fi

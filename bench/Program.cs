@@ -1,5 +1,6 @@
 using A2A.Micro.Bench;
 using A2A.Micro.Bench.Line;
+using A2A.Micro.Bench.Reads;
 using A2A.Micro.Gateway;
 using A2A.Micro.ResourceManager;
 using A2A.Micro.Scheduler;
@@ -14,5 +15,7 @@ await (args switch
         new SchedulerModule(), new ResourceManagerModule(), new StateSyncModule(), new GatewayModule(), NoopAgent.Module()),
     ["simulate", .. var folder] => SimulationRun.Run(folder.FirstOrDefault()),
     ["pool"] => PoolRun.Run(),
+    ["lists", .. var count] => ListRun.Run(count.FirstOrDefault()),
+    ["watchers", .. var count] => WatcherRun.Run(count.FirstOrDefault()),
     _ => Benchmark.Run(args),
 });

@@ -77,7 +77,7 @@ public sealed class SimplePolicy : ISimPolicy
     public SimplePolicy(string name, IEnumerable<Announcement> fleet, bool blocks)
     {
         (Name, _blocks) = (name, blocks);
-        _agents = [.. fleet.Select(agent => new PoolAgent(AgentFacts.Of(agent, draining: false, Workload.Start), new AgentLedger(agent.Capacity)))];
+        _agents = [.. fleet.Select(agent => new PoolAgent(AgentFacts.Of(agent, Standing.Online, Workload.Start), new AgentLedger(agent.Capacity)))];
     }
 
     /// <inheritdoc />

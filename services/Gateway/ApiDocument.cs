@@ -27,8 +27,16 @@ internal static class ApiDocument
                 Description = "Hand in tasks, follow them, get exactly one result. Errors are problem details (RFC 9457) with a code of GET /v1/errors.",
             };
             DescribeForms(document);
+            DescribeOtherErrors(document);
             document.Servers = [new OpenApiServer { Url = "/" }];
             return Task.CompletedTask;
+        });
+        _ = options.AddOperationTransformer(async (operation, context, cancellation) =>
+        {
+            foreach (var other in context.Description.ActionDescriptor.EndpointMetadata.OfType<OtherForm>())
+            {
+                Add(operation, other, await context.GetOrCreateSchemaAsync(other.Type, cancellationToken: cancellation).ConfigureAwait(false));
+            }
         });
         _ = options.AddSchemaTransformer((schema, context, _) =>
         {
@@ -44,7 +52,23 @@ internal static class ApiDocument
         return route.Produces<ProblemView>(500, Problems.MediaType);
     }
 
-    // What our converters write, the generator cannot see.
+    /// <summary>Another form of the answer with a status: the generator takes one per status.</summary>
+    public static RouteHandlerBuilder AlsoProduces<T>(this RouteHandlerBuilder route, int status = 200, string mediaType = "application/json") =>
+        route.WithMetadata(new OtherForm(status, typeof(T), mediaType));
+
+    private static void Add(OpenApiOperation operation, OtherForm other, OpenApiSchema schema)
+    {
+        var status = other.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (operation.Responses?.GetValueOrDefault(status) is not OpenApiResponse response) { return; }
+        response.Content ??= new Dictionary<string, OpenApiMediaType>();
+        response.Content[other.MediaType] = response.Content.TryGetValue(other.MediaType, out var known) && known.Schema is { } first
+            ? new OpenApiMediaType { Schema = first is OpenApiSchema { AnyOf: { } forms } ? AnyOf([.. forms, schema]) : AnyOf([first, schema]) }
+            : new OpenApiMediaType { Schema = schema };
+
+        static OpenApiSchema AnyOf(IList<IOpenApiSchema> forms) => new() { AnyOf = forms };
+    }
+
+    // What our converters write, the generator cannot see, nor that what is absent is not written.
     private static void Describe(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
@@ -57,6 +81,26 @@ internal static class ApiDocument
         {
             schema.Type = JsonSchemaType.String;
             schema.Format = "date-time";
+        }
+        else if (schema.Required is { Count: > 0 } required)
+        {
+            foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable)) { _ = required.Remove(property.Name); }
+        }
+    }
+
+    // Whatever goes wrong on the way to a route is said in the same form: limits, encodings, a body that stops.
+    private static void DescribeOtherErrors(OpenApiDocument document)
+    {
+        foreach (var operation in document.Paths.SelectMany(path => path.Value.Operations?.Values ?? Enumerable.Empty<OpenApiOperation>()))
+        {
+            _ = (operation.Responses ??= []).TryAdd("default", new OpenApiResponse
+            {
+                Description = "Another error",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Problems.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemView), document) },
+                },
+            });
         }
     }
 
@@ -99,5 +143,7 @@ internal static class ApiDocument
     private static IEnumerable<string> Words(Type type) =>
         Enum.GetValues(type).Cast<object>()
             .Select(value => JsonSerializer.SerializeToElement(value, type, Contracts.Wire.WireJson.Options).GetString()!)
-            .Where(word => word is not ("unknown" or ""));
+            .Where(word => word != "unknown");
+
+    private sealed record OtherForm(int Status, Type Type, string MediaType);
 }

@@ -14,6 +14,7 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _submitted;
     private readonly Counter<long> _repeats;
     private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _overflows;
     private readonly Counter<long> _letters;
     private readonly Counter<long> _limited;
     private readonly Counter<long> _deliveries;
@@ -28,6 +29,7 @@ public sealed class GatewayMetrics
         _submitted = meter.CreateCounter<long>("a2a.tasks.submitted", "{task}", "Submissions that were answered 202.");
         _repeats = meter.CreateCounter<long>("a2a.idempotent_replays", "{request}", "Submissions that were here before.");
         _streams = meter.CreateUpDownCounter<long>("a2a.sse.clients", "{client}", "Open event streams.");
+        _overflows = meter.CreateCounter<long>("a2a.sse.overflows", "{stream}", "Streams that were read too slowly and had to look at the list again.");
         _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed.");
         _limited = meter.CreateCounter<long>("a2a.requests.limited", "{request}", "Requests that were answered 429 because their caller sends too many.");
         _deliveries = meter.CreateCounter<long>("a2a.webhook.deliveries", "{attempt}", "Attempts by how they went: delivered, retried, failed.");
@@ -79,4 +81,7 @@ public sealed class GatewayMetrics
 
     /// <summary>A stream began (+1) or ended (-1).</summary>
     public void CountStream(int change) => _streams.Add(change);
+
+    /// <summary>A stream was read too slowly.</summary>
+    public void CountOverflow() => _overflows.Add(1);
 }

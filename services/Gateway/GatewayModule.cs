@@ -12,6 +12,7 @@ using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Limits;
 using A2A.Micro.Gateway.Resources;
+using A2A.Micro.Gateway.Shared;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
 using A2A.Micro.Gateway.Webhooks;
@@ -59,12 +60,16 @@ public sealed class GatewayModule : IModule
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
             .AddSingleton<TypeEstimates>()
             .AddSingleton<ResourceQuestions>()
+            .AddSingleton<SharedStates>()
             .AddSingleton<Explanations>()
             .AddSingleton<Parents>()
             .AddSingleton<SubmissionIntake>()
             .AddTransient<DryRun>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()
+            .AddTransient<FeedStreams>()
+            .AddSingleton<TaskFeed>()
+            .AddHostedService(provider => provider.GetRequiredService<TaskFeed>())
             .AddHostedService<KeyPurge>()
             .AddTransient<Commands>()
             .AddTransient<ControlEndpoints.Giver>()
@@ -101,12 +106,15 @@ public sealed class GatewayModule : IModule
             endpoint.Name = $"gateway.task-types.{instance:n}";
             endpoint.Temporary = true;
         });
+        bus.AddRequestClient<UpdateState>(Endpoints.Address(Endpoints.SharedState));
+        bus.AddRequestClient<ReadState>(Endpoints.Address(Endpoints.SharedState));
         bus.AddRequestClient<ListTaskTypes>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<SteerAgent>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ListAgents>(Endpoints.Address(Endpoints.Agents));
         bus.AddRequestClient<ExplainWait>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<PlanRoom>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ListResources>(Endpoints.Address(Endpoints.Resources));
+        bus.AddRequestClient<ListDenials>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadLine>(Endpoints.Address(Endpoints.Resources));
         bus.AddRequestClient<ReadQuota>(Endpoints.Address(Endpoints.Resources));
     }
@@ -145,6 +153,7 @@ public sealed class GatewayModule : IModule
         v1.MapDeadLetters();
         v1.MapWebhooks();
         v1.MapStatistics();
+        v1.MapSharedState();
         v1.MapSchemas();
         v1.MapCatalogue();
         routes.MapPages();
@@ -160,8 +169,10 @@ public sealed class GatewayModule : IModule
             http.BaseAddress = new Uri(url.EndsWith('/') ? url : url + "/");
             http.Timeout = provider.GetRequiredService<IOptions<GatewayOptions>>().Value.ReadTimeout;
         });
-        services.TryAddSingleton<ITypeStatistics>(provider => new HttpTypeStatistics(
+        services.TryAddSingleton(provider => new HttpTypeStatistics(
             () => provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpStateQueries))));
+        services.TryAddSingleton<ITypeStatistics>(provider => provider.GetRequiredService<HttpTypeStatistics>());
+        services.TryAddSingleton<ISystemStatistics>(provider => provider.GetRequiredService<HttpTypeStatistics>());
         // One small object per use: the factory renews the connections behind it.
         services.TryAddTransient<IStateQueries>(provider =>
             new HttpStateQueries(provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HttpStateQueries))));

@@ -59,6 +59,10 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:15", ErrorMessage = "A2A__Gateway__Heartbeat must be 00:00:00.050 to 00:00:15.")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Changed tasks that wait for one stream to be read before it is told to look at the list instead.</summary>
+    [Range(1, 100_000, ErrorMessage = "A2A__Gateway__StreamBufferMax must be 1 to 100000.")]
+    public int StreamBufferMax { get; set; } = 1000;
+
     /// <summary>The task types are asked for this often even when nothing woke us; agents may come and go in between.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Gateway__TypesRefresh must be 00:00:00.100 to 00:10:00.")]
     public TimeSpan TypesRefresh { get; set; } = TimeSpan.FromSeconds(15);

@@ -34,10 +34,11 @@ public sealed class ResourceManagerModule : IModule
             .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
             .AddOutbox<ResourceManagerDb>(setup.Stores)
             .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores, typeof(AllocateResources))
+            .AddSingleton<ReportBook>()
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres
-            ? services.AddSingleton<IPool, PostgresPool>().AddHostedService<ReservationPurge>()
+            ? services.AddSingleton<IPool, PostgresPool>().AddHostedService<ReservationPurge>().AddSingleton<LedgerFold>()
             : services.AddSingleton<IPool, InMemoryPool>();
         _ = services.AddSingleton(provider => new Lazy<IPool>(provider.GetRequiredService<IPool>));
     }

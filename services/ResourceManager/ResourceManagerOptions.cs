@@ -45,6 +45,18 @@ public sealed class ResourceManagerOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an agent has from the allocation until its heartbeats must name the attempt; what it does not name is taken for forgotten.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan ReportGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long each movement is kept in the ledger; older ones are folded into one balance of their agent.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepLedger { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long the history of denials goes back.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepDenials { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Closed attempts that the in-memory pool remembers, to recognise late claims.</summary>
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;

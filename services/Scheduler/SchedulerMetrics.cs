@@ -16,6 +16,7 @@ public sealed class SchedulerMetrics : IDisposable
     private readonly Histogram<double> _total;
     private readonly Counter<long> _commands;
     private readonly Histogram<double> _answer;
+    private readonly Counter<long> _repeated;
 
     /// <summary>Makes the instruments.</summary>
     public SchedulerMetrics()
@@ -25,6 +26,7 @@ public sealed class SchedulerMetrics : IDisposable
         _stale = _meter.CreateCounter<long>("a2a.stale.messages", description: "Reports that were refused by fencing");
         _total = _meter.CreateHistogram<double>("a2a.task.total", "s", "From submission to the terminal state");
         _commands = _meter.CreateCounter<long>("a2a.commands", description: "Control commands with their final answer");
+        _repeated = _meter.CreateCounter<long>("a2a.state.steps_repeated", description: "Steps that StateSync lacked and that were said again");
         _answer = _meter.CreateHistogram<double>("a2a.command.ack", "s", "From a control command to its final answer");
     }
 
@@ -36,6 +38,9 @@ public sealed class SchedulerMetrics : IDisposable
         _finished.Add(1, type, new("status", saga.State));
         _total.Record((now - saga.CreatedAt).TotalSeconds, type);
     }
+
+    /// <summary>Steps were said again.</summary>
+    public void StepsRepeated(int count) => _repeated.Add(count);
 
     /// <summary>Another attempt begins.</summary>
     public void Retried(string cause) => _retries.Add(1, new KeyValuePair<string, object?>("cause", cause));

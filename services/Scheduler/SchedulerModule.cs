@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Repairs;
 using A2A.Micro.Scheduler.Tasks;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
@@ -36,5 +37,6 @@ public sealed class SchedulerModule : IModule
     {
         ArgumentNullException.ThrowIfNull(bus);
         _ = bus.AddSagaStateMachine<TaskStateMachine, TaskSaga, TaskSagaDefinition>().EntityFrameworkRepository();
+        _ = bus.AddConsumer<StepsConsumer, StepsConsumerDefinition>();
     }
 }

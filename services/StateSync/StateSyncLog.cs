@@ -12,7 +12,7 @@ internal static partial class StateSyncLog
     public static partial void Refused(ILogger log, string taskId, RefusalKind kind, string detail);
 
     [LoggerMessage(4003, LogLevel.Warning,
-        "Task {TaskId} does not move on: step {FirstHeld} has waited since {Since:O} for the one before it")]
+        "Task {TaskId} does not move on: step {FirstHeld} has waited since {Since:O} for the one before it, which is asked for")]
     public static partial void Gap(ILogger log, string taskId, long firstHeld, DateTimeOffset since);
 
     [LoggerMessage(4004, LogLevel.Information, "Dropped {Count} reports whose attempt did not begin in time")]
@@ -24,6 +24,6 @@ internal static partial class StateSyncLog
     [LoggerMessage(4007, LogLevel.Information, "Removed {Count} tasks that ended long ago")]
     public static partial void Retired(ILogger log, int count);
 
-    [LoggerMessage(4006, LogLevel.Warning, "{Duty} could not finish its round; the next one follows")]
-    public static partial void RoundFailed(ILogger log, Exception exception, string duty);
+    [LoggerMessage(4006, LogLevel.Warning, "The document of task {TaskId} was brought back to its history: version {Version}")]
+    public static partial void Mended(ILogger log, string taskId, long version);
 }

@@ -13,6 +13,8 @@ public sealed class StateSyncMetrics
     private readonly Counter<long> _changes;
     private readonly Counter<long> _stale;
     private readonly Counter<long> _verificationFailures;
+    private readonly Counter<long> _repairs;
+    private readonly Counter<long> _stepsAsked;
     private readonly Histogram<double> _lag;
     private readonly Counter<long> _events;
     private long _gaps;
@@ -27,6 +29,8 @@ public sealed class StateSyncMetrics
             "a2a.stale.messages", description: "Messages that changed nothing, by reason");
         _verificationFailures = meter.CreateCounter<long>(
             "a2a.state.verification_failures", description: "Documents that differ from their history");
+        _repairs = meter.CreateCounter<long>("a2a.state.repairs", description: "Documents that differ from their history, by result: mended, impossible");
+        _stepsAsked = meter.CreateCounter<long>("a2a.state.steps_asked", description: "Questions for steps of the Scheduler that have not come");
         _events = meter.CreateCounter<long>("a2a.events.published", "{event}", "Task events that somebody takes, by topic");
         _lag = meter.CreateHistogram<double>(
             "a2a.state_sync.lag", "s", "From the Scheduler's decision to the public document");
@@ -52,4 +56,10 @@ public sealed class StateSyncMetrics
 
     /// <summary>A document differs from its history.</summary>
     public void VerificationFailed() => _verificationFailures.Add(1);
+
+    /// <summary>A document that differs was mended, or could not be.</summary>
+    public void Repaired(bool done) => _repairs.Add(1, new KeyValuePair<string, object?>("result", done ? "mended" : "impossible"));
+
+    /// <summary>The Scheduler was asked for steps.</summary>
+    public void StepsAsked() => _stepsAsked.Add(1);
 }

@@ -3,6 +3,7 @@ using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
 using A2A.Micro.StateSync.Events;
 using A2A.Micro.StateSync.Queries;
+using A2A.Micro.StateSync.Shared;
 using A2A.Micro.StateSync.States;
 using A2A.Micro.StateSync.Statistics;
 using A2A.Micro.StateSync.Verification;
@@ -30,8 +31,11 @@ public sealed class StateSyncModule : IModule
         AddStore(services, setup);
         _ = services.AddSingleton<StateSyncMetrics>()
             .AddSingleton<StateAnnouncer>()
+            .AddSingleton<IStateAnnouncer>(provider => provider.GetRequiredService<StateAnnouncer>())
             .AddSingleton<EventPublisher>()
+            .AddSingleton<StepRequests>()
             .AddHostedService<HeldSweeper>()
+            .AddHostedService<StaleSweeper>()
             .AddHostedService<RetentionSweeper>()
             .AddHostedService<StateVerifier>();
     }
@@ -41,6 +45,7 @@ public sealed class StateSyncModule : IModule
     {
         _ = bus.AddConsumer<TransitionConsumer, TransitionConsumerDefinition>();
         _ = bus.AddConsumer<StatusConsumer, StatusConsumerDefinition>();
+        _ = bus.AddConsumer<SharedStateConsumer, SharedStateConsumerDefinition>();
         _ = bus.AddConsumer<AttemptsConsumer, AttemptsConsumerDefinition>();
         bus.AddConsumer<EventsWantedConsumer>().Endpoint(endpoint =>
         {
@@ -61,8 +66,12 @@ public sealed class StateSyncModule : IModule
                 .AddSingleton<IStateStore>(provider => provider.GetRequiredService<InMemoryStateStore>())
                 .AddSingleton<IStateQueries>(provider => provider.GetRequiredService<InMemoryStateStore>())
                 .AddSingleton<ITypeStatistics, InMemoryTypeStatistics>()
+                .AddSingleton<ISystemStatistics, InMemorySystemStatistics>()
+                .AddSingleton<ISharedStore, InMemorySharedStore>()
             : services.AddSingleton<IStateStore, PostgresStateStore>()
                 .AddSingleton<IStateQueries, PostgresStateQueries>()
-                .AddSingleton<ITypeStatistics, PostgresTypeStatistics>();
+                .AddSingleton<ITypeStatistics, PostgresTypeStatistics>()
+                .AddSingleton<ISystemStatistics, PostgresSystemStatistics>()
+                .AddSingleton<ISharedStore, PostgresSharedStore>();
     }
 }

@@ -13,7 +13,7 @@ public sealed class StateSyncOptions
     [Range(1, 1024, ErrorMessage = "A2A__StateSync__Concurrency must be 1 to 1024.")]
     public int Concurrency { get; set; } = 128;
 
-    /// <summary>A step of the Scheduler that is missing for longer is reported as a gap.</summary>
+    /// <summary>A step of the Scheduler that is missing for longer is asked for again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00",
         ErrorMessage = "A2A__StateSync__GapAfter must be 00:00:01 to 01:00:00.")]
     public TimeSpan GapAfter { get; set; } = TimeSpan.FromSeconds(30);
@@ -36,6 +36,10 @@ public sealed class StateSyncOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__StateSync__KeepOthers must be 00:01:00 to 3650.00:00:00.")]
     public TimeSpan KeepOthers { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long what agents share under the name of a task that is not known, or not any more, is kept after its last change.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "A2A__StateSync__KeepShared must be 00:01:00 to 3650.00:00:00.")]
+    public TimeSpan KeepShared { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How often documents that are old enough are removed, with their history.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "A2A__StateSync__RetentionInterval must be 00:00:01 to 1.00:00:00.")]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromMinutes(10);
@@ -44,6 +48,10 @@ public sealed class StateSyncOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00",
         ErrorMessage = "A2A__StateSync__VerifyInterval must be 00:00:01 to 1.00:00:00.")]
     public TimeSpan VerifyInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>About a task that has not ended and has not moved for longer the Scheduler is asked now and then.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "A2A__StateSync__StaleAfter must be 00:00:01 to 1.00:00:00.")]
+    public TimeSpan StaleAfter { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Documents per comparison, the latest changed ones.</summary>
     [Range(1, 10_000, ErrorMessage = "A2A__StateSync__VerifyBatch must be 1 to 10000.")]

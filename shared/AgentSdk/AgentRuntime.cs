@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using A2A.Micro.AgentSdk.Attempts;
 using A2A.Micro.AgentSdk.Offers;
+using A2A.Micro.AgentSdk.Presence;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
@@ -18,6 +19,7 @@ internal sealed class AgentRuntime : IDisposable
     private readonly TimeProvider clock;
     private readonly ILogger log;
     private readonly AttemptRegister register = new();
+    private readonly BeatReport beatReport = new();
     private readonly CancellationTokenSource shutdown = new();
     private readonly Running running;
     private long incarnation;
@@ -138,6 +140,7 @@ internal sealed class AgentRuntime : IDisposable
     /// <summary>Says who it is and what it can do.</summary>
     public async Task Announce(CancellationToken cancellationToken)
     {
+        beatReport.Forget();
         var mine = Incarnation;
         await voice.Send(Endpoints.Agents, new AnnounceAgent
         {
@@ -152,11 +155,15 @@ internal sealed class AgentRuntime : IDisposable
         AgentLog.Announced(log, AgentId, mine);
     }
 
-    /// <summary>Renews the lease.</summary>
-    public Task Beat(CancellationToken cancellationToken) => voice.Send(
-        Endpoints.Agents,
-        new AgentHeartbeat { AgentId = AgentId, Incarnation = Incarnation, Running = register.Running() },
-        cancellationToken);
+    /// <summary>Renews the lease, and says what it works on when that has changed or was not said for some beats.</summary>
+    public async Task Beat(CancellationToken cancellationToken)
+    {
+        var (mine, running) = (Incarnation, register.Running());
+        var says = beatReport.Has(mine, running);
+        await voice.Send(
+            Endpoints.Agents, new AgentHeartbeat { AgentId = AgentId, Incarnation = mine, Running = says ? running : null }, cancellationToken);
+        beatReport.Sent(mine, running, says);
+    }
 
     /// <summary>
     /// The lease ended: others may have the tasks by now, so everything stops and nothing is reported (G5). A result that is

@@ -26,6 +26,7 @@ public sealed class TaskContext
         (this.offer, this.cancellation, this.dialogue, this.reports, ShutdownToken) =
             (offer, cancellation, dialogue, reports, shutdown);
         Children = new Children(offer, cancellation, dialogue, reports);
+        State = new SharedValues(offer.TaskId, offer.AgentId, cancellation, reports);
     }
 
     /// <summary>The task; the same over all attempts, so the key for outside effects.</summary>
@@ -51,6 +52,9 @@ public sealed class TaskContext
 
     /// <summary>Gives parts of the work to other agents, and waits for what they come to.</summary>
     public Children Children { get; }
+
+    /// <summary>What agents and attempts share under the name of this task, changed by compare and set.</summary>
+    public SharedValues State { get; }
 
     /// <summary>The GPUs that are reserved for this attempt and no other, as the agent named them; empty when it asked for none.</summary>
     public IReadOnlyList<string> GpuIds => offer.GpuIds ?? [];

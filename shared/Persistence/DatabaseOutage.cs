@@ -13,6 +13,8 @@ public static class DatabaseOutage
     {
         PostgresException refused => refused.SqlState[..2] is "08" or "53" or "57",
         NpgsqlException { IsTransient: true } => true,
+        // Several hosts, and none of them will do.
+        NpgsqlException { InnerException: AggregateException } => true,
         _ => false,
     };
 }

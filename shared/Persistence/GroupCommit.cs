@@ -70,10 +70,11 @@ public sealed class GroupCommit<TItem, TAnswer>(
         return await waiting.Answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Finishes what is queued, then stops; gives up what takes longer than the grace time.</summary>
+    /// <summary>Finishes what is queued, then stops; gives up what takes longer than the grace time. Twice is once.</summary>
     public async ValueTask DisposeAsync()
     {
-        _ = _queue.Writer.TryComplete();
+        // Whoever is registered under two names is disposed under both.
+        if (!_queue.Writer.TryComplete()) { return; }
         _stop.CancelAfter(StopGrace);
         using var ended = new PeriodicTimer(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         while (Volatile.Read(ref _isLed) == 1) { _ = await ended.WaitForNextTickAsync().ConfigureAwait(false); }

@@ -24,11 +24,23 @@ public static class PersistenceRegistration
     {
         ArgumentNullException.ThrowIfNull(configuration);
         if (stores == StoreKind.InMemory) { return services; }
-        services.TryAddSingleton(_ => NpgsqlDataSource.Create(Tuned(configuration.GetConnectionString(ConnectionName)
-            ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set"))));
+        services.TryAddSingleton(_ => Open(configuration.GetConnectionString(ConnectionName)
+            ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set")));
         _ = services.AddPooledDbContextFactory<TDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services.AddHostedService<Migrator<TDb>>();
+    }
+
+    // Several hosts are one database with its standbys: the next one is tried when one cannot be reached, and a standby is passed over until it is
+    // promoted, unless the connection string says otherwise (Target Session Attributes).
+    private static NpgsqlDataSource Open(string connection)
+    {
+        var tuned = new NpgsqlConnectionStringBuilder(Tuned(connection));
+        if (tuned.Host?.Contains(',', StringComparison.Ordinal) != true) { return NpgsqlDataSource.Create(tuned); }
+        var word = tuned.TargetSessionAttributes?.Replace("-", "", StringComparison.Ordinal);
+        var wanted = Enum.TryParse<TargetSessionAttributes>(word, ignoreCase: true, out var said) ? said : TargetSessionAttributes.Primary;
+        tuned.TargetSessionAttributes = null;
+        return new NpgsqlDataSourceBuilder(tuned.ConnectionString).BuildMultiHost().WithTargetSession(wanted);
     }
 
     // The same few statements run all day: prepared once per connection, they are not planned again. A connection carries no state of ours

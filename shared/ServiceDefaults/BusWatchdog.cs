@@ -63,14 +63,14 @@ public sealed partial class BusWatchdog(
 
     private static async Task<bool> Connects(MessagingOptions options, CancellationToken cancellation)
     {
-        foreach (var node in options.Hosts())
+        foreach (var node in options.Nodes())
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(TimeSpan.FromSeconds(2));
             try
             {
                 using var probe = new TcpClient();
-                await probe.ConnectAsync(node, options.Port, limit.Token).ConfigureAwait(false);
+                await probe.ConnectAsync(node.Host, node.Port, limit.Token).ConfigureAwait(false);
                 return true;
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)

@@ -35,6 +35,7 @@ public static class Messaging
             : services.AddSingleton<ILane, DirectLane>();
         if (setup.Transport == TransportKind.RabbitMq)
         {
+            _ = services.AddSingleton<Canary>().AddHealthChecks().AddCheck<CanaryCheck>("canary", tags: [Health.ReadyTag]);
             _ = services.AddSingleton<IHostedService>(provider => BusWatchdog.Over(
                 provider.GetRequiredService<IBusControl>(), options, provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BusWatchdog>>()));
@@ -45,7 +46,10 @@ public static class Messaging
             bus.SetKebabCaseEndpointNameFormatter();
             _ = bus.AddSendObserver<TraceHeaders>();
             _ = bus.AddPublishObserver<TraceHeaders>();
+            _ = bus.AddSendObserver<OutboundGuard>();
+            _ = bus.AddPublishObserver<OutboundGuard>();
             foreach (var module in modules) { module.AddConsumers(bus, setup); }
+            if (setup.Transport == TransportKind.RabbitMq) { bus.AddCanary(); }
             if (setup.Transport == TransportKind.InMemory)
             {
                 bus.UsingInMemory((context, cfg) =>
@@ -68,16 +72,16 @@ public static class Messaging
 
     private static void Connect(IRabbitMqBusFactoryConfigurator cfg, MessagingOptions options)
     {
-        var hosts = options.Hosts();
-        cfg.Host(hosts[0], (ushort)options.Port, options.VirtualHost, host =>
+        var nodes = options.Nodes();
+        cfg.Host(nodes[0].Host, (ushort)nodes[0].Port, options.VirtualHost, host =>
         {
             host.Username(options.User);
             host.Password(options.Password);
             host.Heartbeat(TimeSpan.FromSeconds(options.HeartbeatSeconds));
             host.PublisherConfirmation = true;
-            if (hosts.Count > 1)
+            if (nodes.Count > 1)
             {
-                host.UseCluster(cluster => { foreach (var node in hosts) { cluster.Node($"{node}:{options.Port}"); } });
+                host.UseCluster(cluster => { foreach (var node in nodes) { cluster.Node($"{node.Host}:{node.Port}"); } });
             }
         });
     }
@@ -86,6 +90,7 @@ public static class Messaging
         IBusFactoryConfigurator cfg, IBusRegistrationContext context, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
         cfg.ConfigureJsonSerializerOptions(BusJson.Once);
+        cfg.AddDeserializer(new AnyForm(), isDefault: true);
         cfg.PrefetchCount = options.PrefetchCount;
         // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
         cfg.UseFilter(context.GetRequiredService<ConsumerGuard>());

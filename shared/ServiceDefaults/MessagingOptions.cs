@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace A2A.Micro.ServiceDefaults;
 
@@ -8,10 +9,10 @@ public sealed class MessagingOptions
     /// <summary>The section of the configuration.</summary>
     public const string Section = "RabbitMq";
 
-    /// <summary>Host name, or several separated by commas: the nodes of one cluster, tried in turn.</summary>
+    /// <summary>Host name, or several separated by commas: the nodes of one cluster, tried in turn, each perhaps with its port.</summary>
     public string Host { get; set; } = "";
 
-    /// <summary>AMQP port of every node.</summary>
+    /// <summary>AMQP port of every node that has none of its own.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 5672;
 
@@ -45,7 +46,20 @@ public sealed class MessagingOptions
     [Range(30, 3600)]
     public int StallSeconds { get; set; } = 120;
 
+    /// <summary>The host names of <see cref="Nodes"/>.</summary>
+    public IReadOnlyList<string> Hosts() => [.. Nodes().Select(node => node.Host)];
+
     /// <summary>The nodes of <see cref="Host"/>.</summary>
-    public IReadOnlyList<string> Hosts() =>
-        Host.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IReadOnlyList<BrokerNode> Nodes() =>
+    [
+        .. Host.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(node =>
+            node.LastIndexOf(':') is > 0 and var colon && int.TryParse(node.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                ? new BrokerNode(node[..colon], port)
+                : new BrokerNode(node, Port)),
+    ];
 }
+
+/// <summary>One node of the broker.</summary>
+/// <param name="Host">Its name.</param>
+/// <param name="Port">Its AMQP port.</param>
+public readonly record struct BrokerNode(string Host, int Port);

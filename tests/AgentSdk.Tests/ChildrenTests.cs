@@ -131,8 +131,8 @@ public sealed class ChildrenTests
 
         await world.Agent.Beat(default);
 
-        Assert.Equal(("task-1", 1), (world.Voice.Heard<Contracts.Agents.AgentHeartbeat>().Single().Running.Single().TaskId,
-            world.Voice.Heard<Contracts.Agents.AgentHeartbeat>().Single().Running.Single().Attempt));
+        Assert.Equal(("task-1", 1), (world.Voice.Heard<Contracts.Agents.AgentHeartbeat>().Single().Running!.Single().TaskId,
+            world.Voice.Heard<Contracts.Agents.AgentHeartbeat>().Single().Running!.Single().Attempt));
     }
 
     [Theory]

@@ -25,15 +25,26 @@ public sealed class PresenceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_heartbeat_every_five_seconds_names_what_runs()
+    public async Task A_heartbeat_every_five_seconds_names_what_runs_when_that_has_changed_and_every_third_time()
     {
         await world.Give(world.Offer());
         var loop = Start();
-        _ = await world.Voice.Next<AgentHeartbeat>();
+        for (var beat = 1; beat <= 4; beat++)
+        {
+            _ = await world.Voice.Next<AgentHeartbeat>(beat);
+            await Eventually.True(() => world.Clock.ArmedTimers == 1, "it waits for the next beat");
+            world.Clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        world.Agent.Withdraw(new TaskWithdrawn { TaskId = "task-1", Attempt = 1, Reason = "a test" });
+        await Eventually.True(() => world.Agent.Busy == 0, "it obeys");
+        _ = await world.Voice.Next<AgentHeartbeat>(5);
         await Eventually.True(() => world.Clock.ArmedTimers == 1, "it waits for the next beat");
         world.Clock.Advance(TimeSpan.FromSeconds(5));
-        var beat = await world.Voice.Next<AgentHeartbeat>(2);
-        Assert.Equal("task-1", Assert.Single(beat.Running).TaskId);
+        _ = await world.Voice.Next<AgentHeartbeat>(6);
+        Assert.Equal(["task-1", null, null, "task-1"],
+            world.Voice.Heard<AgentHeartbeat>().Take(4).Select(beat => beat.Running?.Single().TaskId));
+        Assert.Contains(world.Voice.Heard<AgentHeartbeat>().Skip(4), beat => beat.Running is { Count: 0 });
         await end.CancelAsync();
         await loop;
     }

@@ -36,6 +36,16 @@ internal sealed class RecordingVoice : IAgentVoice
         said.Enqueue((endpoint, message));
     }
 
+    /// <summary>What is answered to a question.</summary>
+    public Func<object, object> OnAsk { get; set; } = question => throw new InvalidOperationException($"nobody answers {question}");
+
+    public async Task<TAnswer> Ask<TQuestion, TAnswer>(string endpoint, TQuestion question, CancellationToken cancellationToken)
+        where TQuestion : class where TAnswer : class
+    {
+        await Send(endpoint, question, cancellationToken);
+        return (TAnswer)OnAsk(question);
+    }
+
     public Task<T> Next<T>(int count = 1) where T : class => Eventually.Seen(
         _ => Task.FromResult(Heard<T>()), seen => seen.Count >= count, $"{count} x {typeof(T).Name}",
         _ => string.Join(", ", Said.Select(each => each.GetType().Name)))

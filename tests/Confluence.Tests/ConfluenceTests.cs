@@ -35,11 +35,13 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
     private static async Task<IReadOnlyList<string>> Outcome(Chaos? chaos, string? database)
     {
         await using var world = await SmallWorld.Start(chaos, database);
+        await using var all = new EventWatcher(world.Http, "/v1/events?snapshot=0");
         string[] ids = [.. Enumerable.Range(0, 24).Select(n => $"{Modes[n % Modes.Length]}-{n}")];
         await Task.WhenAll(ids.Select(id => Live(world, id)));
         foreach (var id in ids) { _ = await End(world, id); }
         // Heartbeats never end, so the lanes are empty only for a moment; what concerns the tasks has come by then, and must change nothing.
         await world.Settled();
+        await Watched(world, all, ids);
         var outcomes = new List<string>();
         foreach (var id in ids) { outcomes.Add(await End(world, id)); }
         _ = await Eventually.Seen(
@@ -50,6 +52,22 @@ public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer dat
         Assert.Empty(world.Repeated);
         Assert.Empty(world.Parked);
         return outcomes;
+    }
+
+    // Whoever watched has seen every task in its order, up to the version that it has now; and whoever watches one task sees every version.
+    private static async Task Watched(SmallWorld world, EventWatcher all, string[] ids)
+    {
+        await using var one = new EventWatcher(world.Http, $"/v1/tasks/{ids[0]}/events?last_event_id=0");
+        foreach (var id in ids)
+        {
+            var version = (await world.Get("/v1/tasks/" + id, CancellationToken.None)).GetProperty("version").GetInt64();
+            await Eventually.True(() => all.Last(id) >= version, $"version {version} of {id} is seen", () => string.Join(' ', all.Of(id)));
+            if (id != ids[0]) { continue; }
+            await Eventually.True(() => one.Last(id) >= version, $"version {version} of {id} is seen alone", () => string.Join(' ', one.Of(id)));
+            Assert.Equal(Enumerable.Range(1, (int)version).Select(number => (long)number), one.Of(id));
+        }
+
+        Assert.Empty(all.Disordered);
     }
 
     private static async Task Live(SmallWorld world, string id)

@@ -61,14 +61,17 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Name.ToUpperInvariant() + " " + path.Name));
         Assert.Equal(
         [
+            "DELETE /v1/tasks/{taskId}/state/{name}",
             "DELETE /v1/webhooks/{webhookId}", "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/commands/{commandId}", "GET /v1/dead-letters",
-            "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/protocol", "GET /v1/queue",
+            "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/events", "GET /v1/protocol", "GET /v1/queue",
             "GET /v1/requesters/{requesterId}/quota",
-            "GET /v1/resources", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
+            "GET /v1/resources", "GET /v1/resources/denials", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
+            "GET /v1/stats",
             "GET /v1/stats/task-types/{taskType}", "GET /v1/task-types", "GET /v1/task-types/{taskType}", "GET /v1/tasks", "GET /v1/tasks/{taskId}",
             "GET /v1/tasks/{taskId}/commands", "GET /v1/tasks/{taskId}/events", "GET /v1/tasks/{taskId}/explain", "GET /v1/tasks/{taskId}/history",
             "GET /v1/tasks/{taskId}/partials",
-            "GET /v1/tasks/{taskId}/result", "GET /v1/tasks/{taskId}/tree",
+            "GET /v1/tasks/{taskId}/result",
+            "GET /v1/tasks/{taskId}/state", "GET /v1/tasks/{taskId}/state/{name}", "GET /v1/tasks/{taskId}/tree",
             "GET /v1/webhooks", "GET /v1/webhooks/{webhookId}", "GET /v1/webhooks/{webhookId}/deliveries",
             "GET /v1/webhooks/{webhookId}/deliveries/{deliveryId}",
             "GET /v1/workflows", "GET /v1/workflows/{workflowId}", "PATCH /v1/tasks/{taskId}", "PATCH /v1/webhooks/{webhookId}",
@@ -82,6 +85,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "POST /v1/webhooks", "POST /v1/webhooks/{webhookId}/deliveries/{deliveryId}/replay", "POST /v1/webhooks/{webhookId}/replay",
             "POST /v1/webhooks/{webhookId}/rotate-secret", "POST /v1/webhooks/{webhookId}/test", "POST /v1/workflows",
             "POST /v1/workflows/{workflowId}/cancel", "POST /v1/workflows/{workflowId}/resume",
+            "PUT /v1/tasks/{taskId}/state/{name}",
         ], routes.Order(StringComparer.Ordinal));
     }
 

@@ -195,12 +195,19 @@ internal sealed class SseReader : IAsyncDisposable
     /// <summary>The next event; comments and the opening are passed over.</summary>
     public async Task<(string Name, int Id, JsonElement Data)> Next()
     {
-        var (name, id, data) = ("", -1, default(JsonElement));
+        var (name, id, data) = await NextPlaced();
+        return (name, (int)id, data);
+    }
+
+    /// <summary>The same of a stream whose ids are large.</summary>
+    public async Task<(string Name, long Id, JsonElement Data)> NextPlaced()
+    {
+        var (name, id, data) = ("", -1L, default(JsonElement));
         while (true)
         {
             var line = await Line() ?? throw new EndOfStreamException("the stream ended");
             if (line.Length == 0 && name.Length > 0) { return (name, id, data); }
-            if (line.StartsWith("id: ", StringComparison.Ordinal)) { id = int.Parse(line[4..]); }
+            if (line.StartsWith("id: ", StringComparison.Ordinal)) { id = long.Parse(line[4..]); }
             if (line.StartsWith("event: ", StringComparison.Ordinal)) { name = line[7..]; }
             if (line.StartsWith("data: ", StringComparison.Ordinal)) { data = JsonElement.Parse(line[6..]); }
         }

@@ -8,7 +8,7 @@ namespace A2A.Micro.Gateway.Tests;
 /// <summary>Whatever a caller sends, the answer is a 2xx or an explained 4xx (reliability 8).</summary>
 public sealed class FuzzTests : IAsyncLifetime
 {
-    private const int Inputs = 2000;
+    private const int Inputs = 8000;
 
     private static readonly string[] Values =
     [
@@ -102,7 +102,7 @@ public sealed class FuzzTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_thousand_generated_bodies_break_nothing()
+    public async Task Eight_thousand_generated_bodies_break_nothing()
     {
         const int seed = 20260321;
         var random = new Random(seed);

@@ -19,7 +19,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private GatewayHost(WebApplication app, Neighbours neighbours)
     {
         (_app, Neighbours) = (app, neighbours);
-        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Http = new HttpClient(new ApiChecks()) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public HttpClient Http { get; }

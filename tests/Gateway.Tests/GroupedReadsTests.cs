@@ -64,6 +64,8 @@ public sealed class GroupedReadsTests
 
         public Task<TaskDocument?> Find(string taskId, CancellationToken cancellation) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation) => Find(taskIds, cancellation);
+
         public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
             throw new NotSupportedException();
 

@@ -88,6 +88,9 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     /// <summary>What the next page of a list says.</summary>
     public TaskPage Page { get; set; } = new() { Tasks = [] };
 
+    /// <summary>What lists say instead.</summary>
+    public Func<TaskFilter, TaskPage>? OnList { get; set; }
+
     /// <summary>What StateSync says of a task and its descendants; null: nothing.</summary>
     public TaskTree? Family { get; set; }
 
@@ -110,6 +113,7 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
                 CreatedAt = at,
                 UpdatedAt = at,
                 Attempt = 1,
+                Mode = TaskMode.Routed,
             };
             document = more?.Invoke(document) ?? document;
             versions.Add((document, new TaskChange
@@ -144,6 +148,8 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
         return documents;
     }
 
+    public Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation) => Find(taskIds, cancellation);
+
     public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation)
     {
         CheckUp();
@@ -162,7 +168,7 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     {
         CheckUp();
         LastFilter = filter;
-        return Task.FromResult(Page);
+        return Task.FromResult(OnList?.Invoke(filter) ?? Page);
     }
 
     public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation)
@@ -189,12 +195,15 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     public string Name => "neighbours";
 
     public void AddServices(IServiceCollection services, HostSetup setup) => services
-        .AddSingleton(neighbours).AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
+        .AddSingleton(neighbours)
+        .AddSingleton<FakeShared.Values>().AddSingleton<ISystemStatistics, FakeStatistics>()
+        .AddSingleton<IStateQueries>(neighbours).AddSingleton<ITypeStatistics>(neighbours);
 
     public void AddConsumers(IBusRegistrationConfigurator bus, HostSetup setup)
     {
         bus.AddConsumer<FakeScheduler>().Endpoint(endpoint => endpoint.Name = Endpoints.Tasks);
         bus.AddConsumer<FakeResources>().Endpoint(endpoint => endpoint.Name = Endpoints.Agents);
+        bus.AddConsumer<FakeShared>().Endpoint(endpoint => endpoint.Name = Endpoints.SharedState);
         bus.AddConsumer<FakeStates>().Endpoint(endpoint => endpoint.Name = Endpoints.Status);
         bus.AddConsumer<FakeViews>().Endpoint(endpoint => endpoint.Name = Endpoints.Resources);
     }
@@ -257,39 +266,4 @@ internal sealed class FakeResources(Neighbours neighbours) : IConsumer<ListAgent
     }
 
     public Task Consume(ConsumeContext<ListAgents> context) => context.RespondAsync(new AgentList { Agents = neighbours.Agents });
-}
-
-internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
-    IConsumer<PlanRoom>, IConsumer<ReadQuota>
-{
-    public Task Consume(ConsumeContext<ReadQuota> context) => context.RespondAsync(new RequesterQuota
-    {
-        RequesterId = context.Message.RequesterId,
-        At = DateTimeOffset.UnixEpoch,
-        Weight = 2,
-        Borrowing = true,
-        DominantShare = 0.25,
-        Resources = [new QuotaKind { Kind = "slot", Used = 1, Limit = 4 }],
-    });
-
-    public Task Consume(ConsumeContext<PlanRoom> context)
-    {
-        neighbours.Plans.Enqueue(context.Message);
-        return context.RespondAsync(neighbours.OnPlan(context.Message));
-    }
-
-    public async Task Consume(ConsumeContext<ExplainWait> context)
-    {
-        neighbours.Explains.Enqueue(context.Message);
-        if (neighbours.OnExplain(context.Message) is { } answer) { await context.RespondAsync(answer); }
-    }
-
-    public Task Consume(ConsumeContext<ListResources> context) => context.RespondAsync(new ResourceList
-    {
-        At = DateTimeOffset.UnixEpoch,
-        Totals = [new ResourceKind { Kind = "gpu", Capacity = 2, Used = 1, Free = 1 }],
-        Agents = [],
-    });
-
-    public Task Consume(ConsumeContext<ReadLine> context) => context.RespondAsync(neighbours.OnLine(context.Message));
 }

@@ -169,6 +169,21 @@ public sealed class ResourceTests : IAsyncLifetime
         Assert.Equal("gpu", (await Read("/v1/resources")).GetProperty("totals")[0].GetProperty("kind").GetString());
 
     [Fact]
+    public async Task What_was_refused_for_want_of_which_kind_can_be_read_hours_back()
+    {
+        var denials = await Read("/v1/resources/denials?hours=3");
+
+        Assert.Equal(("memory_gb", 3), (denials.GetProperty("dimensions")[0].GetProperty("dimension").GetString(),
+            denials.GetProperty("dimensions")[0].GetProperty("count").GetInt32()));
+        Assert.Equal(3, (denials.GetProperty("at").GetDateTimeOffset() - denials.GetProperty("since").GetDateTimeOffset()).TotalHours);
+        foreach (var wrong in new[] { "0", "721", "many" })
+        {
+            using var refused = await _host.Get("/v1/resources/denials?hours=" + wrong);
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_requester_s_quota_shows_used_and_limit_and_an_id_that_cannot_be_one_is_refused()
     {
         var quota = await Read("/v1/requesters/team-a/quota");

@@ -11,7 +11,7 @@ namespace A2A.Micro.Gateway.Tests;
 /// </summary>
 public sealed class RouteFuzzTests : IAsyncLifetime
 {
-    private const int Requests = 4000;
+    private const int Requests = 12_000;
     private const int Seed = 20260321;
 
     private static readonly string[] Texts =
@@ -71,6 +71,8 @@ public sealed class RouteFuzzTests : IAsyncLifetime
     {
         using var content = shot.Body is null ? null : new StringContent(shot.Body, Encoding.UTF8, "application/json");
         using var reply = await _host.Send(new HttpMethod(shot.Method), shot.Path, content, shot.Headers);
+        // A stream of all tasks has no end.
+        if (reply.Content.Headers.ContentType?.MediaType == "text/event-stream") { return (int)reply.StatusCode; }
         var text = await reply.Content.ReadAsStringAsync();
         var status = (int)reply.StatusCode;
         var what = $"{status} for {shot.Method} {shot.Path} [{string.Join(';', shot.Headers)}] {shot.Body}: {text}";

@@ -71,6 +71,19 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
     }
 
     [Fact]
+    public async Task Entries_of_one_saga_in_several_bulks_at_once_all_count_in_few_commits()
+    {
+        var id = NewId();
+        var endpoint = await _app.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Tasks));
+        Bulk Fifty() => new() { Entries = [.. Enumerable.Range(0, 50).Select(_ => Entry(new Ping { Id = id, Word = "again" }))] };
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => endpoint.Send(Fifty())));
+
+        await Eventually.True(() => Count(id).Result == 300, "the saga counts all its pings", () => $"{Count(id).Result}");
+        Assert.InRange((await Find(id))!.Version, 1, 40);
+    }
+
+    [Fact]
     public async Task A_poison_entry_is_parked_alone_and_its_company_arrives()
     {
         var good = Enumerable.Range(0, 20).Select(_ => NewId()).ToArray();
@@ -222,8 +235,12 @@ internal sealed class PingDefinition : SagaDefinition<PingSaga>
     public PingDefinition() => EndpointName = Endpoints.Tasks;
 
     protected override void ConfigureSaga(IReceiveEndpointConfigurator endpointConfigurator,
-        ISagaConfigurator<PingSaga> sagaConfigurator, IRegistrationContext context) =>
+        ISagaConfigurator<PingSaga> sagaConfigurator, IRegistrationContext context)
+    {
         endpointConfigurator.TakeBulkFor<PingSaga>(context);
+        var partitions = endpointConfigurator.CreatePartitioner(16);
+        sagaConfigurator.Message<Ping>(message => message.UsePartitioner(partitions, ping => ping.Message.Id));
+    }
 }
 
 internal sealed class PingModule(Heard heard, bool readsErrors = true) : IModule

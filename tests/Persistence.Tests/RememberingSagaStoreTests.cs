@@ -186,6 +186,9 @@ public sealed class RememberingSagaStoreTests
         public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
             store.TakeDue(limit, again, cancellation);
 
+        public Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            store.Said(text, from, to, cancellation);
+
         public Task<int> Purge(TimeSpan age, int limit, CancellationToken cancellation) => store.Purge(age, limit, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Persistence.Sagas;
 
 namespace A2A.Micro.Persistence.Tests;
@@ -38,5 +39,79 @@ public abstract partial class SagaStoreTests
         Assert.Null((await store.Load(expired.CorrelationId, NewId(), starts: false, None)).Saga);
         Assert.NotNull((await store.Load(ended.CorrelationId, NewId(), starts: false, None)).Saga);
         Assert.NotNull((await store.Load(open.CorrelationId, NewId(), starts: false, None)).Saga);
+    }
+
+    [Fact]
+    public async Task What_was_said_can_be_found_again_by_when_and_what()
+    {
+        var store = await Store();
+        var (began, wanted) = (TimeProvider.System.GetUtcNow().AddMinutes(-1), NewId());
+        var (one, other) = (Unit(New()), Unit(New()));
+        var said = Pong(wanted, 7);
+        one.Say(said);
+        one.Say(Pong(NewId(), 8));
+        other.Say(Pong(NewId(), 9));
+        foreach (var unit in new[] { one, other }) { Assert.True(await store.Commit(unit, None)); }
+
+        var found = await store.Said($"{wanted}", began, began.AddMinutes(5), None);
+        Assert.Contains(found, outgoing => outgoing.Id == said.Id && outgoing.Message is Pong { Count: 7 } pong && pong.Id == wanted);
+        Assert.DoesNotContain(found, outgoing => outgoing.Message is Pong { Count: 9 });
+        Assert.Empty(await store.Said($"{wanted}", began.AddDays(-1), began, None));
+
+        static Outgoing Pong(Guid id, int count) => Outgoing.Command("somewhere", new Pong { Id = id, Count = count }, TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task Messages_that_are_committed_together_make_one_version_and_are_recognised_each_with_its_own_words()
+    {
+        var store = await Store();
+        var (fresh, known) = (New(), New());
+        Assert.True(await store.Commit(Unit(known), None));
+        var (company, alone) = (New(), New());
+        var before = (await store.Load(known.CorrelationId, NewId(), starts: false, None)).Saga!;
+        UnitOfWork<PingSaga>[] units = [Together(fresh, null), Unit(company), Together((PingSaga)before.Copy(), before), Unit(alone)];
+
+        Assert.All(await store.Commit(units, None), Assert.True);
+
+        Assert.Equal((1, 3), await VersionAndCount(fresh));
+        Assert.Equal((2, 3), await VersionAndCount(known));
+        foreach (var unit in units.SelectMany(unit => unit.Earlier.Append(unit)))
+        {
+            var loaded = await store.Load(fresh.CorrelationId, unit.MessageId, starts: false, None);
+            Assert.Equal(unit.Outgoing.Select(said => said.Id), loaded.Repeated!.Select(said => said.Id));
+        }
+
+        async Task<(int, int)> VersionAndCount(PingSaga saga)
+        {
+            var stored = (await store.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!;
+            return (stored.Version, stored.Count);
+        }
+    }
+
+    [Fact]
+    public async Task When_one_of_them_was_here_before_nothing_of_them_is_written_and_their_company_is()
+    {
+        var store = await Store();
+        var (saga, other) = (New(), New());
+        var repeated = Unit(New());
+        Assert.True(await store.Commit(repeated, None));
+        var unit = new UnitOfWork<PingSaga>(NewId()) { Saga = saga, Changed = true, Earlier = [Unit(saga), Unit(saga, repeated.MessageId)] };
+
+        Assert.Equal([false, true], await store.Commit([unit, Unit(other)], None));
+
+        var loaded = await store.Load(saga.CorrelationId, unit.Earlier[0].MessageId, starts: false, None);
+        Assert.Null(loaded.Saga);
+        Assert.Null(loaded.Repeated);
+    }
+
+    private static UnitOfWork<PingSaga> Together(PingSaga saga, PingSaga? before)
+    {
+        saga.Count = 3;
+        UnitOfWork<PingSaga>[] units =
+        [
+            Unit(saga), Unit(saga), new(NewId()) { Saga = saga, Changed = true, Before = before },
+        ];
+        foreach (var unit in units) { unit.Say(Outgoing.Command("somewhere", new Pong { Id = unit.MessageId, Count = 1 }, TimeProvider.System)); }
+        return units[^1].After(units[..^1]);
     }
 }

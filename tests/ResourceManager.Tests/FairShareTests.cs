@@ -30,7 +30,7 @@ public sealed class FairShareTests
     [Fact]
     public void Nobody_is_passed_by_whoever_stands_a_window_behind_it() => Prop.ForAll(Contests.ToArbitrary(), contest =>
     {
-        var chosen = contest.Open[Share(contest.Use, QuotaRules.None).Next(contest.Open)];
+        var chosen = Share(contest.Use, QuotaRules.None).Next(Line(contest.Open), _ => true)!;
 
         Assert.All(contest.Open, other => Assert.True(
             chosen.Line.KeyUs < other.Line.KeyUs + Window.TotalMicroseconds || chosen == other, $"{chosen.Line} passed {other.Line}"));
@@ -44,7 +44,7 @@ public sealed class FairShareTests
             ["r0"] = Quota.Unlimited with { Weight = 4 },
             ["r1"] = Quota.Unlimited with { Guaranteed = new Quantities(long.MaxValue, long.MaxValue, 100, long.MaxValue, long.MaxValue) },
         });
-        var chosen = contest.Open[Share(contest.Use, quotas).Next(contest.Open)];
+        var chosen = Share(contest.Use, quotas).Next(Line(contest.Open), _ => true)!;
 
         // The same said another way: by a list that is sorted, with the shares in whole numbers.
         var first = contest.Open.Min(claim => claim.Line.KeyUs);
@@ -118,6 +118,13 @@ public sealed class FairShareTests
 
     private static PoolOperation.ClaimRoom Claim(string requester, int number, int enqueuedS) =>
         new(Claims.Of($"{requester}-{number}", enqueuedS: enqueuedS) with { Requester = requester });
+
+    private static WaitingLine Line(IEnumerable<ResourceClaim> claims)
+    {
+        var line = new WaitingLine();
+        foreach (var claim in claims) { Assert.True(line.Add(claim)); }
+        return line;
+    }
 
     private static FairShare Share(Dictionary<string, Quantities> use, QuotaRules quotas) => new(quotas, use, Fleet, Window);
 }

@@ -2,7 +2,7 @@ using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
-public sealed class InMemoryPoolTests : LineConformance
+public sealed class InMemoryPoolTests : FleetConformance
 {
     private readonly RecordingOutbox _outbox = new();
     private readonly ManualClock _clock = new(Claims.Noon);

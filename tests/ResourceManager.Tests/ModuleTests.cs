@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>The whole module in a host, with a Scheduler and agents that only listen; on both stores.</summary>
-public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerDatabase>
+public sealed partial class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerDatabase>
 {
     [Theory]
     [InlineData(StoreKind.InMemory)]
@@ -40,27 +40,6 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
         var agents = await host.Ask<ListAgents, AgentList>(new ListAgents());
         Assert.Equal(("online", 0), agents.Agents
             .Where(agent => agent.AgentId == "worker-1").Select(agent => (agent.State, agent.Used.Slots)).Single());
-    }
-
-    [Fact]
-    public async Task A_claim_that_is_granted_at_once_is_kept_by_its_reservation_alone_and_answered_the_same_after_a_restart()
-    {
-        var announced = Announcement("plain-1", incarnation: 1) with { Capabilities = [new AgentCapability { TaskType = "plain.*" }] };
-        var claim = Allocate("plain") with { TaskType = "plain.work" };
-        for (var life = 1; life <= 2; life++)
-        {
-            await using var host = await Running.Start(StoreKind.Postgres, database.Server.ConnectionString);
-            if (life == 1) { await host.Send(Endpoints.Agents, announced); }
-            await host.Send(Endpoints.Allocations, claim);
-            Assert.Equal("plain-1", (await host.Hears<ResourcesAllocated>(said => said.TaskId == "plain")).AgentId);
-            if (life == 2) { await host.Send(Endpoints.Allocations, new ReleaseResources { TaskId = "plain", Attempt = 1 }); }
-            var wanted = life == 1 ? "NULL" : "NOT NULL";
-            _ = await Eventually.Seen(limit => database.Server.Read<long>(
-                "SELECT count(*) FROM resource_manager.reservation WHERE task_id = 'plain' AND released_at IS " + wanted, limit), count => count == 1,
-                "the reservation is as it should be");
-        }
-
-        Assert.Equal(0, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.allocation_saga WHERE task_id = 'plain'"));
     }
 
     [Theory]
@@ -123,6 +102,40 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
         var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
         Assert.Equal([runs, "next-" + stores],
             Assert.Single(matrix.Agents, one => one.AgentId == agent).Holders.Select(holder => holder.TaskId));
+    }
+
+    [Theory]
+    [InlineData(StoreKind.InMemory)]
+    [InlineData(StoreKind.Postgres)]
+    public async Task What_an_agent_says_that_it_does_is_compared_with_what_it_holds(StoreKind stores)
+    {
+        await using var host = await Running.Start(stores, database.Server.ConnectionString,
+            ("ReconcileInterval", "00:00:00.050"), ("ReportGrace", "00:00:00.050"));
+        var (forgotten, runs) = ("forgotten-" + stores, "kept-" + stores);
+        await host.Send(Endpoints.Agents, Announcement("talker", incarnation: 9) with
+        {
+            Capabilities = [new AgentCapability { TaskType = "said.*" }],
+            Capacity = new AgentCapacity { Slots = 2 },
+        });
+        foreach (var task in new[] { forgotten, runs })
+        {
+            await host.Send(Endpoints.Allocations, Allocate(task) with { TaskType = "said." + stores });
+            _ = await host.Hears<ResourcesAllocated>(said => said.TaskId == task);
+            host.Knows(new TaskAttempt { TaskId = task, State = TaskState.Running, Attempt = 1 });
+        }
+
+        await host.HearsWhile<ResourcesRevoked>(() => Beat(runs, "stranger"), said => said.TaskId == forgotten && said.Code == "AGENT_FORGOT");
+        await host.HearsWhile<TaskWithdrawn>(() => Beat(runs, "stranger"), said => said.TaskId == "stranger");
+
+        var matrix = await host.Ask<ListResources, ResourceList>(new ListResources(), Endpoints.Resources);
+        Assert.Equal(runs, Assert.Single(Assert.Single(matrix.Agents, agent => agent.AgentId == "talker").Holders).TaskId);
+
+        Task Beat(params string[] tasks) => host.Send(Endpoints.Agents, new AgentHeartbeat
+        {
+            AgentId = "talker",
+            Incarnation = 9,
+            Running = [.. tasks.Select(task => new RunningAttempt { TaskId = task, Attempt = 1 })],
+        });
     }
 
     [Fact]
@@ -225,6 +238,13 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             return Find()!;
         }
 
+        // Says something again and again until it hears the answer.
+        public Task HearsWhile<T>(Func<Task> say, Func<T, bool> which) where T : class => Eventually.True(() =>
+        {
+            _ = say();
+            return listener.Heard.OfType<T>().Any(which);
+        }, typeof(T).Name);
+
         public async ValueTask DisposeAsync()
         {
             await app.StopAsync();
@@ -260,6 +280,7 @@ public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerD
             bus.ReceiveEndpoint(Endpoints.States, endpoint => endpoint.Handler<ListAttempts>(question => question.RespondAsync(
                 new AttemptList { Tasks = [.. question.Message.TaskIds.Where(Known.ContainsKey).Select(task => Known[task])] })));
             bus.ReceiveEndpoint(Endpoints.AgentControl("worker-1"), endpoint => endpoint.Handler<AgentUnknown>(Keep));
+            bus.ReceiveEndpoint(Endpoints.AgentControl("talker"), endpoint => endpoint.Handler<TaskWithdrawn>(Keep));
         }
 
         private Task Keep<T>(ConsumeContext<T> context) where T : class

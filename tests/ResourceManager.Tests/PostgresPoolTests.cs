@@ -38,7 +38,7 @@ public sealed class LedgerDatabase : IAsyncLifetime
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
-          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use
+          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use, resource_manager.denial
         """);
 }
 
@@ -77,13 +77,55 @@ public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPool
         for (var i = 0; i < 4; i++) { _ = await Pool.Claim(Claims.Of("t" + i), CancellationToken.None); }
         for (var i = 0; i < 3; i++) { _ = await Pool.Release(Claims.Key("t" + i), null, CancellationToken.None); }
         await Database.Server.Execute("UPDATE resource_manager.reservation SET released_at = now() - interval '8 days' WHERE task_id IN ('t0', 't1')");
-        using var purge = new ReservationPurge(Database.Server.Source,
+        using var purge = new ReservationPurge(Database.Server.Source, Fold(),
             Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<ReservationPurge>.Instance);
 
         Assert.Equal(2, await purge.Purge(CancellationToken.None));
 
         Assert.Equal(2, await Database.Server.Read<long>("SELECT count(*) FROM resource_manager.reservation"));
     }
+
+    [Fact]
+    public async Task Movements_of_long_ago_become_one_balance_and_the_sum_stays_what_is_held()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 9, gpus: 2), CancellationToken.None);
+        await Pool.Announce(Claims.Agent("b", slots: 9), CancellationToken.None);
+        for (var i = 0; i < 6; i++) { _ = await Pool.Claim(Claims.Of("a" + i, gpus: i == 5 ? 1 : 0, pin: "a"), CancellationToken.None); }
+        for (var i = 0; i < 4; i++) { _ = await Pool.Release(Claims.Key("a" + i), null, CancellationToken.None); }
+        _ = await Pool.Claim(Claims.Of("b0", pin: "b"), CancellationToken.None);
+        await Database.Server.Execute("UPDATE resource_manager.ledger SET at = at - interval '31 days'");
+        _ = await Pool.Claim(Claims.Of("a6", pin: "a"), CancellationToken.None);
+
+        Assert.Equal(9, await Fold().Run(CancellationToken.None));
+        Assert.Equal(0, await Fold().Run(CancellationToken.None));
+
+        await AssertAudited(Database.Server);
+        Assert.Equal(3, await Database.Server.Read<long>("SELECT count(*) FROM resource_manager.ledger"));
+        Assert.Equal(2, await Database.Server.Read<long>(
+            "SELECT delta_slots FROM resource_manager.ledger WHERE agent_id = 'a' AND task_id = '' AND delta_gpus = 1"));
+        _ = await Pool.Release(Claims.Key("a5"), null, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Run_times_are_known_to_an_instance_that_has_just_started()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 20), CancellationToken.None);
+        for (var i = 0; i < Policy.RunTimes.Enough; i++) { _ = await Pool.Claim(Claims.Of("t" + i), CancellationToken.None); }
+        await Database.Server.Execute("UPDATE resource_manager.reservation SET granted_at = now() - interval '100 s'");
+        await using var before = Database.NewPool(new RecordingOutbox());
+        for (var i = 0; i < Policy.RunTimes.Enough; i++)
+        {
+            _ = await before.Release(Claims.Key("t" + i), null, Contracts.Resources.AttemptOutcome.Succeeded, CancellationToken.None);
+        }
+
+        await using var started = Database.NewPool(new RecordingOutbox());
+        _ = await started.Heartbeat("a", 1, isIdle: true, CancellationToken.None);
+
+        var known = (await started.Look(CancellationToken.None)).Scene.Rules.RunTimes.P90("data.analysis");
+        Assert.InRange(known!.Value.TotalSeconds, 100, 130);
+    }
+
+    private LedgerFold Fold() => new(Database.Server.Source, Microsoft.Extensions.Options.Options.Create(Options));
 
     [Fact]
     public async Task A_round_of_many_is_one_commit()
@@ -102,7 +144,7 @@ public sealed class LookingPoolTests(LedgerDatabase database) : PostgresPoolTest
     protected override ResourceManagerOptions Options => LineOptions(rememberMax: 0);
 }
 
-public abstract class PostgresPoolTests(LedgerDatabase database) : LineConformance, IClassFixture<LedgerDatabase>,
+public abstract class PostgresPoolTests(LedgerDatabase database) : FleetConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private protected LedgerDatabase Database => database;

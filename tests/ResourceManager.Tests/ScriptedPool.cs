@@ -31,7 +31,11 @@ internal sealed class ScriptedPool(string hears) : IPool
     public Task Announce(Announcement announcement, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
+    public Task Revoke(AttemptKey attempt, string code, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<Contracts.Resources.DenialHistory> Denials(int hours, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>

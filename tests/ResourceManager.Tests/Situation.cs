@@ -13,7 +13,8 @@ internal sealed class Situation
     private readonly InMemoryPool _pool;
     private readonly List<TypeRunTime> _history = [];
 
-    public Situation() => _pool = new InMemoryPool(new RecordingOutbox(), Options.Create(new ResourceManagerOptions()), _clock);
+    public Situation(ResourceManagerOptions? options = null) =>
+        _pool = new InMemoryPool(new RecordingOutbox(), Options.Create(options ?? new ResourceManagerOptions()), _clock);
 
     public async Task Online(params Announcement[] agents)
     {
@@ -30,11 +31,17 @@ internal sealed class Situation
 
     public async Task Reaps() => _ = await _pool.ReapSilent(TimeSpan.FromSeconds(20), None);
 
-    public async Task Runs(string task, string agent, string type = "data.analysis", long memoryMib = 0, long gpus = 0)
+    public async Task Runs(
+        string task, string agent, string type = "data.analysis", long memoryMib = 0, long gpus = 0, string requester = Policy.QuotaRules.Anonymous)
     {
-        var granted = Assert.IsType<ClaimAnswer.Granted>(await _pool.Claim(Claims.Of(task, type: type, memoryMib: memoryMib, gpus: gpus, pin: agent), None));
+        var granted = Assert.IsType<ClaimAnswer.Granted>(await _pool.Claim(
+            Claims.Of(task, type: type, memoryMib: memoryMib, gpus: gpus, pin: agent) with { Requester = requester }, None));
         Assert.Equal(agent, granted.Place.AgentId);
     }
+
+    public Task Beats(string agent) => _pool.Heartbeat(agent, 1, None);
+
+    public async Task Fails(string task) => _ = await _pool.Release(Claims.Key(task), null, AttemptOutcome.Failed, None);
 
     public async Task Waits(ResourceClaim claim) => Assert.IsType<ClaimAnswer.Waits>(await _pool.Claim(claim, None));
 

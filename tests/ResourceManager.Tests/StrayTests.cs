@@ -29,4 +29,39 @@ public sealed class StrayTests
 
         Assert.Equal(["2"], StrayRules.Proven(found, new HashSet<Ledger.AttemptKey> { Claims.Key("2"), Claims.Key("3") }).Keys.Select(key => key.TaskId));
     }
+
+    [Theory]
+    [InlineData(TaskState.Running, 1, 31, 1, "other", true)]
+    [InlineData(TaskState.Running, 1, 31, 1, "t", false)]       // it names it
+    [InlineData(TaskState.Running, 1, 29, 1, "other", false)]   // it may be about to take it up
+    [InlineData(TaskState.Running, 1, 31, 2, "other", false)]   // another start of its process spoke
+    [InlineData(TaskState.Running, 2, 31, 1, "other", false)]   // another attempt runs
+    [InlineData(TaskState.Offered, 1, 31, 1, "other", false)]   // it was not taken up yet: the Scheduler asks again
+    [InlineData(TaskState.Paused, 1, 31, 1, "other", false)]
+    public void An_agent_has_forgotten_what_runs_by_all_other_accounts_and_is_not_named_by_it(
+        TaskState state, int attempt, int saidAfterS, int incarnation, string named, bool forgotten)
+    {
+        var held = new Ledger.Reservation { Attempt = Claims.Key("t"), AgentId = "a", GrantedAt = Claims.Noon };
+        var report = new AgentReport("a", incarnation, Claims.Noon.AddSeconds(saidAfterS), new HashSet<Ledger.AttemptKey> { Claims.Key(named) });
+        var known = new TaskAttempt { TaskId = "t", State = state, Attempt = attempt };
+
+        Assert.Equal(forgotten, StrayRules.IsForgotten(held, known, report, 1, TimeSpan.FromSeconds(30)));
+        Assert.False(StrayRules.IsForgotten(held, known, null, 1, TimeSpan.FromSeconds(30)));
+        Assert.False(StrayRules.IsForgotten(held, null, report, 1, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void What_an_agent_works_on_without_room_is_foreign_to_it()
+    {
+        var reports = new ReportBook(new ManualClock(Claims.Noon));
+        reports.Hear("a", 2, [Claims.Key("mine"), Claims.Key("lost")]);
+        reports.Hear("a", 1, [Claims.Key("older")]);
+        reports.Hear("b", 1, [Claims.Key("mine")]);
+        reports.Hear("gone", 1, [Claims.Key("x")]);
+        reports.Keep(new HashSet<string> { "a", "b" });
+
+        Assert.Equal(["a lost", "b mine"], StrayRules.Foreign(reports.Last,
+                [new Ledger.Reservation { Attempt = Claims.Key("mine"), AgentId = "a", GrantedAt = Claims.Noon }])
+            .Select(one => $"{one.AgentId} {one.Attempt.TaskId}").Order());
+    }
 }

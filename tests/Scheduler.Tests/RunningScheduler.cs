@@ -45,11 +45,14 @@ public sealed class RunningScheduler : IAsyncLifetime, ISendObserver, IPublishOb
     }
 
     /// <summary>Sends a message to the Scheduler and returns what it said while handling it, task.transitioned left out.</summary>
-    public async Task<IReadOnlyList<object>> Hear(object message)
+    public Task<IReadOnlyList<object>> Hear(object message) => Hear(message, Endpoints.Tasks);
+
+    /// <summary>The same on another queue of the Scheduler.</summary>
+    public async Task<IReadOnlyList<object>> Hear(object message, string queue)
     {
         var id = Guid.CreateVersion7(Clock.GetUtcNow());
         var done = _handled.GetOrAdd(id, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        var endpoint = await Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Tasks));
+        var endpoint = await Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(queue));
         await endpoint.Send(message, message.GetType(), context => context.MessageId = id);
         await done.Task.WaitAsync(Eventually.Patience);
         return [.. _said.Where(entry => entry.Cause == id).Select(entry => entry.Message)];

@@ -15,4 +15,6 @@ public sealed class InMemoryStateStoreTests : StateStoreSuite
     private protected override IStateQueries Queries => _store;
 
     private protected override ITypeStatistics Statistics => new InMemoryTypeStatistics(_store);
+
+    private protected override ISystemStatistics Totals => new InMemorySystemStatistics(_store, Clock);
 }

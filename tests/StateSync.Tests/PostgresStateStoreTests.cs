@@ -3,10 +3,12 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Persistence;
 using A2A.Micro.StateSync.States;
 using A2A.Micro.StateSync.Statistics;
+using A2A.Micro.StateSync.Verification;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace A2A.Micro.StateSync.Tests;
 
@@ -19,6 +21,8 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
     private protected override IStateQueries Queries => Services.GetRequiredService<IStateQueries>();
 
     private protected override ITypeStatistics Statistics => Services.GetRequiredService<ITypeStatistics>();
+
+    private protected override ISystemStatistics Totals => Services.GetRequiredService<ISystemStatistics>();
 
     private ServiceProvider Services => _services ?? throw new InvalidOperationException("not initialised");
 
@@ -33,6 +37,7 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
             .AddSingleton<IStateStore, PostgresStateStore>()
             .AddSingleton<IStateQueries, PostgresStateQueries>()
             .AddSingleton<ITypeStatistics, PostgresTypeStatistics>()
+            .AddSingleton<ISystemStatistics, PostgresSystemStatistics>()
             .BuildServiceProvider();
         foreach (var migrator in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
         {
@@ -43,6 +48,28 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
     }
 
     public async Task DisposeAsync() => await Services.DisposeAsync();
+
+    [Theory]
+    [InlineData("update state_sync.task_state set document = replace(document, '\"running\"', '\"failed\"') where task_id = 'mended'")]
+    [InlineData("delete from state_sync.state_change where task_id = 'mended' and version = 3")]
+    public async Task What_somebody_spoilt_is_found_and_mended_and_everybody_is_told(string harm)
+    {
+        var life = Life.Running("mended").Report(0.5);
+        foreach (var input in life.Inputs) { _ = await Apply(input); }
+        await server.Execute(harm);
+        var (announcer, meters) = (new Silent(), new ServiceCollection().AddMetrics().AddSingleton<StateSyncMetrics>().BuildServiceProvider());
+        await using var metrics = meters;
+        using var verifier = new StateVerifier(Queries, Store, announcer, metrics.GetRequiredService<StateSyncMetrics>(),
+            Microsoft.Extensions.Options.Options.Create(new StateSyncOptions()), Clock, NullLogger<StateVerifier>.Instance);
+
+        Assert.Equal(1, await verifier.Verify(default));
+
+        Assert.Equal((TaskState.Running, 6L), ((await Queries.Find("mended", default))!.State, announcer.Said[^1].Version));
+        Assert.Equal([1, 2, 3, 4, 5, 6], (await Queries.History("mended", 0, 10, default)).Select(change => (int)change.Version));
+        Assert.Equal(0, await verifier.Verify(default));
+        // Life goes on from there, whatever this process remembers.
+        Assert.Equal(7, (await Apply(life.Complete().Last)).Changes.Single().Version);
+    }
 
     [Fact]
     public async Task Two_instances_that_get_every_message_lead_to_one_history()

@@ -17,6 +17,8 @@ public abstract partial class StateStoreSuite
 
     private protected abstract ITypeStatistics Statistics { get; }
 
+    private protected abstract ISystemStatistics Totals { get; }
+
     [Fact]
     public async Task What_was_applied_is_found()
     {

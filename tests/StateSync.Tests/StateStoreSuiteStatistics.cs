@@ -33,5 +33,27 @@ public abstract partial class StateStoreSuite
         Assert.Equal(new DurationFigures { P05 = 5, P50 = 5, P95 = 7, P99 = 7 }, figures.TotalS);
     }
 
+    [Fact]
+    public async Task All_tasks_in_figures()
+    {
+        await Tell(Work("s-done", "stats.a").Complete());
+        await Tell(Work("s-failed", "stats.a").Fail("HANDLER_FAILED"));
+        await Tell(Work("s-running", "stats.a"));
+        await Tell(new Life("s-waiting").Submit("stats.b").Queue());
+        await Tell(new Life("s-new").Submit("stats.b"));
+        Clock.Advance(TimeSpan.FromSeconds(30));
+
+        var figures = await Totals.Read(default);
+
+        Assert.Equal((1, 1, 1, 2), (figures.Open["running"], figures.Open["queued"], figures.Open["submitted"], figures.Waiting));
+        Assert.Equal([60, 600], figures.Ended.Select(window => window.Seconds));
+        Assert.All(figures.Ended, window => Assert.Equal((1, 1, 0), (window.Count["completed"], window.Count["failed"], window.Count["expired"])));
+        Assert.Equal(0.033, figures.Ended[0].PerSecond);
+        Assert.Equal((2, 4.0, 1.0, 5.0), (figures.Sampled, figures.Stages.WaitingS!.P50, figures.Stages.ExecutionS!.P50, figures.Stages.TotalS!.P50));
+        Assert.Equal([("stats.b", 2, 0, 0, null), ("stats.a", 0, 1, 2, 0.5)],
+            figures.Types.Select(type => (type.Name, (int)type.Waiting, (int)type.Running, type.Ended, type.SuccessRate)));
+        Assert.Equal([("agent-1", 1, 1, 1)], figures.Agents.Select(agent => (agent.Name, (int)agent.Running, agent.Completed, agent.Failed)));
+    }
+
     private static Life Work(string id, string type) => new Life(id).Submit(type).Queue().Offer("agent-1").Run();
 }

@@ -4,11 +4,9 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>An agent is lost in the middle of its work, for good or for a while.</summary>
-public sealed class AgentKilledTests(AgentKilledTests.TwoPainters painters) : IClassFixture<AgentKilledTests.TwoPainters>
+public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
 {
     private const int Rows = 400;
-
-    private RunningSystem System => painters.System;
 
     [Fact]
     public async Task The_work_of_a_killed_agent_is_done_by_another_one()
@@ -88,19 +86,5 @@ public sealed class AgentKilledTests(AgentKilledTests.TwoPainters painters) : IC
         var file = File.ReadAllBytes(result.Text("path"));
         Assert.Equal(result.Text("sha256"), Convert.ToHexStringLower(SHA256.HashData(file)));
         Assert.Equal(result.Whole("bytes"), file.Length);
-    }
-
-    /// <summary>Two agents that draw, and a lease short enough to wait for.</summary>
-    public sealed class TwoPainters : IAsyncLifetime
-    {
-        public RunningSystem System { get; private set; } = null!;
-
-        public async Task InitializeAsync() => System = await RunningSystem.Start(new SystemPlan
-        {
-            Agents = [new("ImageGeneration", "painter-a"), new("ImageGeneration", "painter-b")],
-            Lease = TimeSpan.FromSeconds(6),
-        });
-
-        public async Task DisposeAsync() => await System.DisposeAsync();
     }
 }

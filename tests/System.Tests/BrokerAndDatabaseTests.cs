@@ -1,74 +1,65 @@
 namespace A2A.Micro.System.Tests;
 
 /// <summary>What everything stands on goes away for a while.</summary>
-public sealed class BrokerAndDatabaseTests
+public sealed class BrokerAndDatabaseTests(BrokerAndDatabaseTests.Breakable breakable) : IClassFixture<BrokerAndDatabaseTests.Breakable>
 {
-    private static readonly SystemPlan Plan = new()
-    {
-        Agents = [new("DataAnalysis", "analyst-a")],
-        Lease = TimeSpan.FromSeconds(10),
-        CanLoseBroker = true,
-    };
+    private RunningSystem System => breakable.System;
 
     [Fact]
     public async Task Without_a_broker_work_is_accepted_and_done_when_it_is_back()
     {
-        await using var system = await RunningSystem.Start(Plan);
-        system.WayToBroker.Cut();
+        System.WayToBroker.Cut();
 
         var ids = new List<string>();
-        for (var n = 0; n < 20; n++) { ids.Add(await system.SubmitId(Caller.Small($"cut-off-{n}"))); }
-        var waiting = await system.Get("/v1/tasks/" + ids[^1]);
+        for (var n = 0; n < 20; n++) { ids.Add(await System.SubmitId(Caller.Small($"cut-off-{n}"))); }
+        var waiting = await System.Get("/v1/tasks/" + ids[^1]);
         Assert.Equal("submitted", waiting.Text("state"));
         Assert.Equal("VALIDATING", waiting.GetProperty("waiting").Text("code"));
 
-        system.WayToBroker.Mend();
-        await system.EveryTaskCompletedOnce(ids);
+        System.WayToBroker.Mend();
+        await System.EveryTaskCompletedOnce(ids);
     }
 
     [Fact]
     public async Task A_broker_that_goes_and_comes_under_load_loses_nothing()
     {
-        await using var system = await RunningSystem.Start(Plan);
-        await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(50));
+        await using var load = new SteadyLoad(System, TimeSpan.FromMilliseconds(50));
         load.Begin();
         for (var outage = 0; outage < 2; outage++)
         {
             load.HandIn(40);
             await load.MoreAccepted(20);
-            system.WayToBroker.Cut();
+            System.WayToBroker.Cut();
             load.HandIn(40);
             await load.MoreAccepted(30);
-            system.WayToBroker.Mend();
+            System.WayToBroker.Mend();
         }
 
         await load.Finish();
         Assert.Empty(load.Forgotten);
-        await system.EveryTaskCompletedOnce(load.Accepted);
+        await System.EveryTaskCompletedOnce(load.Accepted);
     }
 
     [Fact]
     public async Task A_broker_that_closes_every_connection_every_three_seconds_loses_nothing()
     {
-        await using var system = await RunningSystem.Start(Plan);
-        await Repeatedly(system, TimeSpan.FromSeconds(3), () =>
-            RabbitBroker.Control("close_all_connections", "--vhost", system.VirtualHost, "closed by a test"));
+        await Repeatedly(TimeSpan.FromSeconds(3), () =>
+            RabbitBroker.Control("close_all_connections", "--vhost", System.VirtualHost, "closed by a test"));
     }
 
     [Fact]
     public async Task A_database_that_breaks_every_connection_every_two_seconds_loses_nothing()
     {
-        await using var system = await RunningSystem.Start(Plan);
-        await Repeatedly(system, TimeSpan.FromSeconds(2), () => system.Database.Read<long>("""
+        await Repeatedly(TimeSpan.FromSeconds(2), () => System.Database.Read<long>("""
             select count(pg_terminate_backend(pid)) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid()
             """));
     }
 
     // The fault comes again and again for as long as work is handed in, at least five times.
-    private static async Task Repeatedly(RunningSystem system, TimeSpan every, Func<Task> fault)
+    private async Task Repeatedly(TimeSpan every, Func<Task> fault)
     {
-        await using var load = new SteadyLoad(system, TimeSpan.FromMilliseconds(50));
+        await using var load = new SteadyLoad(System, TimeSpan.FromMilliseconds(50));
         load.Begin();
         load.HandIn(200);
         var finished = load.Finish();
@@ -82,6 +73,21 @@ public sealed class BrokerAndDatabaseTests
         await finished;
         Assert.Equal(200, load.Accepted.Count);
         Assert.Empty(load.Forgotten);
-        await system.EveryTaskCompletedOnce(load.Accepted);
+        await System.EveryTaskCompletedOnce(load.Accepted);
+    }
+
+    /// <summary>One agent, and a way to the broker that can be cut.</summary>
+    public sealed class Breakable : IAsyncLifetime
+    {
+        public RunningSystem System { get; private set; } = null!;
+
+        public async Task InitializeAsync() => System = await RunningSystem.Start(new SystemPlan
+        {
+            Agents = [new("DataAnalysis", "analyst-a")],
+            Lease = TimeSpan.FromSeconds(10),
+            CanLoseBroker = true,
+        });
+
+        public async Task DisposeAsync() => await System.DisposeAsync();
     }
 }

@@ -5,11 +5,9 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirements 7 and 63, and the data passing of 80: graphs of tasks with every part a process of its own.</summary>
-public sealed class DependencyTests(DependencyTests.Painters painters) : IClassFixture<DependencyTests.Painters>
+public sealed class DependencyTests(Studio studio) : StudioTests(studio)
 {
     private const int Stages = 20;
-
-    private RunningSystem System => painters.System;
 
     [Fact]
     public async Task A_chain_of_twenty_hands_every_result_to_the_next()
@@ -75,17 +73,4 @@ public sealed class DependencyTests(DependencyTests.Painters painters) : IClassF
         task_type = "image.generation",
         parameters = new { width = 16, height = 16, prompt, max_iterations = 50 },
     };
-
-    /// <summary>Two agents that draw.</summary>
-    public sealed class Painters : IAsyncLifetime
-    {
-        public RunningSystem System { get; private set; } = null!;
-
-        public async Task InitializeAsync() => System = await RunningSystem.Start(new SystemPlan
-        {
-            Agents = [new("ImageGeneration", "painter-a"), new("ImageGeneration", "painter-b")],
-        });
-
-        public async Task DisposeAsync() => await System.DisposeAsync();
-    }
 }

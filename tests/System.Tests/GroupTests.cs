@@ -3,10 +3,8 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirements 79 and 82: several agents at the same task, and processes are killed in the middle of it.</summary>
-public sealed class GroupTests(GroupTests.ThreePainters painters) : IClassFixture<GroupTests.ThreePainters>
+public sealed class GroupTests(Studio studio) : StudioTests(studio)
 {
-    private RunningSystem System => painters.System;
-
     [Fact]
     public async Task A_broadcast_whose_agent_and_Scheduler_are_killed_has_one_result_of_all()
     {
@@ -96,18 +94,4 @@ public sealed class GroupTests(GroupTests.ThreePainters painters) : IClassFixtur
     }
 
     private static IEnumerable<JsonElement> Members(JsonElement task) => task.GetProperty("group").GetProperty("members").EnumerateArray();
-
-    /// <summary>Three agents that draw, and a lease short enough to wait for.</summary>
-    public sealed class ThreePainters : IAsyncLifetime
-    {
-        public RunningSystem System { get; private set; } = null!;
-
-        public async Task InitializeAsync() => System = await RunningSystem.Start(new SystemPlan
-        {
-            Agents = [new("ImageGeneration", "painter-a"), new("ImageGeneration", "painter-b"), new("ImageGeneration", "painter-c")],
-            Lease = TimeSpan.FromSeconds(6),
-        });
-
-        public async Task DisposeAsync() => await System.DisposeAsync();
-    }
 }

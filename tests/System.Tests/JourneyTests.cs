@@ -6,12 +6,10 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>What submitters live through, over HTTP, with every part a process of its own.</summary>
-public sealed class JourneyTests(JourneyTests.Complete complete) : IClassFixture<JourneyTests.Complete>
+public sealed class JourneyTests(Studio studio) : StudioTests(studio)
 {
     // Longer than any of these tests waits for it.
     private const int EndlessRows = 16_000;
-
-    private RunningSystem System => complete.System;
 
     [Fact]
     public async Task A_running_task_stops_when_it_is_cancelled_and_frees_its_room()
@@ -189,21 +187,5 @@ public sealed class JourneyTests(JourneyTests.Complete complete) : IClassFixture
         using var ask = new HttpRequestMessage(HttpMethod.Get, $"/v1/tasks/{id}/events");
         if (lastEventId is not null) { ask.Headers.Add("Last-Event-ID", lastEventId); }
         return await System.Http.SendAsync(ask, HttpCompletionOption.ResponseHeadersRead);
-    }
-
-    /// <summary>Two agents that analyse and one that draws.</summary>
-    public sealed class Complete : IAsyncLifetime
-    {
-        public RunningSystem System { get; private set; } = null!;
-
-        public async Task InitializeAsync() => System = await RunningSystem.Start(new SystemPlan
-        {
-            Agents =
-            [
-                new("DataAnalysis", "analyst-a"), new("DataAnalysis", "analyst-b"), new("ImageGeneration", "painter"),
-            ],
-        });
-
-        public async Task DisposeAsync() => await System.DisposeAsync();
     }
 }

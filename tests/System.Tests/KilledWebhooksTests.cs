@@ -1,33 +1,31 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace A2A.Micro.System.Tests;
 
 /// <summary>A Gateway dies with deliveries in hand: every event arrives all the same, under its own id.</summary>
-public sealed class KilledWebhooksTests
+public sealed class KilledWebhooksTests(Studio studio) : StudioTests(studio)
 {
     [Fact]
     public async Task What_a_killed_gateway_had_in_hand_and_what_happened_while_it_was_away_is_delivered()
     {
         await using var receiver = new HookReceiver();
-        await using var system = await RunningSystem.Start(new SystemPlan
-        {
-            Agents = [new("DataAnalysis", "analyst-a")],
-            Settings = new Dictionary<string, string> { ["A2A__Webhooks__AllowPrivate"] = "true", ["A2A__Webhooks__Timeout"] = "00:00:05" },
-        });
-        using var made = await system.Http.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Address, events = new[] { "task.completed" } });
+        using var made = await System.Http.PostAsJsonAsync("/v1/webhooks", new { url = receiver.Address, events = new[] { "task.completed" } });
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         string[] ids = [.. Enumerable.Range(0, 6).Select(i => $"hooked-{i}")];
-        foreach (var id in ids) { _ = await system.SubmitId(Caller.Small(id)); }
-        await Eventually.True(() => receiver.Came > 0, "a delivery is in hand", system.Tails, TimeSpan.FromSeconds(60));
+        foreach (var id in ids) { _ = await System.SubmitId(Caller.Small(id)); }
+        await Eventually.True(() => receiver.Came > 0, "a delivery is in hand", System.Tails, TimeSpan.FromSeconds(60));
 
-        await system.Kill("Gateway");
+        await System.Kill("Gateway");
         receiver.Answers = true;
-        await system.StartAgain("Gateway");
+        await System.StartAgain("Gateway");
 
         await Eventually.True(() => receiver.Answered.Distinct().Count() == ids.Length, "every end is delivered",
-            () => string.Join(", ", receiver.Answered) + system.Tails(), TimeSpan.FromSeconds(90));
+            () => string.Join(", ", receiver.Answered) + System.Tails(), TimeSpan.FromSeconds(90));
+        using var gone = await System.Http.DeleteAsync("/v1/webhooks/" + (await made.Content.ReadFromJsonAsync<JsonElement>()).Text("webhook_id"));
+        Assert.True(gone.IsSuccessStatusCode, $"{gone.StatusCode}");
     }
 
     /// <summary>Keeps callers waiting until it is told to answer.</summary>

@@ -5,11 +5,9 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirements 19, 20, 22 and 93 with every part a process of its own: work that stops, goes on elsewhere, and is not done twice.</summary>
-public sealed class PauseTests(AgentKilledTests.TwoPainters painters) : IClassFixture<AgentKilledTests.TwoPainters>
+public sealed class PauseTests(Studio studio) : StudioTests(studio)
 {
     private const int Rows = 480;
-
-    private RunningSystem System => painters.System;
 
     [Fact]
     public async Task A_paused_picture_goes_on_from_its_checkpoint_and_what_was_commanded_survives_the_Gateway()

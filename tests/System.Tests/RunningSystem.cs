@@ -74,6 +74,14 @@ public sealed class RunningSystem : IAsyncDisposable
         await parts[name].Process!.Ready(StartPatience);
     }
 
+    /// <summary>Starts what has died, and waits until everybody is there: a test that failed halfway does not take the next one with it.</summary>
+    public async Task MakeWhole()
+    {
+        await Task.WhenAll(parts.Where(part => part.Value.Process is { HasExited: true }).Select(part => StartAgain(part.Key)));
+        await this.AgentsAreOnline();
+        await this.EndWhatIsOpen();
+    }
+
     /// <summary>Starts a part again with failpoints armed; when one of them kills, that may be before it is ready.</summary>
     public Task StartMined(string name, string failpoints) => Replace(
         name, [new("A2A_FAILPOINTS", failpoints), new("ASPNETCORE_ENVIRONMENT", "Test")]);

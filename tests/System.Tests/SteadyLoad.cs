@@ -12,6 +12,8 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Of its own: what another load of the same system handed in would be answered as done long ago.
+    private readonly string name = "small-" + Guid.CreateVersion7();
     private readonly ConcurrentQueue<string> accepted = new();
     private readonly ConcurrentQueue<string> forgotten = new();
     private readonly HttpClient http = new() { BaseAddress = system.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(10) };
@@ -78,7 +80,7 @@ internal sealed class SteadyLoad(RunningSystem system, TimeSpan pace) : IAsyncDi
             await allowed.WaitAsync(stop.Token);
             if (enough && allowed.CurrentCount == 0) { break; }
             _ = await timer.WaitForNextTickAsync(stop.Token);
-            all.Add(Insist($"small-{all.Count + 1}"));
+            all.Add(Insist($"{name}-{all.Count + 1}"));
         }
 
         await Task.WhenAll(all);

@@ -25,6 +25,8 @@ public static class BatchEndpoint
             .Accepts<SubmitBatchRequest>("application/json", BatchBody.Lines)
             .Produces<BatchView>(StatusCodes.Status202Accepted)
             .Produces<BatchView>()
+            .AlsoProduces<BatchItemView>(StatusCodes.Status202Accepted, "application/x-ndjson")
+            .AlsoProduces<BatchItemView>(StatusCodes.Status200OK, "application/x-ndjson")
             .ProducesErrors(400, 409, 413, 415, 422, 429, 503);
 
     private static async Task<IResult> Submit(

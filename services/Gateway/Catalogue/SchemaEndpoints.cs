@@ -43,9 +43,9 @@ public static class SchemaEndpoints
         }))
             .WithName("listSchemas").WithSummary("Every message of the protocol").Produces<SchemaListView>();
         _ = schemas.MapGet("/{messageType}", (string messageType) => Get(messageType, Version))
-            .WithName("getSchema").WithSummary("JSON Schema 2020-12 of a message").Produces(200, null, MediaType).ProducesErrors(404);
+            .WithName("getSchema").WithSummary("JSON Schema 2020-12 of a message").Produces<object>(200, MediaType).ProducesErrors(404);
         _ = schemas.MapGet("/{messageType}/{version}", Get)
-            .WithName("getSchemaVersion").WithSummary("JSON Schema 2020-12 of a version of a message").Produces(200, null, MediaType).ProducesErrors(404);
+            .WithName("getSchemaVersion").WithSummary("JSON Schema 2020-12 of a version of a message").Produces<object>(200, MediaType).ProducesErrors(404);
     }
 
     private static IResult Get(string messageType, string version) =>

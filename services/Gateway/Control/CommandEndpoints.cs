@@ -19,7 +19,7 @@ public static class CommandEndpoints
     {
         _ = v1.MapGet("/commands/{commandId}", Get).WithTags("Commands").WithName("getCommand").WithSummary("What became of a command")
             .WithDescription("With Prefer: wait=N the call holds until the final answer. The id of a bulk shows all of its commands.")
-            .Produces<CommandView>().Produces<BulkView>().ProducesErrors(400, 404, 429, 503);
+            .Produces<CommandView>().AlsoProduces<BulkView>().ProducesErrors(400, 404, 429, 503);
         _ = v1.MapGet("/tasks/{taskId}/commands", List).WithTags("Commands").WithName("listTaskCommands")
             .WithSummary("The commands that a task was given").Produces<CommandListView>().ProducesErrors(404, 503);
         _ = v1.MapGet("/tasks/{taskId}/partials", Partials).WithTags("Tasks").WithName("listPartials")

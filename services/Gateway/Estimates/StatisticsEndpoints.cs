@@ -11,10 +11,19 @@ namespace A2A.Micro.Gateway.Estimates;
 public static class StatisticsEndpoints
 {
     /// <summary>Adds the routes of statistics.</summary>
-    public static void MapStatistics(this IEndpointRouteBuilder v1) => _ = v1
-        .MapGet("/stats/task-types/{taskType}", Get).WithTags("Task types").WithName("getTaskTypeStats")
-        .WithSummary("How long tasks of a type take and how often they succeed: the last 1,000 that ended")
-        .Produces<TaskTypeStatsView>().ProducesErrors(400, 503);
+    public static void MapStatistics(this IEndpointRouteBuilder v1)
+    {
+        _ = v1.MapGet("/stats", async (ISystemStatistics statistics, CancellationToken cancellation) =>
+                TypedResults.Ok(await statistics.Read(cancellation).ConfigureAwait(false)))
+            .WithTags("Statistics").WithName("getStats")
+            .WithSummary("All tasks in figures: how many stand where, how many ended lately, how long each stage takes, by type and by agent")
+            .WithDescription("open and waiting are counted, ended too; stages, types and agents are reckoned from the last 1,000 tasks that ended. "
+                + "At most a few seconds old.")
+            .Produces<SystemStatistics>().ProducesErrors(503);
+        _ = v1.MapGet("/stats/task-types/{taskType}", Get).WithTags("Statistics").WithName("getTaskTypeStats")
+            .WithSummary("How long tasks of a type take and how often they succeed: the last 1,000 that ended")
+            .Produces<TaskTypeStatsView>().ProducesErrors(400, 503);
+    }
 
     private static async Task<IResult> Get(
         string taskType, ITypeStatistics statistics, TypeEstimates estimates, TimeProvider clock, CancellationToken cancellation)

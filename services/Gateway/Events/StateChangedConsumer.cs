@@ -4,7 +4,8 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Events;
 
 /// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
-public sealed class StateChangedConsumer(Watchers watchers, Endings endings) : IConsumer<StateChanged>, IConsumer<StatesChanged>
+public sealed class StateChangedConsumer(Watchers watchers, Endings endings, TaskFeed feed)
+    : IConsumer<StateChanged>, IConsumer<StatesChanged>
 {
     /// <inheritdoc />
     public Task Consume(ConsumeContext<StateChanged> context)
@@ -21,5 +22,9 @@ public sealed class StateChangedConsumer(Watchers watchers, Endings endings) : I
     }
 
     // In this order: who begins to watch after the end was heard finds that it is not awaited any more.
-    private void Tell(StateChanged changed) => watchers.Tell(changed, endings.Hear(changed));
+    private void Tell(StateChanged changed)
+    {
+        watchers.Tell(changed, endings.Hear(changed));
+        feed.Tell(changed);
+    }
 }

@@ -3,7 +3,6 @@ using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -36,7 +35,7 @@ public sealed class TaskStreams(
         metrics.CountStream(1);
         try
         {
-            var frames = await Begin(http, cancellation).ConfigureAwait(false);
+            var frames = await EventFrames.Begin(http, clock).ConfigureAwait(false);
             var (version, ended) = seen is >= 0 and { } known && await Joins(taskId, known, cancellation).ConfigureAwait(false)
                 ? (known, false)
                 : await SayAll(frames, taskId, seen is null ? "task" : "reset", cancellation).ConfigureAwait(false);
@@ -54,18 +53,6 @@ public sealed class TaskStreams(
         {
             metrics.CountStream(-1);
         }
-    }
-
-    private async Task<EventFrames> Begin(HttpContext http, CancellationToken cancellation)
-    {
-        var response = http.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        response.Headers["X-Accel-Buffering"] = "no";
-        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var frames = new EventFrames(response.Body, clock);
-        await frames.Begin(cancellation).ConfigureAwait(false);
-        return frames;
     }
 
     // Can the reader's version be continued? A gap behind it is found where the changes are said.

@@ -120,7 +120,7 @@ public sealed class Watcher : IDisposable
     /// <summary>The document of the end, if it came with the news of it.</summary>
     public TaskDocument? Ending { get; private set; }
 
-    internal void Hear(long version, bool ended, TaskDocument? document)
+    internal void Hear(long version, bool ended, TaskDocument? document = null)
     {
         lock (_gate)
         {

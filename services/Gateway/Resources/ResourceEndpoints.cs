@@ -1,3 +1,4 @@
+using System.Globalization;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
@@ -12,6 +13,8 @@ namespace A2A.Micro.Gateway.Resources;
 /// <summary>Why a task waits, who holds what, and who waits.</summary>
 public static class ResourceEndpoints
 {
+    private const int HoursMax = 720;
+
     /// <summary>Adds the routes of resources.</summary>
     public static void MapResources(this IEndpointRouteBuilder v1)
     {
@@ -21,6 +24,9 @@ public static class ResourceEndpoints
         _ = v1.MapGet("/resources", List).WithTags("Resources").WithName("listResources")
             .WithSummary("Agents by kinds of resource: what there is, what is free, and which tasks hold the rest")
             .Produces<ResourceList>().ProducesErrors(503);
+        _ = v1.MapGet("/resources/denials", Denials).WithTags("Resources").WithName("listDenials")
+            .WithSummary("How many tasks were refused for good in the last hours, and for want of which kind of resource")
+            .Produces<DenialHistory>().ProducesErrors(400, 503);
         _ = v1.MapGet("/queue", Queue).WithTags("Resources").WithName("listQueue")
             .WithSummary("The tasks that wait for room, in the order in which they are served, with what orders them and why they wait")
             .Produces<QueueView>().ProducesErrors(400, 503);
@@ -39,6 +45,20 @@ public static class ResourceEndpoints
     private static async Task<IResult> List(ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation) =>
         TypedResults.Ok(await questions.Ask<ListResources, ResourceList>(new ListResources(), options.Value.AnswerTimeout, cancellation)
             .ConfigureAwait(false));
+
+    private static async Task<IResult> Denials(
+        string? hours, ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation)
+    {
+        var back = 24;
+        if (hours is not null && !(int.TryParse(hours, NumberStyles.None, CultureInfo.InvariantCulture, out back) && back is >= 1 and <= HoursMax))
+        {
+            throw new ProtocolException(
+                ErrorKind.Validation, $"hours: 1 to {HoursMax}", [new FieldError("hours", $"1 to {HoursMax}", ErrorKind.Validation.Code)]);
+        }
+
+        return TypedResults.Ok(await questions.Ask<ListDenials, DenialHistory>(
+            new ListDenials { Hours = back }, options.Value.AnswerTimeout, cancellation).ConfigureAwait(false));
+    }
 
     private static async Task<IResult> Quota(
         string requesterId, ResourceQuestions questions, IOptions<GatewayOptions> options, CancellationToken cancellation)

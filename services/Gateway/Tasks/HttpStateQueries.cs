@@ -20,17 +20,12 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
     public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(taskIds);
-        if (taskIds is [var one])
-        {
-            return await Find(one, cancellation).ConfigureAwait(false) is { } document ? [document] : [];
-        }
-
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("internal/state/tasks/find", UriKind.Relative))
-        {
-            Content = JsonContent.Create(taskIds),
-        };
-        return await Ask<List<TaskDocument>>(request, cancellation).ConfigureAwait(false) ?? [];
+        return taskIds is not [var one] ? await Many("find", taskIds, cancellation).ConfigureAwait(false)
+            : await Find(one, cancellation).ConfigureAwait(false) is { } document ? [document] : [];
     }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation) => Many("heads", taskIds, cancellation);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
@@ -48,6 +43,15 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
     /// <inheritdoc />
     public Task<TaskTree?> Tree(string taskId, int limit, CancellationToken cancellation) => Get<TaskTree>(
         string.Create(CultureInfo.InvariantCulture, $"internal/state/tasks/{Uri.EscapeDataString(taskId)}/tree?limit={limit}"), cancellation);
+
+    private async Task<IReadOnlyList<TaskDocument>> Many(string what, IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("internal/state/tasks/" + what, UriKind.Relative))
+        {
+            Content = JsonContent.Create(taskIds),
+        };
+        return await Ask<List<TaskDocument>>(request, cancellation).ConfigureAwait(false) ?? [];
+    }
 
     private async Task<IReadOnlyList<TaskChange>> Changes(
         string which, string taskId, long afterVersion, int limit, CancellationToken cancellation) =>

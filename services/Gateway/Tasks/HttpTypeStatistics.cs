@@ -7,18 +7,23 @@ using A2A.Micro.Contracts.Wire;
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>Asks StateSync for history over HTTP. Whatever goes wrong on the way is one thing to the caller: it cannot be reached.</summary>
-public sealed class HttpTypeStatistics(Func<HttpClient> http) : ITypeStatistics
+public sealed class HttpTypeStatistics(Func<HttpClient> http) : ITypeStatistics, ISystemStatistics
 {
     /// <inheritdoc />
-    public async Task<TaskTypeStatistics> Of(string taskType, CancellationToken cancellation)
+    public Task<TaskTypeStatistics> Of(string taskType, CancellationToken cancellation) =>
+        Get<TaskTypeStatistics>("internal/state/task-types/" + Uri.EscapeDataString(taskType), cancellation);
+
+    /// <inheritdoc />
+    public Task<SystemStatistics> Read(CancellationToken cancellation) => Get<SystemStatistics>("internal/state/statistics", cancellation);
+
+    private async Task<T> Get<T>(string path, CancellationToken cancellation)
     {
         try
         {
             // One client per question: the factory renews the connections behind it.
             using var client = http();
-            return await client.GetFromJsonAsync<TaskTypeStatistics>(
-                new Uri("internal/state/task-types/" + Uri.EscapeDataString(taskType), UriKind.Relative), WireJson.Options, cancellation)
-                .ConfigureAwait(false) ?? throw new JsonException("an empty answer");
+            return await client.GetFromJsonAsync<T>(new Uri(path, UriKind.Relative), WireJson.Options, cancellation).ConfigureAwait(false)
+                ?? throw new JsonException("an empty answer");
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested
             && e is HttpRequestException or OperationCanceledException or JsonException or IOException)

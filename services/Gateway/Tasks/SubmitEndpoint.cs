@@ -24,7 +24,8 @@ public static class SubmitEndpoint
             .Accepts<SubmitTaskRequest>("application/json")
             .Produces<TaskReceipt>(StatusCodes.Status202Accepted)
             .Produces<TaskView>()
-            .Produces<TaskPlanView>()
+            .AlsoProduces<TaskReceipt>()
+            .AlsoProduces<TaskPlanView>()
             .ProducesErrors(400, 409, 413, 415, 422, 429, 503);
 
     private static async Task<IResult> Submit(

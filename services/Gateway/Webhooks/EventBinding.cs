@@ -100,7 +100,7 @@ internal sealed class BrokerEventBinding(IOptions<EventOptions> events, IConfigu
             AutomaticRecoveryEnabled = false,
             ClientProvidedName = "gateway webhooks",
         };
-        var nodes = broker.Hosts().Select(host => new AmqpTcpEndpoint(host, broker.Port)).ToList();
+        var nodes = broker.Nodes().Select(node => new AmqpTcpEndpoint(node.Host, node.Port)).ToList();
         _connection = await factory.CreateConnectionAsync(nodes, cancellation).ConfigureAwait(false);
     }
 

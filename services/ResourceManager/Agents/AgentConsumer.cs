@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Reconciliation;
 using MassTransit;
 
 namespace A2A.Micro.ResourceManager.Agents;
@@ -9,7 +10,7 @@ namespace A2A.Micro.ResourceManager.Agents;
 /// What agents say about themselves, and who asks about them. Idempotent by (agent, incarnation): the pool ignores what an older
 /// incarnation says, and hearing the same twice changes nothing.
 /// </summary>
-public sealed class AgentConsumer(IPool pool) :
+public sealed class AgentConsumer(IPool pool, ReportBook reports) :
     IConsumer<AnnounceAgent>,
     IConsumer<AgentHeartbeat>,
     IConsumer<AgentDraining>,
@@ -29,8 +30,10 @@ public sealed class AgentConsumer(IPool pool) :
     public async Task Consume(ConsumeContext<AgentHeartbeat> context)
     {
         var beat = context.Message;
-        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, context.CancellationToken).ConfigureAwait(false))
+        var running = beat.Running?.Select(one => new AttemptKey(one.TaskId, one.Attempt)).ToList();
+        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, running is { Count: 0 }, context.CancellationToken).ConfigureAwait(false))
         {
+            if (running is not null) { reports.Hear(beat.AgentId, beat.Incarnation, running); }
             return;
         }
 

@@ -32,7 +32,7 @@ internal static class AllocationSteps
                 var claim = ToClaim(message, agingStep);
                 var answer = await pool.Value.Claim(claim, context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
-                context.Saga.IsKnownToPool = true;
+                context.Saga.IsKnownToPool = answer is ClaimAnswer.Granted or ClaimAnswer.Closed;
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 
@@ -52,11 +52,12 @@ internal static class AllocationSteps
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
+                // Never heard of before: the pool remembers that the attempt is closed.
+                context.Saga.IsKnownToPool |= context.Saga.TaskId.Length == 0;
                 Name(context.Saga, message.TaskId, message.Attempt);
                 var key = new AttemptKey(message.TaskId, message.Attempt);
                 var stillHolds = await pool.Value.Release(key, message.ResourceIds, message.Outcome, context.CancellationToken)
                     .ConfigureAwait(false);
-                context.Saga.IsKnownToPool = true;
                 var answer = new PoolAnswer.Released(stillHolds);
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });

@@ -26,21 +26,37 @@ public sealed class AgentLedger(
     private readonly HashSet<string> _taken = new(taken ?? [], StringComparer.Ordinal);
 
     /// <summary>What the agent says it can hold.</summary>
-    public Quantities Declared { get; private set; } = declared;
+    public Quantities Declared
+    {
+        get;
+        private set
+        {
+            field = value;
+            Free = Capacity - Used;
+        }
+    } = declared;
 
     /// <summary>Its GPUs by name.</summary>
     public IReadOnlyList<string> Devices { get; private set; } = NamesOf(declared, devices);
 
     /// <summary>What is held now.</summary>
-    public Quantities Used { get; private set; } = used;
+    public Quantities Used
+    {
+        get;
+        private set
+        {
+            field = value;
+            Free = Capacity - Used;
+        }
+    } = used;
 
     /// <summary>
     /// What it can hold as far as the books go: an agent that became smaller than what runs on it shrinks with each release.
     /// </summary>
     public Quantities Capacity => Quantities.Max(Declared, Used);
 
-    /// <summary>What is left.</summary>
-    public Quantities Free => Capacity - Used;
+    /// <summary>What is left; kept, because whoever looks for room asks every agent.</summary>
+    public Quantities Free { get; private set; } = Quantities.Max(declared, used) - used;
 
     /// <summary>Who holds something, as far as it is known here.</summary>
     public IReadOnlyDictionary<AttemptKey, Quantities> Holds => _holds;

@@ -31,9 +31,14 @@ internal sealed class Books
     /// <summary>On which agents room is kept, by the attempt for which it is.</summary>
     public IReadOnlyDictionary<AttemptKey, string> Earmarks => _earmarks;
 
+    /// <summary>Goes on when an agent comes or becomes another one; not with what is held on it.</summary>
+    public FleetClock Clock { get; } = new();
+
     public void Load(PoolAgent agent)
     {
         _agents.Add(agent.Id, agent);
+        agent.Clock = Clock;
+        Clock.Tick();
         if (agent.Facts.Earmark is { } kept) { _earmarks[kept.Owner.Attempt] = agent.Id; }
     }
 
@@ -46,7 +51,6 @@ internal sealed class Books
         agent.Facts = agent.Facts with { Earmark = earmark };
         _ = Changes.Agents.Add(agent.Id);
     }
-
 
     public void Load(Reservation reservation)
     {
@@ -103,7 +107,7 @@ internal sealed class Books
     {
         if (part == held.Held)
         {
-            if (held.TaskType is { } type && reason == Pool.GivenBack) { Changes.Runs.Add((type, now - held.GrantedAt)); }
+            if (held.TaskType is { } type && Reservation.EndedByItself(reason)) { Changes.Runs.Add((type, now - held.GrantedAt)); }
             End(held, reason, now);
             return false;
         }
@@ -133,6 +137,19 @@ internal sealed class Books
         var agent = _agents[held.AgentId!];
         Book(held.Attempt, held.Requester, agent, -agent.Ledger.Release(held.Attempt), held.GpuIds);
         _ = Store(held with { ReleasedAt = now, ReleaseReason = reason });
+    }
+
+    /// <summary>Takes everything back from an attempt, and tells whoever holds it.</summary>
+    public void Revoke(Reservation held, string code, DateTimeOffset now)
+    {
+        End(held, code, now);
+        Changes.Sayings.Add(new Saying(new ClaimRevoked
+        {
+            TaskId = held.Attempt.TaskId,
+            Attempt = held.Attempt.Attempt,
+            AgentId = held.AgentId!,
+            Code = code,
+        }, held.TraceParent));
     }
 
     /// <summary>Remembers that an attempt is over that never held anything.</summary>

@@ -7,17 +7,23 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <param name="books">Agents and what is held on them.</param>
 /// <param name="line">Who waits.</param>
 /// <param name="rules">Quotas and fairness.</param>
-internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
+/// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
+internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, TimeSpan knownFor)
 {
     private readonly LineScene _scene = new(rules, books.Use);
+    private readonly FleetMemory _fleet = new(books.Agents, books.Clock);
     private readonly Queue<PoolAgent> _unkept = new();
 
     /// <summary>What governs the line, and what each requester has now.</summary>
     public LineScene Scene => _scene;
 
     /// <summary>The agent for a claim that stands in no line; null when it has to wait.</summary>
-    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now) =>
-        _scene.Lets(claim) ? Placement.Choose(claim, books.Agents.Values, books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now)) : null;
+    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now) => _scene.Lets(claim)
+        ? Placement.Choose(claim, _fleet.Of(claim, now - knownFor), books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now))
+        : null;
+
+    /// <summary>Why a claim that nobody can take now does not run.</summary>
+    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) => Placement.Answer(claim, _fleet.Of(claim, now - knownFor), _scene);
 
     /// <summary>Takes room on an agent for a claim, and keeps account of what is kept there for others.</summary>
     public Reservation Reserve(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
@@ -60,15 +66,27 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
     /// <summary>Deals the room of every agent to whoever waits.</summary>
     public void OfferAll(DateTimeOffset now)
     {
-        Deal(line.Heads, claim => Find(claim, now), now);
+        var order = Order();
+        // Room only shrinks and use only grows while it is dealt: whose class found nothing finds nothing any more.
+        var closed = new HashSet<Guid>();
+        bool IsOpen(ResourceClaim claim) => !closed.Contains(claim.Class) && (Find(claim, now) is not null || !closed.Add(claim.Class));
+        while (order.Next(line, IsOpen) is { } head) { Place(head, Find(head, now)!, now); }
         OfferUnkept(now);
     }
 
-    /// <summary>Deals to the claims of a requester that has less than before: its quota may have been all they waited for.</summary>
-    public void OfferTo(string requester, DateTimeOffset now)
+    /// <summary>Deals to the claims of a requester that has less than before: of those whose quota was what they waited for.</summary>
+    /// <param name="requester">Whose.</param>
+    /// <param name="returned">By how much it has less.</param>
+    /// <param name="now">The store's clock.</param>
+    public void OfferTo(string requester, Quantities returned, DateTimeOffset now)
     {
         if (rules.Quotas.Of(requester).Ceiling is null) { return; }
-        Deal(line.Heads.Where(head => head.Requester == requester), claim => Find(claim, now), now);
+        var before = books.Use.GetValueOrDefault(requester) + returned;
+        while (line.HeadsOf(requester).FirstOrDefault(head => !_scene.Lets(head, before) && Find(head, now) is not null) is { } head)
+        {
+            Place(head, Find(head, now)!, now);
+        }
+
         OfferUnkept(now);
     }
 
@@ -80,39 +98,18 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
 
     private void DealRoomOf(PoolAgent agent, DateTimeOffset now)
     {
-        if (!agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
-        Deal(line.Heads,
-            claim => Placement.CanTake(agent, claim, agent.Facts.Earmark is null ? null : _scene.EndsBy(claim, now)) && _scene.Lets(claim)
-                ? agent : null,
-            now);
+        if (line.Count == 0 || !agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
+        var order = Order();
+        bool IsOpen(ResourceClaim claim) =>
+            Placement.CanTake(agent, claim, agent.Facts.Earmark is null ? null : _scene.EndsBy(claim, now)) && _scene.Lets(claim);
+        while (agent.Ledger.Free.Slots > 0 && order.Next(line, IsOpen) is { } head) { Place(head, agent, now); }
     }
 
-    private void Deal(IEnumerable<ResourceClaim> heads, Func<ResourceClaim, PoolAgent?> find, DateTimeOffset now)
-    {
-        var open = heads.Where(head => find(head) is not null).ToList();
-        if (open.Count == 0) { return; }
-        if (rules.FairShareWindow <= TimeSpan.Zero || open.TrueForAll(head => head.Requester == open[0].Requester))
-        {
-            line.Offer(open, claim => find(claim) is { } agent && Place(claim, agent, now));
-            return;
-        }
+    private FairShare Order() => new(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow);
 
-        var fair = new FairShare(rules.Quotas, books.Use, Fleet(), rules.FairShareWindow);
-        while (open.Count > 0)
-        {
-            var at = fair.Next(open);
-            var head = open[at];
-            _ = Place(head, find(head)!, now);
-            _ = line.Remove(head.Attempt);
-            if (line.First(head.Class) is { } next) { open[at] = next; }
-            else { open.RemoveAt(at); }
-            // Room only shrinks and use only grows while it is dealt: who does not fit now is out.
-            _ = open.RemoveAll(claim => find(claim) is null);
-        }
-    }
-
-    private bool Place(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
+    private void Place(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
     {
+        _ = line.Remove(claim.Attempt);
         var reservation = Reserve(claim, agent, now);
         books.Changes.Leave(claim.Attempt);
         books.Changes.Sayings.Add(new Saying(new ClaimPlaced
@@ -124,17 +121,5 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules)
             GpuIds = reservation.GpuIds,
             TakesBulk = agent.Facts.TakesBulk,
         }, claim.TraceParent));
-        return true;
-    }
-
-    private Quantities Fleet()
-    {
-        var sum = Quantities.None;
-        foreach (var agent in books.Agents.Values)
-        {
-            if (agent.Facts.Standing == Standing.Online) { sum += agent.Ledger.Declared; }
-        }
-
-        return sum;
     }
 }

@@ -41,6 +41,7 @@ internal sealed class HeldPool
         foreach (var operation in operations)
         {
             if (operation is PoolOperation.ClaimRoom claim) { _ = claimed.Add(claim.Wish.Attempt); }
+            if (operation is PoolOperation.RevokeRoom revoke && !IsKnown(revoke.Attempt)) { return false; }
             if (operation is PoolOperation.ReleaseRoom release && !claimed.Contains(release.Attempt) && !IsKnown(release.Attempt)) { return false; }
         }
 

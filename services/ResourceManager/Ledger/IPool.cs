@@ -34,8 +34,21 @@ public interface IPool
     /// <summary>An agent says what it is. A newer incarnation loses what the older one held.</summary>
     Task Announce(Announcement announcement, CancellationToken cancellation);
 
+    /// <summary>Takes back what an attempt holds and tells whoever holds it; a no-op for what is over.</summary>
+    /// <param name="attempt">Whose.</param>
+    /// <param name="code">Why.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task Revoke(AttemptKey attempt, string code, CancellationToken cancellation);
+
     /// <summary>An agent is alive. False when it has to announce itself first.</summary>
-    Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation);
+    /// <param name="agentId">The agent.</param>
+    /// <param name="incarnation">Which start of its process speaks.</param>
+    /// <param name="isIdle">It says that it works on nothing.</param>
+    /// <param name="cancellation">Ends it.</param>
+    Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation);
+
+    /// <summary>The same from one that does not say what it works on.</summary>
+    Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) => Heartbeat(agentId, incarnation, false, cancellation);
 
     /// <summary>An operator says whether an agent gets work. False when there is no such agent.</summary>
     Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation);
@@ -54,6 +67,9 @@ public interface IPool
 
     /// <summary>Every agent with what it announced.</summary>
     Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
+
+    /// <summary>How many claims were denied for good in the last hours, this one included, and for want of what.</summary>
+    Task<DenialHistory> Denials(int hours, CancellationToken cancellation);
 
     /// <summary>The claim of a task and what it waits behind; null when none of its attempts waits.</summary>
     Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.ResourceManager.Agents;
@@ -16,6 +17,7 @@ public sealed class InMemoryPool(
 {
     private readonly Pool _pool = new(options.Value.KnownFor, LineRules.Of(options.Value));
     private readonly Queue<AttemptKey> _closed = new();
+    private readonly DenialMemory _denials = new(clock);
     private readonly Lock _lock = new();
 
     /// <inheritdoc />
@@ -23,12 +25,25 @@ public sealed class InMemoryPool(
     {
         lock (_lock)
         {
+            var ended = _pool.Reservations.Values.Where(held => held.ReleasedAt is not null).OrderByDescending(held => held.ReleasedAt)
+                .Take(EndedAttempt.SampleMax);
+            var records = EndedAttempt.Records(ended.Select(EndedAttempt.Of).OfType<EndedAttempt>());
             return Task.FromResult<IReadOnlyList<AgentView>>(
             [
                 .. _pool.Agents.Values.OrderBy(agent => agent.Id, StringComparer.Ordinal).Select(agent =>
-                    View(agent, agent.Ledger.Holds.Keys)),
+                    View(agent, [.. agent.Ledger.Holds.Keys.Select(attempt => _pool.Reservations[attempt])], records.GetValueOrDefault(agent.Id))),
             ]);
         }
+    }
+
+    /// <inheritdoc />
+    public override Task<DenialHistory> Denials(int hours, CancellationToken cancellation) => Task.FromResult(_denials.Since(hours));
+
+    /// <inheritdoc />
+    protected override Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation)
+    {
+        _denials.Note(claim, why);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -53,7 +68,7 @@ public sealed class InMemoryPool(
             var at = line.FindIndex(claim => claim.Attempt.TaskId == taskId);
             return Task.FromResult(at < 0
                 ? null
-                : new WaitSnapshot(Picture(), line[at], line[..Math.Min(at, WaitSnapshot.AheadMax)], at, line.Count));
+                : new WaitSnapshot(Picture(), line[at], line[..Math.Min(at, WaitSnapshot.AheadMax)], at, line.Count) { Behind = Behind(line[at]) });
         }
     }
 
@@ -64,7 +79,10 @@ public sealed class InMemoryPool(
         {
             var ahead = _pool.Line.InOrder.Where(other => other.Line < claim.Line).ToList();
             return Task.FromResult(new WaitSnapshot(
-                Picture(), claim, ahead[..Math.Min(ahead.Count, WaitSnapshot.AheadMax)], ahead.Count, _pool.Line.Count + 1));
+                Picture(), claim, ahead[..Math.Min(ahead.Count, WaitSnapshot.AheadMax)], ahead.Count, _pool.Line.Count + 1)
+            {
+                Behind = Behind(claim),
+            });
         }
     }
 
@@ -114,6 +132,14 @@ public sealed class InMemoryPool(
         var (answer, messages) = Decide(operation);
         if (messages.Count > 0) { await outbox.Committed(messages, cancellation).ConfigureAwait(false); }
         return answer;
+    }
+
+    private IReadOnlyList<ResourceClaim> Behind(ResourceClaim claim)
+    {
+        var end = claim.Line.KeyUs + _pool.Scene.Rules.FairShareWindow.Ticks / TimeSpan.TicksPerMicrosecond;
+        return [.. _pool.Line.Heads.Where(head => head.Line.KeyUs < end)
+            .Select(head => _pool.Line.OfClass(head.Class).FirstOrDefault(other => other.Line > claim.Line && other.Line.KeyUs < end))
+            .OfType<ResourceClaim>()];
     }
 
     // A copy: whoever looks at it does so outside the lock.

@@ -12,7 +12,12 @@ public abstract class OperatedPool : IPool
     public async Task<ClaimAnswer> Claim(ResourceClaim claim, CancellationToken cancellation)
     {
         var answer = (ClaimAnswer)await Run(new PoolOperation.ClaimRoom(claim), cancellation).ConfigureAwait(false);
-        if (answer is ClaimAnswer.Denied denied) { PoolMetrics.Denied(denied.Why); }
+        if (answer is ClaimAnswer.Denied denied)
+        {
+            PoolMetrics.Denied(denied.Why);
+            await Note(claim, denied.Why, cancellation).ConfigureAwait(false);
+        }
+
         return answer;
     }
 
@@ -35,9 +40,16 @@ public abstract class OperatedPool : IPool
         Run(new PoolOperation.Announce(announcement), cancellation);
 
     /// <inheritdoc />
-    public async Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
-        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation),
-            cancellation).ConfigureAwait(false)).Known;
+    public Task Revoke(AttemptKey attempt, string code, CancellationToken cancellation) =>
+        Run(new PoolOperation.RevokeRoom(attempt, code), cancellation);
+
+    /// <inheritdoc />
+    public async Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation) =>
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation, isIdle), cancellation).ConfigureAwait(false)).Known;
+
+    /// <inheritdoc />
+    public Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
+        Heartbeat(agentId, incarnation, false, cancellation);
 
     /// <inheritdoc />
     public async Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation) =>
@@ -66,6 +78,9 @@ public abstract class OperatedPool : IPool
     public abstract Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation);
 
     /// <inheritdoc />
+    public abstract Task<DenialHistory> Denials(int hours, CancellationToken cancellation);
+
+    /// <inheritdoc />
     public abstract Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
 
     /// <inheritdoc />
@@ -82,6 +97,9 @@ public abstract class OperatedPool : IPool
 
     /// <summary>Carries out one operation, durably, and returns its answer.</summary>
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
+
+    /// <summary>Writes down that a claim was denied for good.</summary>
+    protected abstract Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation);
 
     /// <summary>An agent with what it announced.</summary>
     /// <param name="agent">The agent.</param>
@@ -100,16 +118,21 @@ public abstract class OperatedPool : IPool
         });
 
     /// <summary>An agent as others see it.</summary>
-    protected static AgentView View(PoolAgent agent, IEnumerable<AttemptKey> holds) => new()
+    /// <param name="agent">The agent.</param>
+    /// <param name="holds">What is held on it.</param>
+    /// <param name="record">How its attempts went; null when none has ended.</param>
+    protected static AgentView View(PoolAgent agent, IReadOnlyCollection<Reservation> holds, AgentRecord? record) => new()
     {
         AgentId = agent.Id,
         State = agent.Facts.State,
         TaskTypes = agent.Facts.TaskTypes,
         Capacity = agent.Ledger.Declared.AsCapacity() with { GpuIds = agent.Ledger.Devices.Count > 0 ? agent.Ledger.Devices : null },
         Used = agent.Ledger.Used.AsCapacity(),
+        Free = agent.Ledger.Free.AsCapacity(),
+        Devices = ResourceMatrix.Devices(agent, holds),
         Tasks =
         [
-            .. holds.OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
+            .. holds.Select(hold => hold.Attempt).OrderBy(hold => hold.TaskId, StringComparer.Ordinal)
                 .Select(hold => new RunningAttempt { TaskId = hold.TaskId, Attempt = hold.Attempt }),
         ],
         LastSeenAt = agent.Facts.LastSeenAt,
@@ -117,6 +140,8 @@ public abstract class OperatedPool : IPool
         Labels = agent.Facts.Labels.Count > 0 ? agent.Facts.Labels : null,
         Cordon = agent.Facts.Cordon,
         Hold = agent.Facts.Conduct is { HeldUntil: { } until } conduct ? new AgentHold { Until = until, Count = conduct.Holds } : null,
+        QuarantinedUntil = agent.Facts.Standing == Standing.Quarantined ? agent.Facts.QuarantinedUntil : null,
+        Record = record,
         ReservedFor = agent.Facts.Earmark is { } kept
             ? new AgentReservation { TaskId = kept.Owner.Attempt.TaskId, Attempt = kept.Owner.Attempt.Attempt, StartsAt = kept.StartsAt }
             : null,

@@ -16,10 +16,7 @@ public static class Placement
     /// <param name="claim">The claim.</param>
     /// <param name="endsBy">When the claim will have ended; null when that is not known. It decides where room is kept for others.</param>
     public static bool CanTake(PoolAgent agent, ResourceClaim claim, DateTimeOffset? endsBy = null) =>
-        agent.TakesWork
-        && claim.Wanted.FitsIn(agent.Ledger.Free)
-        && (agent.Facts.Earmark is not { } kept || kept.Lets(claim, endsBy))
-        && AgentFit.Of(claim, agent) == Misfit.None;
+        agent.TakesWork && HasRoom(agent, claim, endsBy) && agent.Fits(claim);
 
     /// <summary>
     /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; then the one with the labels
@@ -36,69 +33,85 @@ public static class Placement
         return best;
     }
 
+    /// <summary>The same among agents that are sorted out already.</summary>
+    public static PoolAgent? Choose(ResourceClaim claim, Candidates among, DateTimeOffset? endsBy = null)
+    {
+        PoolAgent? best = null;
+        foreach (var agent in among.Fitting)
+        {
+            if (HasRoom(agent, claim, endsBy) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
+        }
+
+        return best;
+    }
+
     /// <summary>Why a claim that nobody can take now does not run, and whether waiting helps.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="agents">Every agent that is known.</param>
     /// <param name="knownSince">An agent that was last heard before this does not count as one that could come back.</param>
     /// <param name="scene">Quotas and what is kept free for others; null: nothing is.</param>
-    public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null)
-    {
-        var asked = agents
-            .Where(agent => agent.CountsSince(knownSince) && AgentFit.Of(claim, agent) is not (Misfit.OtherType or Misfit.NotAsked))
-            .ToList();
-        var working = asked.FindAll(agent => agent.TakesWork);
-        if (working.Count > 0 && working.TrueForAll(agent => claim.Excluded.Contains(agent.Id)))
-        {
-            return Refusal.Final("EXCLUDED", $"every online agent that handles {claim.TaskType} rejected it: "
-                + string.Join(", ", working.Select(agent => agent.Id).Order(StringComparer.Ordinal)));
-        }
+    public static Refusal Explain(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null) =>
+        Explain(claim, Candidates.Of(claim, agents, knownSince), scene);
 
-        return Feasibility.Of(claim, asked) is { } never
-            ? Refusal.Final(never.Code, never.Sentence, never.Missing)
-            : scene?.Quota(claim) ?? Wait(claim, working, asked);
-    }
+    /// <summary>The same among agents that are sorted out already.</summary>
+    public static Refusal Explain(ResourceClaim claim, Candidates among, LineScene? scene = null) =>
+        among.Never ?? scene?.Quota(claim) ?? Wait(claim, among);
 
     /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
-    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null)
+    public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null) =>
+        Answer(claim, Candidates.Of(claim, agents, knownSince), scene);
+
+    /// <summary>The same among agents that are sorted out already.</summary>
+    public static Refusal Answer(ResourceClaim claim, Candidates among, LineScene? scene = null)
     {
-        var why = Explain(claim, agents, knownSince, scene);
+        var why = Explain(claim, among, scene);
         return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
-    private static Refusal Wait(ResourceClaim claim, List<PoolAgent> working, List<PoolAgent> asked)
+    private static bool HasRoom(PoolAgent agent, ResourceClaim claim, DateTimeOffset? endsBy) =>
+        claim.Wanted.FitsIn(agent.Ledger.Free) && (agent.Facts.Earmark is not { } kept || kept.Lets(claim, endsBy));
+
+    private static Refusal Wait(ResourceClaim claim, Candidates among)
     {
-        if (working.Count == 0)
+        if (among.Working.Count == 0) { return Nobody(claim, among.Asked); }
+        if (among.Fitting.Count == 0) { return Away(claim, among.Working); }
+        // No LINQ: each claim that joins the line is told, and this is most of what that costs.
+        var most = Quantities.None;
+        foreach (var agent in among.Fitting)
         {
-            var kept = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null }) ? "cordoned"
-                : asked.Exists(agent => agent.Facts.Standing == Standing.Online) ? "on hold after failures in a row"
-                : null;
-            return claim.Pin is { } pin
-                ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept is null ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
-                : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept is null
-                    ? $"no online agent handles {claim.TaskType}"
-                    : $"every online agent that handles {claim.TaskType} is {kept}");
+            var free = agent.Ledger.Free;
+            most = Quantities.Max(most, free);
+            if (agent.Facts.Earmark is { } reserved && claim.Wanted.FitsIn(free)) { return Reserved(agent, reserved); }
         }
 
-        var fitting = working.FindAll(agent => AgentFit.Of(claim, agent) == Misfit.None);
-        if (fitting.Count == 0) { return Away(claim, working); }
-        if (fitting.Find(agent => claim.Wanted.FitsIn(agent.Ledger.Free)) is { Facts.Earmark: { } reserved } withRoom)
+        if (most.Slots < claim.Wanted.Slots)
         {
-            return Refusal.ForNow("RESERVED", $"agent {withRoom.Id} has room, which is kept for task {reserved.Owner.Attempt.TaskId}: it waits for more"
-                + (reserved.StartsAt is { } start ? $" and is to start at {start.UtcDateTime:HH:mm:ss} UTC" : ""));
+            return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(among.Fitting.Count, claim)} are taken");
         }
 
-        if (fitting.TrueForAll(agent => agent.Ledger.Free.Slots < claim.Wanted.Slots))
-        {
-            return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(fitting.Count, claim)} are taken");
-        }
-
-        var missing = string.Join(", ", Dimension.All
-            .Where(dimension => fitting.TrueForAll(agent => dimension.Of(agent.Ledger.Free) < dimension.Of(claim.Wanted)))
-            .Select(dimension => $"{dimension.Field} {Number(dimension.Outside(claim.Wanted))} is not free on any of {Agents(fitting.Count, claim)}"));
+        var missing = string.Join(", ", Dimension.All.Where(dimension => dimension.Of(most) < dimension.Of(claim.Wanted)).Select(dimension =>
+            $"{dimension.Field} {Number(dimension.Outside(claim.Wanted))} is not free on any of {Agents(among.Fitting.Count, claim)}"));
         return Refusal.ForNow("INSUFFICIENT_RESOURCES", missing.Length > 0
             ? missing
-            : $"no single one of {Agents(fitting.Count, claim)} has everything free at once");
+            : $"no single one of {Agents(among.Fitting.Count, claim)} has everything free at once");
     }
+
+    private static Refusal Nobody(ResourceClaim claim, List<PoolAgent> asked)
+    {
+        var kept = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null }) ? "cordoned"
+            : asked.Exists(agent => agent.Facts.Standing == Standing.Online) ? "on hold after failures in a row"
+            : asked.Exists(agent => agent.Facts.Standing == Standing.Quarantined) ? "in quarantine after a silence"
+            : null;
+        return claim.Pin is { } pin
+            ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept is null ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
+            : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept is null
+                ? $"no online agent handles {claim.TaskType}"
+                : $"every online agent that handles {claim.TaskType} is {kept}");
+    }
+
+    private static Refusal Reserved(PoolAgent agent, Earmark reserved) => Refusal.ForNow(
+        "RESERVED", $"agent {agent.Id} has room, which is kept for task {reserved.Owner.Attempt.TaskId}: it waits for more"
+            + (reserved.StartsAt is { } start ? $" and is to start at {start.UtcDateTime:HH:mm:ss} UTC" : ""));
 
     // Somebody who is known could run it, but not one of those that get work now.
     private static Refusal Away(ResourceClaim claim, List<PoolAgent> working) =>

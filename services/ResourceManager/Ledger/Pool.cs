@@ -12,15 +12,18 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// </summary>
 public sealed class Pool
 {
-    private readonly TimeSpan _knownFor;
     private readonly Books _books = new();
     private readonly Dealer _dealer;
+    private readonly AgentRoll _roll;
 
     /// <summary>Empty.</summary>
     /// <param name="knownFor">An agent that was heard within this counts when feasibility is judged.</param>
     /// <param name="rules">What governs the line besides its order; null: nothing.</param>
-    public Pool(TimeSpan knownFor, LineRules? rules = null) =>
-        (_knownFor, _dealer) = (knownFor, new Dealer(_books, Line, rules ?? LineRules.Plain));
+    public Pool(TimeSpan knownFor, LineRules? rules = null)
+    {
+        _dealer = new Dealer(_books, Line, rules ?? LineRules.Plain, knownFor);
+        _roll = new AgentRoll(_books, Line, _dealer);
+    }
 
     /// <summary>Why room is free again when its holder needs it no more.</summary>
     public const string GivenBack = "RELEASED";
@@ -72,18 +75,18 @@ public sealed class Pool
     {
         PoolOperation.ClaimRoom claim => Claim(claim.Wish, now),
         PoolOperation.ReleaseRoom release => Release(release, now),
-        PoolOperation.Announce announce => Announce(announce.What, now),
-        PoolOperation.Beat beat => Beat(beat.AgentId, beat.Incarnation, now),
-        PoolOperation.Drain drain => Drain(drain.AgentId, drain.Incarnation, now),
-        PoolOperation.Steer steer => Steer(steer, now),
-        PoolOperation.Leave leave => Leave(leave.AgentId, leave.Incarnation, now),
-        PoolOperation.Reap reap => Reap(now - reap.Lease, now),
+        PoolOperation.RevokeRoom revoke => Revoke(revoke, now),
+        PoolOperation.Announce announce => _roll.Announce(announce.What, now),
+        PoolOperation.Beat beat => _roll.Beat(beat, now),
+        PoolOperation.Drain drain => _roll.Drain(drain.AgentId, drain.Incarnation, now),
+        PoolOperation.Steer steer => _roll.Steer(steer, now),
+        PoolOperation.Leave leave => _roll.Leave(leave.AgentId, leave.Incarnation, now),
+        PoolOperation.Reap reap => _roll.Reap(reap.Lease, now),
         _ => throw new UnreachableException(operation.GetType().Name),
     };
 
     /// <summary>Why a waiting claim does not run.</summary>
-    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
-        Placement.Answer(claim, Agents.Values, now - _knownFor, _dealer.Scene);
+    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) => _dealer.WhyNot(claim, now);
 
     private ClaimAnswer Claim(ResourceClaim claim, DateTimeOffset now)
     {
@@ -132,142 +135,32 @@ public sealed class Pool
     {
         var agent = Agents[held.AgentId!];
         var (part, devices) = said.ResourceIds is null ? (held.Held, held.GpuIds) : held.Named(said.ResourceIds);
-        var still = _books.GiveBack(held, part, devices, said.Reason, now);
+        var reason = said.Reason == GivenBack ? EndOf(said.Outcome) : said.Reason;
+        var still = _books.GiveBack(held, part, devices, reason, now);
         if (said.Outcome is { } outcome && !still) { _books.Judge(agent, outcome, held.Attempt.TaskId, _dealer.Scene.Rules.Holds, now); }
         _dealer.Offer(agent, now);
-        _dealer.OfferTo(held.Requester, now);
+        _dealer.OfferTo(held.Requester, part, now);
         return still;
     }
 
-    private PoolAnswer.Done Announce(Announcement said, DateTimeOffset now)
+    private PoolAnswer.Done Revoke(PoolOperation.RevokeRoom said, DateTimeOffset now)
     {
-        if (Agents.TryGetValue(said.Id, out var agent))
+        if (Reservations.TryGetValue(said.Attempt, out var held) && held.Active)
         {
-            var same = said.Incarnation == agent.Facts.Incarnation;
-            if (said.Incarnation < agent.Facts.Incarnation || (same && agent.Facts.Departed))
-            {
-                return PoolAnswer.Done.Instance;
-            }
-            if (!same) { Revoke(agent, "AGENT_RESTARTED", now); }
-            agent.Facts = AgentFacts.Of(said, same && agent.Facts.Standing == Standing.Draining, now) with
-            {
-                Cordon = agent.Facts.Cordon,
-                Conduct = agent.Facts.Conduct,
-                Earmark = agent.Facts.Earmark,
-            };
-            if (said.Capacity != agent.Ledger.Declared) { _books.Keep(agent, null); }
-            agent.Ledger.Resize(said.Capacity, said.Devices);
-        }
-        else
-        {
-            agent = new PoolAgent(AgentFacts.Of(said, draining: false, now), new AgentLedger(said.Capacity, devices: said.Devices));
-            _books.Load(agent);
-        }
-
-        _ = Changes.Agents.Add(said.Id);
-        Changes.Announced[said.Id] = said;
-        _dealer.Offer(agent, now);
-        _dealer.OfferToLimited(now);
-        return PoolAnswer.Done.Instance;
-    }
-
-    private PoolAnswer.Heard Beat(string agentId, long incarnation, DateTimeOffset now)
-    {
-        if (!Agents.TryGetValue(agentId, out var agent) || agent.Facts.Incarnation < incarnation)
-        {
-            return new PoolAnswer.Heard(false);
-        }
-
-        // The older process of a restarted agent: its successor is registered and needs no reminder.
-        if (agent.Facts.Incarnation > incarnation) { return new PoolAnswer.Heard(true); }
-        if (agent.Facts.Standing == Standing.Offline) { return new PoolAnswer.Heard(agent.Facts.Departed); }
-        agent.Facts = agent.Facts with { LastSeenAt = now };
-        _ = Changes.Agents.Add(agentId);
-        return new PoolAnswer.Heard(true);
-    }
-
-    private PoolAnswer.Done Drain(string agentId, long incarnation, DateTimeOffset now)
-    {
-        if (Current(agentId, incarnation) is { Facts.Standing: Standing.Online } agent)
-        {
-            agent.Facts = agent.Facts with { Standing = Standing.Draining, LastSeenAt = now };
-            _ = Changes.Agents.Add(agentId);
+            _books.Revoke(held, said.Code, now);
+            _dealer.Offer(Agents[held.AgentId!], now);
+            _dealer.OfferTo(held.Requester, held.Held, now);
         }
 
         return PoolAnswer.Done.Instance;
     }
 
-    private PoolAnswer.Heard Steer(PoolOperation.Steer said, DateTimeOffset now)
+    private static string EndOf(AttemptOutcome? outcome) => outcome switch
     {
-        if (!Agents.TryGetValue(said.AgentId, out var agent)) { return new PoolAnswer.Heard(false); }
-        var drains = said.Action == SteerAction.Drain;
-        agent.Facts = agent.Facts with
-        {
-            Conduct = said.Action == SteerAction.Uncordon ? null : agent.Facts.Conduct,
-            Cordon = said.Action == SteerAction.Uncordon ? null : new AgentCordon
-            {
-                Drains = drains,
-                Reason = said.Reason,
-                Since = agent.Facts.Cordon is { } before && before.Drains == drains ? before.Since : now,
-            },
-        };
-        _ = Changes.Agents.Add(agent.Id);
-        _dealer.Offer(agent, now);
-        return new PoolAnswer.Heard(true);
-    }
-
-    private PoolAnswer.Done Leave(string agentId, long incarnation, DateTimeOffset now)
-    {
-        if (Current(agentId, incarnation) is { Facts.Departed: false } agent)
-        {
-            agent.Facts = agent.Facts with { Standing = Standing.Offline, Departed = true, LastSeenAt = now };
-            Revoke(agent, "AGENT_LEFT", now);
-            _dealer.OfferToLimited(now);
-        }
-
-        return PoolAnswer.Done.Instance;
-    }
-
-    private PoolAnswer.Reaped Reap(DateTimeOffset silentSince, DateTimeOffset now)
-    {
-        var silent = Agents.Values
-            .Where(agent => agent.Facts.Standing != Standing.Offline && agent.Facts.LastSeenAt < silentSince)
-            .ToList();
-        foreach (var agent in silent)
-        {
-            // One that was draining has no reason to come back under this incarnation.
-            agent.Facts = agent.Facts with
-            {
-                Standing = Standing.Offline,
-                Departed = agent.Facts.Standing == Standing.Draining,
-            };
-            Revoke(agent, "AGENT_SILENT", now);
-        }
-
-        var sweep = new Sweep(_books, Line, _dealer);
-        sweep.End(now);
-        _dealer.OfferAll(now);
-        sweep.KeepRoom(now);
-        return new PoolAnswer.Reaped(silent.Count, Line.Count,
-            Agents.Values.Aggregate(Quantities.None, (sum, agent) => sum + agent.Ledger.Used));
-    }
-
-    private void Revoke(PoolAgent agent, string code, DateTimeOffset now)
-    {
-        _ = Changes.Agents.Add(agent.Id);
-        foreach (var attempt in agent.Ledger.Holds.Keys.ToList())
-        {
-            var held = Reservations[attempt];
-            _books.End(held, code, now);
-            Changes.Sayings.Add(new Saying(new ClaimRevoked
-            {
-                TaskId = attempt.TaskId,
-                Attempt = attempt.Attempt,
-                AgentId = agent.Id,
-                Code = code,
-            }, held.TraceParent));
-        }
-    }
+        AttemptOutcome.Succeeded => Reservation.Succeeded,
+        AttemptOutcome.Failed or AttemptOutcome.Refused => Reservation.Failed,
+        _ => GivenBack,
+    };
 
     // A newer attempt exists, so the older ones are over, whether or not their release has arrived (G5).
     private void CloseOlder(AttemptKey newer, DateTimeOffset now)
@@ -286,11 +179,8 @@ public sealed class Pool
             {
                 _books.End(held, "SUPERSEDED", now);
                 _dealer.Offer(Agents[held.AgentId!], now);
-                _dealer.OfferTo(held.Requester, now);
+                _dealer.OfferTo(held.Requester, held.Held, now);
             }
         }
     }
-
-    private PoolAgent? Current(string agentId, long incarnation) =>
-        Agents.TryGetValue(agentId, out var agent) && agent.Facts.Incarnation == incarnation ? agent : null;
 }

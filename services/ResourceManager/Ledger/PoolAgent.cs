@@ -17,6 +17,9 @@ public enum Standing
 
     /// <summary>Finishes what it has and gets no more.</summary>
     Draining,
+
+    /// <summary>Came back from a silence during which it lost work that it may still do; gets none until it says that it does nothing.</summary>
+    Quarantined,
 }
 
 /// <summary>What is known about an agent besides its books.</summary>
@@ -58,18 +61,26 @@ public sealed record AgentFacts
     /// <summary>For whom its room is kept; null: for nobody.</summary>
     public Earmark? Earmark { get; init; }
 
+    /// <summary>It lost work by its silence, and until then it may be at it still (reliability G7b); null: nothing of the kind.</summary>
+    public DateTimeOffset? QuarantinedUntil { get; init; }
+
     /// <summary>Where it stands, as others see it.</summary>
     public string State => (Standing == Standing.Online && Cordon is { Drains: true } ? Standing.Draining : Standing).Word();
 
     /// <summary>What it announced, as it said it; only in the in-memory pool, the other one leaves it in its table.</summary>
     public string CapabilitiesJson { get; init; } = "[]";
 
+    /// <summary>Whether only what passes by itself is another than in these: when it was heard, and what is kept on it.</summary>
+    public bool IsShapedLike(AgentFacts other) =>
+        ReferenceEquals(TaskTypes, other.TaskTypes) && ReferenceEquals(Labels, other.Labels) && ProgramVersion == other.ProgramVersion
+        && Standing == other.Standing && Cordon == other.Cordon && Conduct?.HeldUntil == other.Conduct?.HeldUntil;
+
     /// <summary>What an announcement makes known.</summary>
-    public static AgentFacts Of(Announcement said, bool draining, DateTimeOffset now) => new()
+    public static AgentFacts Of(Announcement said, Standing standing, DateTimeOffset now) => new()
     {
         Id = said.Id,
         Incarnation = said.Incarnation,
-        Standing = draining ? Standing.Draining : Standing.Online,
+        Standing = standing,
         TaskTypes = said.TaskTypes,
         Labels = said.Labels ?? AgentLabels.None,
         LastSeenAt = now,
@@ -84,11 +95,27 @@ public sealed record AgentFacts
 /// <param name="ledger">Who holds what on it.</param>
 public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShape
 {
+    private const int ClassesMax = 10_000;
+
+    private readonly Dictionary<Guid, bool> _fits = [];
+
     /// <summary>What is known about it.</summary>
-    public AgentFacts Facts { get; set; } = facts;
+    public AgentFacts Facts
+    {
+        get;
+        set
+        {
+            var same = field.IsShapedLike(value);
+            field = value;
+            if (!same) { Reshaped(); }
+        }
+    } = facts;
 
     /// <summary>Who holds what on it.</summary>
     public AgentLedger Ledger { get; } = ledger;
+
+    /// <summary>Goes on when the agent becomes another one; null where nobody minds.</summary>
+    internal FleetClock? Clock { get; set; }
 
     /// <summary>Its id.</summary>
     public string Id => Facts.Id;
@@ -105,6 +132,27 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShap
     string? IAgentShape.Version => Facts.ProgramVersion;
 
     Quantities IAgentShape.Size => Ledger.Declared;
+
+    /// <summary>Whether it could take a claim if it were idle: <see cref="AgentFit"/>, asked once for each class of claims.</summary>
+    public bool Fits(ResourceClaim claim)
+    {
+        if (_fits.TryGetValue(claim.Class, out var fits)) { return fits; }
+        if (_fits.Count >= ClassesMax) { _fits.Clear(); }
+        return _fits[claim.Class] = AgentFit.Of(claim, this) == Misfit.None;
+    }
+
+    /// <summary>It has another size now, or other devices.</summary>
+    public void Resize(Quantities declared, IReadOnlyList<string>? devices)
+    {
+        Ledger.Resize(declared, devices);
+        Reshaped();
+    }
+
+    private void Reshaped()
+    {
+        _fits.Clear();
+        Clock?.Tick();
+    }
 
     /// <summary>Whether it counts when feasibility is judged: it is here, or was heard since then and may come back.</summary>
     public bool CountsSince(DateTimeOffset knownSince) => Facts.Standing == Standing.Online || Facts.LastSeenAt >= knownSince;

@@ -29,7 +29,13 @@ public abstract record PoolOperation
     /// <summary>An agent is alive.</summary>
     /// <param name="AgentId">The agent.</param>
     /// <param name="Incarnation">Which start of its process speaks.</param>
-    public sealed record Beat(string AgentId, long Incarnation) : PoolOperation;
+    /// <param name="IsIdle">It says that it works on nothing.</param>
+    public sealed record Beat(string AgentId, long Incarnation, bool IsIdle = false) : PoolOperation;
+
+    /// <summary>What an attempt holds is of no use to it any more: it is taken back, and its holder told. Idempotent by the attempt.</summary>
+    /// <param name="Attempt">Whose.</param>
+    /// <param name="Code">Why.</param>
+    public sealed record RevokeRoom(AttemptKey Attempt, string Code) : PoolOperation;
 
     /// <summary>An operator says whether an agent gets work.</summary>
     /// <param name="AgentId">The agent.</param>

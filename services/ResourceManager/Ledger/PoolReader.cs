@@ -221,8 +221,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         var most = 0L;
         foreach (var agent in pool.Agents.Values)
         {
-            // One that is cordoned may be uncordoned in this round.
-            if (agent.Facts.Standing != Standing.Online || AgentFit.Of(head, agent) != Misfit.None) { continue; }
+            // One that is cordoned may be uncordoned in this round, and a quarantine may end.
+            if (agent.Facts.Standing is not (Standing.Online or Standing.Quarantined) || !agent.Fits(head)) { continue; }
             var room = agent.Ledger.Holds.Values.Aggregate(agent.Ledger.Free, (sum, held) => sum + held);
             most += head.Wanted.TimesIn(room);
         }
@@ -270,6 +270,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.TaskId,
         PoolOperation.ReleaseRoom release => release.Attempt.TaskId,
+        PoolOperation.RevokeRoom revoke => revoke.Attempt.TaskId,
         _ => null,
     };
 
@@ -285,7 +286,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
     private bool MayFreeRoom(PoolOperation operation) => operation switch
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,
-        PoolOperation.ReleaseRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
+        PoolOperation.ReleaseRoom or PoolOperation.RevokeRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
         PoolOperation.Leave => rules.Quotas.HaveLimits,
         _ => false,
     };

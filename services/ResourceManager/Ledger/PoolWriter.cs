@@ -44,17 +44,17 @@ internal static class PoolWriter
           incarnation = d.incarnation, state = d.state, departed = d.departed,
           last_seen_at = GREATEST(a.last_seen_at, d.last_seen_at), version = a.version + 1,
           cordon = d.cordon, cordon_reason = d.cordon_reason, cordon_since = d.cordon_since,
-          earmark = d.earmark, conduct = d.conduct,
+          earmark = d.earmark, conduct = d.conduct, quarantined_until = d.quarantined_until,
           {SqlQuantities.Each(", ", name => $"declared_{name} = d.declared_{name}, cap_{name} = d.cap_{name}, "
               + $"used_{name} = a.used_{name} + d.delta_{name}")}
         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::timestamptz[],
                     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
                     $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[],
-                    $22::text[], $23::text[], $24::timestamptz[], $25::text[], $26::text[])
+                    $22::text[], $23::text[], $24::timestamptz[], $25::text[], $26::text[], $27::timestamptz[])
           AS d (id, version, incarnation, state, departed, last_seen_at,
                 {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")},
-                    {SqlQuantities.Columns("delta_")}, cordon, cordon_reason, cordon_since, earmark, conduct)
+                    {SqlQuantities.Columns("delta_")}, cordon, cordon_reason, cordon_since, earmark, conduct, quarantined_until)
         WHERE a.id = d.id AND a.version = d.version
           AND {SqlQuantities.Each(" AND ", name => $"a.used_{name} + d.delta_{name} BETWEEN 0 AND d.cap_{name} "
               + $"AND d.cap_{name} <= GREATEST(d.declared_{name}, a.cap_{name})")}
@@ -203,6 +203,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, agents.Select(agent => agent.Facts.Cordon?.Since), NpgsqlDbType.TimestampTz);
         SqlQuantities.Add(command, agents.Select(agent => AgentRow.Print(agent.Facts.Earmark)));
         SqlQuantities.Add(command, agents.Select(agent => AgentRow.Print(agent.Facts.Conduct)));
+        SqlQuantities.Add(command, agents.Select(agent => agent.Facts.QuarantinedUntil), NpgsqlDbType.TimestampTz);
         return command;
     }
 

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
@@ -27,6 +28,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     private readonly PostgresViews _views;
     private readonly PostgresTeller _teller;
     private readonly TimeSpan _knownFor;
+    private readonly LineRules _rules;
     private readonly GroupCommit<PoolOperation, PoolAnswer> _rounds;
 
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(2);
@@ -36,6 +38,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     // One round at a time touches these.
     private HeldPool? _held;
     private DateTimeOffset _readAgainAt;
+    private bool _taught;
 
     /// <summary>Over the service's own database.</summary>
     public PostgresPool(
@@ -44,9 +47,9 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_source, _outbox, _clock, _knownFor, _rememberMax) = (source, outbox, clock, options.Value.KnownFor, options.Value.RememberMax);
-        var rules = LineRules.Of(options.Value);
-        (_views, _teller) = (new PostgresViews(source, rules), new PostgresTeller(source, outbox, options.Value.KnownFor, rules, clock));
-        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax, rules);
+        _rules = LineRules.Of(options.Value);
+        (_views, _teller) = (new PostgresViews(source, _rules), new PostgresTeller(source, outbox, options.Value.KnownFor, _rules, clock));
+        _reader = new PoolReader(options.Value.KnownFor, options.Value.HeadMax, _rules);
         _rounds = new GroupCommit<PoolOperation, PoolAnswer>(Rounds, options.Value.RoundMax, failsTogether: DatabaseOutage.Is);
     }
 
@@ -60,19 +63,23 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
             {
                 new NpgsqlBatchCommand("SELECT 1"),
                 new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
-                new NpgsqlBatchCommand(
-                    $"SELECT agent_id, task_id, attempt FROM {ResourceManagerDb.SchemaName}.reservation "
-                    + "WHERE released_at IS NULL"),
+                new NpgsqlBatchCommand(PostgresViews.SelectHeld),
+                EndedAttempt.Latest(),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var agents = await PoolReader.Rows(reader, AgentRow.Read, cancellation).ConfigureAwait(false);
-        var holds = (await PoolReader.Rows(reader,
-                row => (Agent: row.GetString(0), Attempt: new AttemptKey(row.GetString(1), row.GetInt32(2))),
-                    cancellation)
-            .ConfigureAwait(false)).ToLookup(hold => hold.Agent, hold => hold.Attempt);
-        return agents.ConvertAll(agent => View(agent.With([]), holds[agent.Facts.Id]));
+        var holds = (await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false)).ToLookup(hold => hold.AgentId);
+        var records = EndedAttempt.Records(await PoolReader.Rows(reader, EndedAttempt.Read, cancellation).ConfigureAwait(false));
+        return agents.ConvertAll(agent => View(agent.With([]), [.. holds[agent.Facts.Id]], records.GetValueOrDefault(agent.Facts.Id)));
     }
+
+    /// <inheritdoc />
+    public override Task<DenialHistory> Denials(int hours, CancellationToken cancellation) =>
+        Denial.Since(_source, _clock.GetUtcNow(), hours, cancellation);
+
+    /// <inheritdoc />
+    protected override Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation) => Denial.Note(_source, claim, why, cancellation);
 
     /// <inheritdoc />
     public override async Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)
@@ -139,6 +146,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     private async Task<(IReadOnlyList<PoolAnswer> Answers, bool More)> Round(
         IReadOnlyList<PoolOperation> operations, CancellationToken cancellation)
     {
+        if (!_taught) { await Learn(cancellation).ConfigureAwait(false); }
         var started = _clock.GetTimestamp();
         var round = await Remembered(operations, cancellation).ConfigureAwait(false)
             ?? await Looked(operations, cancellation).ConfigureAwait(false);
@@ -149,6 +157,12 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         List<PoolAnswer> said =
             [.. round.Answers.Select(answer => answer is PoolAnswer.Reaped reaped ? reaped with { Waiting = waiting } : answer)];
         return (said, round.Read.Cut.Any(cut => !round.Read.Pool.Line.HasAny(cut)));
+    }
+
+    private async Task Learn(CancellationToken cancellation)
+    {
+        await EndedAttempt.Teach(_rules.RunTimes, _source, cancellation).ConfigureAwait(false);
+        _taught = true;
     }
 
     // A round on the pool as it is remembered: one round trip. Null when it is not, or not rightly; then nothing was written.

@@ -9,6 +9,12 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// </summary>
 public sealed record Reservation
 {
+    /// <summary>It ended with its task's result.</summary>
+    public const string Succeeded = "SUCCEEDED";
+
+    /// <summary>It failed in a way that says something about its agent, or was refused.</summary>
+    public const string Failed = "FAILED";
+
     /// <summary>Whose.</summary>
     public required AttemptKey Attempt { get; init; }
 
@@ -33,7 +39,9 @@ public sealed record Reservation
     /// <summary>Until when; null while it holds.</summary>
     public DateTimeOffset? ReleasedAt { get; init; }
 
-    /// <summary>Why it ended: RELEASED, SUPERSEDED, TASK_ENDED, ATTEMPT_OVER, or the code of the revocation.</summary>
+    /// <summary>
+    /// Why it ended: <see cref="Succeeded"/>, <see cref="Failed"/>, RELEASED, SUPERSEDED, TASK_ENDED, ATTEMPT_OVER, or the code of the revocation.
+    /// </summary>
     public string? ReleaseReason { get; init; }
 
     /// <summary>The trace that it belongs to.</summary>
@@ -41,6 +49,9 @@ public sealed record Reservation
 
     /// <summary>Whether it still holds something.</summary>
     public bool Active => ReleasedAt is null;
+
+    /// <summary>Whether what ended for this reason had held its room as long as it needed it.</summary>
+    public static bool EndedByItself(string? reason) => reason is Succeeded or Failed or Pool.GivenBack;
 
     /// <summary>What of it the named resources are: <c>agent/kind</c>, <c>agent/gpu/device</c>; ids of other agents name nothing.</summary>
     public (Quantities Part, IReadOnlyList<string> Devices) Named(IReadOnlyCollection<string> resourceIds)

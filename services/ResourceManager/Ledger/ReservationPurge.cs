@@ -1,16 +1,16 @@
-using Microsoft.Extensions.Hosting;
+using A2A.Micro.Persistence.Timers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
-/// <summary>Deletes reservations that ended long ago, in small steps. The ledger keeps every movement.</summary>
-public sealed partial class ReservationPurge(
-    NpgsqlDataSource source, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log) : BackgroundService
+/// <summary>Keeps histories bounded, in small steps: deletes reservations and denials of long ago, and has the ledger folded.</summary>
+public sealed class ReservationPurge(
+    NpgsqlDataSource source, LedgerFold ledger, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<ReservationPurge> log)
+    : PeriodicDuty(TimeSpan.FromMinutes(10), clock, log)
 {
     private const int Step = 1000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private static readonly string Delete =
         $"""
@@ -19,45 +19,21 @@ public sealed partial class ReservationPurge(
         """;
 
     /// <summary>Deletes until none is left that is old enough; how many there were.</summary>
-    public async Task<int> Purge(CancellationToken cancellation)
+    public Task<int> Purge(CancellationToken cancellation) => InSteps(Step, async size =>
     {
-        for (var deleted = 0; ;)
-        {
-            await using var command = source.CreateCommand(Delete);
-            _ = command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepClosed });
-            _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Step });
-            var step = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
-            deleted += step;
-            if (step < Step) { return deleted; }
-        }
-    }
+        await using var command = source.CreateCommand(Delete);
+        _ = command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepClosed });
+        _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = size });
+        return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    });
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Round(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false)) { await Try(stoppingToken).ConfigureAwait(false); }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The next start goes on.
-        }
+        _ = await Purge(cancellation).ConfigureAwait(false);
+        _ = await ledger.Run(cancellation).ConfigureAwait(false);
+        await using var denials = source.CreateCommand($"DELETE FROM {ResourceManagerDb.SchemaName}.denial WHERE hour < now() - $1");
+        _ = denials.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.KeepDenials });
+        _ = await denials.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
-
-    private async Task Try(CancellationToken stopping)
-    {
-        try
-        {
-            _ = await Purge(stopping).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            LogFailed(log, e);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "old reservations could not be deleted; the next round tries again")]
-    private static partial void LogFailed(ILogger log, Exception exception);
 }

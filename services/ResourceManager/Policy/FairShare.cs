@@ -17,26 +17,29 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
 {
     private readonly long _windowUs = window.Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Which of the claims is served first; at least one must be given.</summary>
-    public int Next(IReadOnlyList<ResourceClaim> open)
+    /// <summary>
+    /// Which claim of the line is served first; null when none could have room. It looks at the first claim of each class only, and at few of
+    /// them: those before the first in the line that could have it, and those of the requesters that have the least.
+    /// </summary>
+    /// <param name="line">Who waits.</param>
+    /// <param name="isOpen">Whether a claim could have room now; the same for all of a class but for their places.</param>
+    public ResourceClaim? Next(WaitingLine line, Func<ResourceClaim, bool> isOpen)
     {
-        ArgumentNullException.ThrowIfNull(open);
-        var first = 0;
-        for (var i = 1; i < open.Count; i++)
-        {
-            if (open[i].Line < open[first].Line) { first = i; }
-        }
+        ArgumentNullException.ThrowIfNull(line);
+        var first = line.Heads.FirstOrDefault(isOpen);
+        if (first is null || _windowUs <= 0 || line.Requesters.Count == 1) { return first; }
+        var end = first.Line.KeyUs + _windowUs;
+        return (quotas.HaveGuarantees ? Best(line, end, claim => Guarantees(claim) && isOpen(claim)) : null) ?? Best(line, end, isOpen);
+    }
 
-        var (best, rank, end) = (first, Rank(open[first]), open[first].Line.KeyUs + _windowUs);
-        for (var i = 0; i < open.Count; i++)
-        {
-            if (open[i].Line.KeyUs >= end) { continue; }
-            var its = Rank(open[i]);
-            var order = its.CompareTo(rank);
-            if (order < 0 || (order == 0 && open[i].Line < open[best].Line)) { (best, rank) = (i, its); }
-        }
+    /// <summary>What a requester has, as a part of the fleet, by its weight.</summary>
+    public double Share(string requester) => Dominant(use.GetValueOrDefault(requester), fleet) / quotas.Of(requester).Weight;
 
-        return best;
+    /// <summary>Whether a claim stays within what is guaranteed to its requester.</summary>
+    public bool Guarantees(ResourceClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        return quotas.Of(claim.Requester).Guarantees(use.GetValueOrDefault(claim.Requester), claim.Wanted);
     }
 
     /// <summary>The part that something is of the whole, of the kind of which it is the largest part.</summary>
@@ -44,11 +47,25 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
         Math.Max(Part(used.Slots, whole.Slots), Part(used.CpuMilli, whole.CpuMilli)),
         Math.Max(Math.Max(Part(used.MemoryMib, whole.MemoryMib), Part(used.StorageMib, whole.StorageMib)), Part(used.Gpus, whole.Gpus)));
 
-    // What is guaranteed goes first, then the smaller share.
-    private (bool Borrows, double Share) Rank(ResourceClaim claim)
+    // The first claim of the requester with the smallest share; of several with the same share, the first in the line.
+    private ResourceClaim? Best(WaitingLine line, long end, Func<ResourceClaim, bool> isOpen)
     {
-        var (quota, used) = (quotas.Of(claim.Requester), use.GetValueOrDefault(claim.Requester));
-        return (!quota.Guarantees(used, claim.Wanted), Dominant(used, fleet) / quota.Weight);
+        var (best, least) = ((ResourceClaim?)null, 0d);
+        var byShare = new PriorityQueue<string, double>(line.Requesters.Count);
+        foreach (var requester in line.Requesters) { byShare.Enqueue(requester, Share(requester)); }
+        while (byShare.TryDequeue(out var requester, out var share))
+        {
+            if (best is not null && share > least) { return best; }
+            foreach (var head in line.HeadsOf(requester))
+            {
+                if (head.Line.KeyUs >= end || (best is not null && head.Line > best.Line)) { break; }
+                if (!isOpen(head)) { continue; }
+                (best, least) = (head, share);
+                break;
+            }
+        }
+
+        return best;
     }
 
     private static double Part(long used, long whole) => whole == 0 ? 0 : (double)used / whole;

@@ -61,5 +61,8 @@ public sealed record LineScene(LineRules Rules, IReadOnlyDictionary<string, Quan
     public DateTimeOffset? EndsBy(ResourceClaim claim, DateTimeOffset now) => now + Rules.RunTimes.P90(claim.TaskType);
 
     /// <summary>Whether the requester's quota allows a claim.</summary>
-    public bool Lets(ResourceClaim claim) => Rules.Quotas.Of(claim.Requester).Lets(Use.GetValueOrDefault(claim.Requester), claim.Wanted);
+    public bool Lets(ResourceClaim claim) => !Rules.Quotas.HaveLimits || Lets(claim, Use.GetValueOrDefault(claim.Requester));
+
+    /// <summary>Whether it would if the requester had so much.</summary>
+    public bool Lets(ResourceClaim claim, Quantities used) => Rules.Quotas.Of(claim.Requester).Lets(used, claim.Wanted);
 }

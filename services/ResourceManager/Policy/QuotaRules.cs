@@ -16,8 +16,11 @@ public sealed class QuotaRules(Quota common, IReadOnlyDictionary<string, Quota> 
     /// <summary>Whether anybody can have too much.</summary>
     public bool HaveLimits { get; } = common.Ceiling is not null || own.Values.Any(quota => quota.Ceiling is not null);
 
+    /// <summary>Whether anything is guaranteed to anybody.</summary>
+    public bool HaveGuarantees { get; } = common.Guaranteed is not null || own.Values.Any(quota => quota.Guaranteed is not null);
+
     /// <summary>The rule of a requester.</summary>
-    public Quota Of(string requester) => own.GetValueOrDefault(requester, common);
+    public Quota Of(string requester) => own.Count == 0 ? common : own.GetValueOrDefault(requester, common);
 
     /// <summary>Why a claim waits for its requester's quota; null when that allows it.</summary>
     /// <param name="requester">Whose quota.</param>

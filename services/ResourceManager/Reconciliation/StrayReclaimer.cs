@@ -1,7 +1,9 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Views;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,15 +13,18 @@ using Microsoft.Extensions.Options;
 namespace A2A.Micro.ResourceManager.Reconciliation;
 
 /// <summary>
-/// Compares what is held with where tasks are, and takes back what belongs to nobody: after two looks at the latest. Every instance does
-/// it; taking back twice changes nothing.
+/// Compares what is held, where tasks are and what agents say that they do, and takes back what belongs to nobody: after two looks at the
+/// latest. Every instance does it; taking back twice changes nothing.
 /// </summary>
 public sealed class StrayReclaimer(
-    IPool pool, IServiceScopeFactory scopes, IOptions<ResourceManagerOptions> options, TimeProvider clock, ILogger<StrayReclaimer> log)
+    IPool pool, ReportBook reports, IServiceScopeFactory scopes, IOptions<ResourceManagerOptions> options, TimeProvider clock,
+        ILogger<StrayReclaimer> log)
         : BackgroundService
 {
     private const int TasksMax = 100;
     private HashSet<AttemptKey> _found = [];
+    private Dictionary<AttemptKey, DateTimeOffset> _forgotten = [];
+    private Dictionary<(string, AttemptKey), DateTimeOffset> _foreign = [];
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -56,15 +61,23 @@ public sealed class StrayReclaimer(
     {
         var seen = await pool.Look(stopping).ConfigureAwait(false);
         // Only what is older than a sweep can have been forgotten.
-        var old = seen.Held.Where(held => held.GrantedAt < seen.Now - options.Value.ReconcileInterval).Select(held => held.Attempt);
-        var found = new Dictionary<AttemptKey, string>();
+        var old = seen.Held.Where(held => held.GrantedAt < seen.Now - options.Value.ReconcileInterval).ToList();
+        var known = new Dictionary<string, TaskAttempt>(StringComparer.Ordinal);
         foreach (var batch in old.Chunk(TasksMax))
         {
-            var known = await Ask(batch, stopping).ConfigureAwait(false);
-            foreach (var attempt in batch)
-            {
-                if (StrayRules.Reason(attempt, known.GetValueOrDefault(attempt.TaskId)) is { } reason) { found.Add(attempt, reason); }
-            }
+            foreach (var task in await Ask(batch, stopping).ConfigureAwait(false)) { known[task.TaskId] = task; }
+        }
+
+        await CompareTasks(old, known, stopping).ConfigureAwait(false);
+        await CompareReports(seen, old, known, stopping).ConfigureAwait(false);
+    }
+
+    private async Task CompareTasks(List<Reservation> old, Dictionary<string, TaskAttempt> known, CancellationToken stopping)
+    {
+        var found = new Dictionary<AttemptKey, string>();
+        foreach (var held in old)
+        {
+            if (StrayRules.Reason(held.Attempt, known.GetValueOrDefault(held.Attempt.TaskId)) is { } reason) { found.Add(held.Attempt, reason); }
         }
 
         foreach (var (attempt, reason) in StrayRules.Proven(found, _found))
@@ -75,13 +88,50 @@ public sealed class StrayReclaimer(
         _found = [.. found.Keys];
     }
 
-    private async Task<IReadOnlyDictionary<string, TaskAttempt>> Ask(AttemptKey[] attempts, CancellationToken stopping)
+    // An agent's word is proven by a later one that says the same: its results and the news to it may have crossed.
+    private async Task CompareReports(
+        PoolSnapshot seen, List<Reservation> old, Dictionary<string, TaskAttempt> known, CancellationToken stopping)
+    {
+        reports.Keep(seen.Agents.Where(agent => agent.Facts.Standing != Standing.Offline).Select(agent => agent.Id).ToHashSet(StringComparer.Ordinal));
+        var said = reports.Last.ToDictionary(report => report.AgentId, StringComparer.Ordinal);
+        var incarnations = seen.Agents.ToDictionary(agent => agent.Id, agent => agent.Facts.Incarnation, StringComparer.Ordinal);
+        var forgotten = old.Where(held => StrayRules.IsForgotten(held, known.GetValueOrDefault(held.Attempt.TaskId),
+                said.GetValueOrDefault(held.AgentId!), incarnations.GetValueOrDefault(held.AgentId!), options.Value.ReportGrace))
+            .ToDictionary(held => held.Attempt, held => said[held.AgentId!].At);
+        foreach (var (attempt, _) in forgotten.Where(one => _forgotten.TryGetValue(one.Key, out var before) && before < one.Value))
+        {
+            await pool.Revoke(attempt, StrayRules.Forgotten, stopping).ConfigureAwait(false);
+            PoolMetrics.Reclaimed(StrayRules.Forgotten);
+            StrayReclaimerLog.TookBack(log, attempt, StrayRules.Forgotten);
+        }
+
+        var foreign = StrayRules.Foreign(said.Values, seen.Held).ToDictionary(one => one, one => said[one.AgentId].At);
+        foreach (var (one, _) in foreign.Where(one => _foreign.TryGetValue(one.Key, out var before) && before < one.Value))
+        {
+            await Withdraw(one.AgentId, one.Attempt, stopping).ConfigureAwait(false);
+        }
+
+        // The first word counts until it is contradicted.
+        _forgotten = forgotten.ToDictionary(one => one.Key, one => _forgotten.GetValueOrDefault(one.Key, one.Value));
+        _foreign = foreign.ToDictionary(one => one.Key, one => _foreign.GetValueOrDefault(one.Key, one.Value));
+    }
+
+    private async Task<IReadOnlyList<TaskAttempt>> Ask(Reservation[] held, CancellationToken stopping)
     {
         await using var scope = scopes.CreateAsyncScope();
         var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListAttempts>>();
-        var question = new ListAttempts { TaskIds = [.. attempts.Select(attempt => attempt.TaskId)] };
+        var question = new ListAttempts { TaskIds = [.. held.Select(one => one.Attempt.TaskId)] };
         var answer = await client.GetResponse<AttemptList>(question, stopping).ConfigureAwait(false);
-        return answer.Message.Tasks.ToDictionary(task => task.TaskId, StringComparer.Ordinal);
+        return answer.Message.Tasks;
+    }
+
+    private async Task Withdraw(string agentId, AttemptKey attempt, CancellationToken stopping)
+    {
+        StrayReclaimerLog.Withdrew(log, agentId, attempt);
+        await using var scope = scopes.CreateAsyncScope();
+        var sends = scope.ServiceProvider.GetRequiredService<ISendEndpointProvider>();
+        var control = await sends.GetSendEndpoint(Endpoints.Address(Endpoints.AgentControl(agentId))).ConfigureAwait(false);
+        await control.Send(new TaskWithdrawn { TaskId = attempt.TaskId, Attempt = attempt.Attempt, Reason = "NOT_OWNER" }, stopping).ConfigureAwait(false);
     }
 
     private async Task TakeBack(AttemptKey attempt, string reason, CancellationToken stopping)
@@ -101,6 +151,9 @@ internal static partial class StrayReclaimerLog
 {
     [LoggerMessage(LogLevel.Warning, "{Attempt} still held room that belongs to nobody ({Reason}); it is taken back")]
     public static partial void TookBack(ILogger logger, AttemptKey attempt, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{AgentId} works on {Attempt} and holds no room for it; it is told to stop")]
+    public static partial void Withdrew(ILogger logger, string agentId, AttemptKey attempt);
 
     [LoggerMessage(LogLevel.Information, "what is held could not be compared with where tasks are ({Why}); the next sweep tries again")]
     public static partial void Failed(ILogger logger, string why);

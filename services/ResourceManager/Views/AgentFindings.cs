@@ -11,7 +11,7 @@ public static class AgentFindings
 
     // The nearest first: what stands there has a reason that may end sooner than what comes after it.
     private static readonly string[] Order =
-        ["FITS", "RESERVED", "BUSY", "TOO_SMALL", "LABEL", "ON_HOLD", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
+        ["FITS", "RESERVED", "BUSY", "TOO_SMALL", "LABEL", "ON_HOLD", "QUARANTINED", "CORDONED", "DRAINING", "OFFLINE", "REJECTED", "NOT_ASKED", "OTHER_TYPE"];
 
     /// <summary>One finding per agent, the nearest fit first.</summary>
     public static IReadOnlyList<AgentFinding> Of(ResourceClaim claim, PoolSnapshot pool)
@@ -62,6 +62,7 @@ public static class AgentFindings
         { Code: "FITS" } => $"{Agents(tally)} with room",
         { Code: "RESERVED" } => $"room on {Agents(tally)} is kept for a larger task",
         { Code: "ON_HOLD" } => $"{tally.Agents} on hold after failures",
+        { Code: "QUARANTINED" } => $"{tally.Agents} in quarantine after a silence",
         { Code: "CORDONED" } => $"{tally.Agents} cordoned",
         { Code: "DRAINING" } => $"{tally.Agents} draining",
         { Code: "OFFLINE" } => $"{tally.Agents} offline",
@@ -97,6 +98,7 @@ public static class AgentFindings
         Misfit.Label => "LABEL",
         Misfit.TooSmall => "TOO_SMALL",
         _ when agent.Facts.Standing == Standing.Offline => "OFFLINE",
+        _ when agent.Facts.Standing == Standing.Quarantined => "QUARANTINED",
         _ when agent.Facts.Standing == Standing.Draining || agent.Facts.Cordon is { Drains: true } => "DRAINING",
         _ when agent.Facts.Cordon is not null => "CORDONED",
         _ when !agent.TakesWork => "ON_HOLD",

@@ -13,6 +13,10 @@ public sealed record PoolSnapshot(
 {
     /// <summary>Quotas, and what each requester has.</summary>
     public LineScene Scene { get; init; } = LineScene.Plain;
+
+    /// <summary>What all agents that are online can hold.</summary>
+    public Quantities Fleet => Agents.Where(agent => agent.Facts.Standing == Standing.Online)
+        .Aggregate(Quantities.None, (sum, agent) => sum + agent.Ledger.Declared);
 }
 
 /// <summary>One claim that waits, and what it waits behind.</summary>
@@ -29,12 +33,25 @@ public sealed record WaitSnapshot(
 
     private IReadOnlyList<ResourceClaim>? _rivals;
 
+    /// <summary>The first claims of each class behind it, as far as fairness between requesters may let them pass.</summary>
+    public IReadOnlyList<ResourceClaim> Behind { get; init; } = [];
+
+    /// <summary>Those of <see cref="Behind"/> that want room which this claim could have.</summary>
+    public IEnumerable<ResourceClaim> Followers
+    {
+        get
+        {
+            var mine = Pool.Agents.Where(agent => MayServe(agent, Claim)).ToList();
+            return Behind.Where(claim => mine.Exists(agent => MayServe(agent, claim)));
+        }
+    }
+
     /// <summary>Those of <see cref="Ahead"/> that want room which this claim could have.</summary>
     public IReadOnlyList<ResourceClaim> Rivals => _rivals ??= FindRivals();
 
     /// <summary>Whether an agent that is online could take a claim if it were empty.</summary>
     public static bool MayServe(PoolAgent agent, ResourceClaim claim) =>
-        agent.TakesWork && AgentFit.Of(claim, agent) == Misfit.None;
+        agent.TakesWork && agent.Fits(claim);
 
     private IReadOnlyList<ResourceClaim> FindRivals()
     {

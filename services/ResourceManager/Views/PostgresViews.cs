@@ -13,7 +13,8 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
     private const string Schema = ResourceManagerDb.SchemaName;
     private const string LineOrder = "key_us, deadline_us, enqueued_us, task_id, attempt";
 
-    private static readonly string SelectHeld = $"SELECT {PoolReader.ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL";
+    /// <summary>Everything that is held.</summary>
+    internal static readonly string SelectHeld = $"SELECT {PoolReader.ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL";
 
     private static readonly string SelectClaim =
         $"SELECT {PoolReader.ClaimColumns} FROM {Schema}.claim WHERE task_id = $1 ORDER BY attempt DESC LIMIT 1";
@@ -29,6 +30,12 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
 
     private static readonly string CountBefore =
         $"SELECT count(*) FILTER (WHERE ({LineOrder}) <= ($1, $2, $3, $4, $5)), count(*) FROM {Schema}.claim";
+
+    private static readonly string SelectBehind =
+        $"""
+        SELECT DISTINCT ON (class) {PoolReader.ClaimColumns} FROM {Schema}.claim
+        WHERE ({LineOrder}) > ($1, $2, $3, $4, $5) AND key_us < $1 + $6 ORDER BY class, {LineOrder}
+        """;
 
     // Before everything that can stand in the line.
     private static readonly LineKey Front = new(long.MinValue, long.MinValue, long.MinValue, new AttemptKey("", 0));
@@ -58,12 +65,14 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
         batch.BatchCommands.Add(At(SelectAhead, claim.Line, WaitSnapshot.AheadMax));
         batch.BatchCommands.Add(At(CountAhead, claim.Line));
+        batch.BatchCommands.Add(At(SelectBehind, claim.Line, rules.FairShareWindow.Ticks / TimeSpan.TicksPerMicrosecond));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var pool = await ReadPool(reader, cancellation).ConfigureAwait(false);
         var held = await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false);
         var ahead = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
         var (before, length) = await Counts(reader, cancellation).ConfigureAwait(false);
-        return new WaitSnapshot(pool with { Held = held }, claim, ahead, before, length);
+        var behind = await PoolReader.Rows(reader, PoolReader.ReadClaim, cancellation).ConfigureAwait(false);
+        return new WaitSnapshot(pool with { Held = held }, claim, ahead, before, length) { Behind = behind };
     }
 
     /// <summary>The pool.</summary>
@@ -130,7 +139,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
         return await row.ReadAsync(cancellation).ConfigureAwait(false) ? PoolReader.ReadClaim(row) : null;
     }
 
-    private static NpgsqlBatchCommand At(string sql, LineKey place, int? limit = null)
+    private static NpgsqlBatchCommand At(string sql, LineKey place, long? limit = null)
     {
         var command = new NpgsqlBatchCommand(sql)
         {
@@ -143,7 +152,7 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
                 new NpgsqlParameter<int> { TypedValue = place.Attempt.Attempt },
             },
         };
-        if (limit is { } most) { command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most }); }
+        if (limit is { } most) { command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = most }); }
         return command;
     }
 }

@@ -12,15 +12,13 @@ public static class QuotaView
     {
         var quota = pool.Scene.Rules.Quotas.Of(requester);
         var used = pool.Scene.Use.GetValueOrDefault(requester);
-        var fleet = pool.Agents.Where(agent => agent.Facts.Standing == Standing.Online)
-            .Aggregate(Quantities.None, (sum, agent) => sum + agent.Ledger.Declared);
         return new RequesterQuota
         {
             RequesterId = requester,
             At = pool.Now,
             Weight = quota.Weight,
             Borrowing = quota.Borrows,
-            DominantShare = Math.Min(1, FairShare.Dominant(used, fleet)),
+            DominantShare = Math.Min(1, FairShare.Dominant(used, pool.Fleet)),
             Resources =
             [
                 .. Dimension.All.Select(kind => new QuotaKind

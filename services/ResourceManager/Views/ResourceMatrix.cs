@@ -46,8 +46,8 @@ public static class ResourceMatrix
             Resources = reservation.Held.On(reservation.AgentId!, reservation.GpuIds),
         });
 
-    // What the agent names, and what is still held although it names it no more.
-    private static IReadOnlyList<DeviceHolder>? Devices(PoolAgent agent, IEnumerable<Reservation> held)
+    /// <summary>The devices that an agent names, and those still held although it names them no more; null when there are none.</summary>
+    public static IReadOnlyList<DeviceHolder>? Devices(PoolAgent agent, IEnumerable<Reservation> held)
     {
         var holders = held.SelectMany(one => one.GpuIds.Select(device => (device, one.Attempt)))
             .ToDictionary(hold => hold.device, hold => hold.Attempt, StringComparer.Ordinal);

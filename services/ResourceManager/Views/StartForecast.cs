@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Views;
 
@@ -65,6 +66,7 @@ public static class StartForecast
     private sealed class Stage
     {
         private readonly Dictionary<string, Quantities> _free;
+        private readonly Dictionary<string, Earmark> _kept = new(StringComparer.Ordinal);
         private readonly PriorityQueue<(PoolAgent Agent, Quantities Held), DateTimeOffset> _ends = new();
         private readonly WaitingLine _line = new();
         private readonly ResourceClaim _last;
@@ -76,6 +78,11 @@ public static class StartForecast
             Agents = [.. seen.Pool.Agents.Where(agent => agent.Facts.Standing == Standing.Online)];
             // Below zero on an agent that has become smaller than what runs on it.
             _free = Agents.ToDictionary(agent => agent.Id, agent => agent.Ledger.Declared - agent.Ledger.Used, StringComparer.Ordinal);
+            foreach (var agent in Agents)
+            {
+                if (agent.Facts.Earmark is { } kept) { _kept.Add(agent.Id, kept); }
+            }
+
             var byId = Agents.ToDictionary(agent => agent.Id, StringComparer.Ordinal);
             foreach (var held in seen.Pool.Held)
             {
@@ -101,6 +108,14 @@ public static class StartForecast
             _line.Offer(claim =>
             {
                 if (found || !WaitSnapshot.MayServe(agent, claim) || !claim.Wanted.FitsIn(_free[agent.Id])) { return false; }
+                DateTimeOffset? ends = _runTime(claim.TaskType) is { } runs ? at + runs : null;
+                if (_kept.TryGetValue(agent.Id, out var kept))
+                {
+                    if (!kept.Lets(claim, ends)) { return false; }
+                    if (kept.After(claim, ends) is { } after) { _kept[agent.Id] = after; }
+                    else { _ = _kept.Remove(agent.Id); }
+                }
+
                 found = claim.Attempt == _last.Attempt;
                 _free[agent.Id] -= claim.Wanted;
                 EndLater(agent, claim.Wanted, claim.TaskType, at, at);

@@ -13,10 +13,12 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
     IConsumer<PlanRoom>,
     IConsumer<FindAgents>,
     IConsumer<ListResources>,
+    IConsumer<ListDenials>,
     IConsumer<ReadLine>,
     IConsumer<ReadQuota>
 {
     private const int RunTimesMax = 64;
+    private const int HoursMax = 720;
 
     /// <summary>Why does it wait?</summary>
     public async Task Consume(ConsumeContext<ExplainWait> context)
@@ -51,6 +53,10 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
     /// <summary>Who holds what?</summary>
     public async Task Consume(ConsumeContext<ListResources> context) => await context.RespondAsync(ResourceMatrix.Of(
         await pool.Look(context.CancellationToken).ConfigureAwait(false), options.Value.Lease)).ConfigureAwait(false);
+
+    /// <summary>What was missing?</summary>
+    public async Task Consume(ConsumeContext<ListDenials> context) => await context.RespondAsync(
+        await pool.Denials(Math.Clamp(context.Message.Hours, 1, HoursMax), context.CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>What has a requester, and what may it have?</summary>
     public async Task Consume(ConsumeContext<ReadQuota> context) => await context.RespondAsync(QuotaView.Of(

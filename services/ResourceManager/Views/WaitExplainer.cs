@@ -1,3 +1,4 @@
+using System.Globalization;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Policy;
@@ -69,6 +70,27 @@ public static class WaitExplainer
                 ? "1 task of a higher priority stands before it and wants the same room"
                 : $"{urgent} tasks of a higher priority stand before it and want the same room");
         }
+
+        if (Fairness(seen) is { } fairness) { yield return fairness; }
+    }
+
+    // Whom fairness lets pass although they stand behind.
+    private static WaitReason? Fairness(WaitSnapshot seen)
+    {
+        var rules = seen.Pool.Scene.Rules;
+        var shares = new FairShare(rules.Quotas, seen.Pool.Scene.Use, seen.Pool.Fleet, rules.FairShareWindow);
+        (bool Borrows, double Share) Rank(ResourceClaim claim) => (!shares.Guarantees(claim), shares.Share(claim.Requester));
+        var mine = Rank(seen.Claim);
+        var first = seen.Followers
+            .Where(claim => claim.Requester != seen.Claim.Requester && seen.Pool.Scene.Lets(claim) && Rank(claim).CompareTo(mine) < 0)
+            .OrderBy(Rank).ThenBy(claim => claim.Line).ToList();
+        if (first.Count == 0) { return null; }
+        var (next, others) = (first[0].Requester, first.Select(claim => claim.Requester).Distinct().Count() - 1);
+        var also = others == 0 ? "" : others == 1 ? ", and so does another one" : $", and so do {others} others";
+        return Said("FAIR_SHARE", shares.Guarantees(first[0]) && mine.Borrows
+            ? $"{next} is within what is guaranteed to it and goes first where both want the same room{also}"
+            : string.Create(CultureInfo.InvariantCulture, $"{next} has {shares.Share(next):0.#%} of the fleet by its weight, ")
+                + string.Create(CultureInfo.InvariantCulture, $"{seen.Claim.Requester} {mine.Share:0.#%}: it goes first where both want the same room{also}"));
     }
 
     private static long HeadStart(ResourceClaim claim) => claim.Line.EnqueuedUs - claim.Line.KeyUs;

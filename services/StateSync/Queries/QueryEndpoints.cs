@@ -16,6 +16,7 @@ namespace A2A.Micro.StateSync.Queries;
 /// <code>
 /// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
 /// POST /internal/state/tasks/find  ["id", ...] up to 100      200 TaskDocument[] of those that are known
+/// POST /internal/state/tasks/heads ["id", ...] up to 100      the same, without what may be large
 /// GET /internal/state/tasks/{id}/history?after=N&amp;limit=M      200 TaskChange[] with versions above N (0), in order, M of 1..1000 (100);
 ///                                                             [] for an unknown task
 /// GET /internal/state/tasks/{id}/partials?after=N&amp;limit=M     the same, of the versions that partial results made
@@ -25,6 +26,7 @@ namespace A2A.Micro.StateSync.Queries;
 ///                                                             of TaskPage.next and come together
 /// GET /internal/state/tasks/{id}/tree?limit=M                   200 TaskTree, M of 1..1000 (200) | 404
 /// GET /internal/state/task-types/{type}                       200 TaskTypeStatistics
+/// GET /internal/state/statistics                              200 SystemStatistics
 /// </code>
 /// A parameter that cannot be read is 400 with a problem document that carries <c>code</c> MSG001.
 /// </summary>
@@ -42,11 +44,14 @@ public static class QueryEndpoints
         var tasks = routes.MapGroup("/internal/state/tasks").ExcludeFromDescription();
         _ = tasks.MapGet("/{id}", Find);
         _ = tasks.MapPost("/find", FindMany);
+        _ = tasks.MapPost("/heads", Heads);
         _ = tasks.MapGet("/{id}/history", History);
         _ = tasks.MapGet("/{id}/partials", Partials);
         _ = tasks.MapGet("/{id}/tree", Tree);
         _ = tasks.MapGet("", List);
         _ = routes.MapGet("/internal/state/task-types/{type}", Statistics).ExcludeFromDescription();
+        _ = routes.MapGet("/internal/state/statistics", async (ISystemStatistics statistics, CancellationToken cancellation) =>
+            Json(await statistics.Read(cancellation).ConfigureAwait(false))).ExcludeFromDescription();
     }
 
     private static async Task<IResult> Find(string id, IStateQueries queries, CancellationToken cancellation) =>
@@ -58,6 +63,11 @@ public static class QueryEndpoints
         ids.Length > FindMax
             ? Wrong("body", $"up to {FindMax} ids")
             : Json(await queries.Find([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
+
+    private static async Task<IResult> Heads(string[] ids, IStateQueries queries, CancellationToken cancellation) =>
+        ids.Length > FindMax
+            ? Wrong("body", $"up to {FindMax} ids")
+            : Json(await queries.Heads([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
 
     private static Task<IResult> History(
         string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>

@@ -16,6 +16,9 @@ public static class DocumentRules
     /// <summary><see cref="TaskChange.Kind"/> of a partial result.</summary>
     public const string Partial = "partial";
 
+    /// <summary><see cref="TaskChange.Kind"/> of a version that brings a document back to its history.</summary>
+    public const string Repair = "repair";
+
     /// <summary>Version 1, from the submission that sequence 1 carries.</summary>
     public static TaskDocument Create(TaskTransitioned first, SubmitTask submitted, DateTimeOffset now)
     {

@@ -1,23 +1,25 @@
-using Microsoft.Extensions.Hosting;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Persistence.Timers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.StateSync.States;
 
-/// <summary>Reports tasks whose next step stays missing, and drops reports whose attempt never began.</summary>
-public sealed class HeldSweeper(IStateStore store, StateSyncMetrics metrics, IOptions<StateSyncOptions> options,
-    TimeProvider clock, ILogger<HeldSweeper> log) : BackgroundService
+/// <summary>Asks for steps that stay missing, and drops reports whose attempt never began.</summary>
+public sealed class HeldSweeper(IStateStore store, IStateQueries states, StepRequests requests, StateSyncMetrics metrics,
+    IOptions<StateSyncOptions> options, TimeProvider clock, ILogger<HeldSweeper> log)
+    : PeriodicDuty(options.Value.SweepInterval, clock, log)
 {
     private const int GapsMax = 1000;
-    private const int GapsLoggedMax = 20;
+    private const int GapsAskedMax = 100;
 
     /// <summary>One round.</summary>
     public async Task Sweep(CancellationToken cancellation)
     {
-        var now = clock.GetUtcNow();
+        var now = Clock.GetUtcNow();
         var gaps = await store.Gaps(now - options.Value.GapAfter, GapsMax, cancellation).ConfigureAwait(false);
         metrics.Gaps(gaps.Count);
-        foreach (var gap in gaps.Take(GapsLoggedMax)) { StateSyncLog.Gap(log, gap.TaskId, gap.FirstHeld, gap.Since); }
+        if (gaps.Count > 0) { await Ask([.. gaps.Take(GapsAskedMax)], cancellation).ConfigureAwait(false); }
         var dropped = await store.DropReports(now - options.Value.ReportsHeldFor, cancellation).ConfigureAwait(false);
         if (dropped == 0) { return; }
         metrics.Refused(RefusalKind.Expired, dropped);
@@ -25,21 +27,17 @@ public sealed class HeldSweeper(IStateStore store, StateSyncMetrics metrics, IOp
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task Round(CancellationToken cancellation) => Sweep(cancellation);
+
+    private async Task Ask(IReadOnlyList<StateGap> gaps, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        var heads = (await states.Heads([.. gaps.Select(gap => gap.TaskId)], cancellation).ConfigureAwait(false))
+            .ToDictionary(head => head.TaskId, StringComparer.Ordinal);
+        foreach (var gap in gaps)
         {
-            try
-            {
-                await Sweep(stoppingToken).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // a database outage ends a round and never the duty
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                StateSyncLog.RoundFailed(log, e, nameof(HeldSweeper));
-            }
+            StateSyncLog.Gap(log, gap.TaskId, gap.FirstHeld, gap.Since);
+            var known = heads.GetValueOrDefault(gap.TaskId);
+            await requests.Ask(gap.TaskId, (known?.Sequence ?? 0) + 1, gap.FirstHeld - 1, known?.UpdatedAt, gap.Since, cancellation).ConfigureAwait(false);
         }
     }
 }

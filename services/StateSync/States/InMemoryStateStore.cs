@@ -17,6 +17,12 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         lock (_lock) { return Task.FromResult<IReadOnlyList<StateAnswer>>([.. inputs.Select(input => Apply(input, now))]); }
     }
 
+    /// <summary>All documents.</summary>
+    public IReadOnlyList<TaskDocument> All()
+    {
+        lock (_lock) { return [.. _entries.Values.Select(entry => entry.Record.Document).OfType<TaskDocument>()]; }
+    }
+
     /// <summary>The tasks of a type that ended last, the latest first.</summary>
     public IReadOnlyList<TaskDocument> LastEnded(string taskType, int limit)
     {
@@ -88,6 +94,10 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
                 [.. taskIds.Select(id => _entries.GetValueOrDefault(id)?.Record.Document).OfType<TaskDocument>()]);
         }
     }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation) =>
+        [.. (await Find(taskIds, cancellation).ConfigureAwait(false)).Select(DocumentRules.Head)];
 
     /// <inheritdoc />
     public Task<IReadOnlyList<TaskChange>> History(
@@ -208,7 +218,8 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
         {
             var (before, after) = (Record, outcome.Record);
             Record = after;
-            Changes.AddRange(outcome.Changes);
+            // A version that was missing is put where it belongs.
+            foreach (var change in outcome.Changes) { Changes.Insert((int)Math.Min(change.Change.Version - 1, Changes.Count), change); }
             foreach (var sequence in _since.Keys.Where(sequence => !after.Early.ContainsKey(sequence)).ToList())
             {
                 _ = _since.Remove(sequence);

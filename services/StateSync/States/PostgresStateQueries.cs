@@ -10,6 +10,7 @@ namespace A2A.Micro.StateSync.States;
 public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> databases, NpgsqlDataSource source) : IStateQueries
 {
     private const string ReadDocuments = $"select document, input, output from {StateSyncDb.SchemaName}.task_state where task_id = any($1)";
+    private const string ReadHeads = $"select document from {StateSyncDb.SchemaName}.task_state where task_id = any($1)";
     private const string ReadChildren =
         $"select document from {StateSyncDb.SchemaName}.task_state where parent_task_id = any($1) order by created_at, task_id limit $2";
 
@@ -35,6 +36,17 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         return documents;
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand(ReadHeads);
+        _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var heads = new List<TaskDocument>(taskIds.Count);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { heads.Add(StoredJson.Read<TaskDocument>(reader.GetString(0))); }
+        return heads;
     }
 
     /// <inheritdoc />

@@ -155,7 +155,8 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         StateAnswer.Of(outcome, []) with { Whole = outcome.Changes.Count > 0 ? SmallInput.WholeOf(outcome.Record) : null };
 
     private TaskWork? Recall(StateInput first) =>
-        _memory.Take(first.TaskId) is { } known ? new TaskWork(first.TaskId, known)
+        // What differs may be the row, and not what is remembered of it.
+        _memory.Take(first.TaskId) is { } known && first is not StateInput.Mend ? new TaskWork(first.TaskId, known)
         : first is StateInput.Transition { Message.Sequence: 1 } ? new TaskWork(first.TaskId, TaskRecord.Empty)
         : null;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace A2A.Micro.StateSync.States;
 
 /// <summary>Says what messages did: notifications and events to the bus, counts to the meter, refusals to the log.</summary>
-public sealed class StateAnnouncer : IAsyncDisposable
+public sealed class StateAnnouncer : IStateAnnouncer, IAsyncDisposable
 {
     // All that follows waits behind it; whoever failed says it again after the next look at the store.
     private static readonly TimeSpan PublishLimit = TimeSpan.FromSeconds(8);
@@ -29,10 +29,7 @@ public sealed class StateAnnouncer : IAsyncDisposable
         _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: static _ => true);
     }
 
-    /// <summary>
-    /// Publishes one notification per version, in the order of the versions of each task; those that are ready at the same time in one
-    /// message. A notification that goes out twice is recognised by task and version.
-    /// </summary>
+    /// <inheritdoc />
     public async Task Announce(IReadOnlyList<(string TaskId, StateAnswer Answer)> answers, CancellationToken cancellation)
     {
         StateChanged[] changes = [.. answers.SelectMany(one => one.Answer.Announcements)];

@@ -1,8 +1,9 @@
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.StateSync.States;
 
-/// <summary>What can change the public document of a task. Closed: one of the three below.</summary>
+/// <summary>What can change the public document of a task. Closed: one of those below.</summary>
 public abstract record StateInput
 {
     private StateInput()
@@ -31,5 +32,15 @@ public abstract record StateInput
     {
         /// <inheritdoc />
         public override string TaskId => Message.TaskId;
+    }
+
+    /// <summary>The document differs from its history, which is what happened.</summary>
+    /// <param name="TaskId">The task.</param>
+    /// <param name="Seen">The version of the document that differs; another one is left alone.</param>
+    /// <param name="History">All its versions, in order.</param>
+    public sealed record Mend(string TaskId, long Seen, IReadOnlyList<TaskChange> History) : StateInput
+    {
+        /// <inheritdoc />
+        public override string TaskId { get; } = TaskId;
     }
 }

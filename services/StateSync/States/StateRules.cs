@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.StateSync.Verification;
 
 namespace A2A.Micro.StateSync.States;
 
@@ -21,7 +22,8 @@ public static class StateRules
             StateInput.Transition transition => fold.Take(transition.Message),
             StateInput.Status status => fold.Take(status.Message),
             StateInput.Partial partial => fold.Take(partial.Message),
-            _ => throw new ArgumentOutOfRangeException(nameof(input), input.GetType(), "not one of the three inputs"),
+            StateInput.Mend mend => fold.Take(mend),
+            _ => throw new ArgumentOutOfRangeException(nameof(input), input.GetType(), "not one of the inputs"),
         };
     }
 
@@ -93,6 +95,15 @@ public static class StateRules
                 default:
                     return Report(partial) is { Kind: RefusalKind.Repeated } ? End() with { Again = Latest() } : End();
             }
+        }
+
+        public StateOutcome Take(StateInput.Mend mend)
+        {
+            if (_record.Document is not { } document || document.Version != mend.Seen) { return End(); }
+            if (HistoryRules.Mend(document, mend.History, now) is not { } mended) { return End(); }
+            _record = _record with { Document = mended.Document };
+            _changes.AddRange(mended.Changes.Select(change => new NumberedChange(null, change)));
+            return End();
         }
 
         private void Advance(TaskTransitioned step)

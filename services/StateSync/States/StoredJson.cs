@@ -21,6 +21,10 @@ public static class StoredJson
     public static T Read<T>(string text) =>
         JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException("a stored text is the word null");
 
+    /// <summary>The JSON of a stored text, as it was written.</summary>
+    public static JsonElement Element(string text) =>
+        JsonElement.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = true, MaxDepth = 256 });
+
     /// <summary>The document of a row.</summary>
     public static TaskDocument Compose(string document, string? input, string? output)
     {

@@ -24,6 +24,6 @@ public static class HistoryFigures
         };
     }
 
-    // The clocks of two instances differ: what seems to end before it began took no time.
-    private static double? Seconds(DateTimeOffset? begin, DateTimeOffset? end) => end - begin is { } took ? Math.Max(0, took.TotalSeconds) : null;
+    /// <summary>How long something took. The clocks of two instances differ: what seems to end before it began took no time.</summary>
+    public static double? Seconds(DateTimeOffset? begin, DateTimeOffset? end) => end - begin is { } took ? Math.Max(0, took.TotalSeconds) : null;
 }

@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.StateSync.States;
 
 namespace A2A.Micro.StateSync.Verification;
 
@@ -30,6 +32,43 @@ public static class HistoryRules
             ?? Differs("attempt", document.Attempt, last.Attempt)
             ?? Differs("agent_id", document.AgentId, last.AgentId)
             ?? Differs("progress", document.Progress, last.Progress);
+    }
+
+    /// <summary>
+    /// The document that the history leads to, as a new version, with the versions that are missing filled in by what was there before them; null when
+    /// nothing differs, or there is no history to go by.
+    /// </summary>
+    public static (TaskDocument Document, IReadOnlyList<TaskChange> Changes)? Mend(
+        TaskDocument document, IReadOnlyList<TaskChange> changes, DateTimeOffset now)
+    {
+        if (changes.Count == 0 || Mismatch(document, changes) is null) { return null; }
+        var (filled, last) = (new List<TaskChange>(), changes[0]);
+        var missing = 1L;
+        foreach (var change in changes.Append(changes[^1] with { Version = document.Version + 1 }))
+        {
+            for (; missing < change.Version; missing++) { filled.Add(last with { Version = missing, Kind = DocumentRules.Repair, Data = null }); }
+            last = change;
+            missing = Math.Max(missing, change.Version + 1);
+        }
+
+        var truth = changes[^1];
+        var mended = document with
+        {
+            Version = Math.Max(document.Version, truth.Version) + 1,
+            State = truth.State,
+            Phase = truth.Phase,
+            Attempt = truth.Attempt,
+            AgentId = truth.AgentId,
+            Progress = truth.Progress,
+            ProgressMessage = truth.ProgressMessage,
+            Code = truth.Code,
+            Reason = truth.Reason,
+            EndedAt = truth.State.IsTerminal() ? document.EndedAt ?? truth.At : null,
+            UpdatedAt = now > document.UpdatedAt ? now : document.UpdatedAt,
+        };
+        // Progress that goes back within the history cannot be mended by another version.
+        var all = changes.Concat(filled).OrderBy(change => change.Version).Append(DocumentRules.Describe(mended, DocumentRules.Repair)).ToList();
+        return Mismatch(mended, all) is null ? (mended, [.. filled, all[^1]]) : null;
     }
 
     private static string? Differs<T>(string field, T document, T history) =>

@@ -1,15 +1,17 @@
 using A2A.Micro.Contracts.States;
-using Microsoft.Extensions.Hosting;
+using A2A.Micro.Persistence.Timers;
+using A2A.Micro.StateSync.States;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.StateSync.Verification;
 
 /// <summary>
-/// Compares documents that changed lately with their history. A difference is a fault of ours and raises an alert; nothing is repaired.
+/// Compares documents that changed lately with their history. A difference is a fault of ours and raises an alert; the document is brought back to
+/// its history, as a new version that everybody is told of.
 /// </summary>
-public sealed class StateVerifier(IStateQueries queries, StateSyncMetrics metrics, IOptions<StateSyncOptions> options,
-    TimeProvider clock, ILogger<StateVerifier> log) : BackgroundService
+public sealed class StateVerifier(IStateQueries queries, IStateStore store, IStateAnnouncer announcer, StateSyncMetrics metrics,
+    IOptions<StateSyncOptions> options, TimeProvider clock, ILogger<StateVerifier> log) : PeriodicDuty(options.Value.VerifyInterval, clock, log)
 {
     private const int HistoryPage = 1000;
     private DateTimeOffset _verifiedUntil = DateTimeOffset.MinValue;
@@ -37,23 +39,7 @@ public sealed class StateVerifier(IStateQueries queries, StateSyncMetrics metric
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.VerifyInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                _ = await Verify(stoppingToken).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // a database outage ends a round and never the duty
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                StateSyncLog.RoundFailed(log, e, nameof(StateVerifier));
-            }
-        }
-    }
+    protected override Task Round(CancellationToken cancellation) => Verify(cancellation);
 
     private async Task<bool> Differs(string taskId, CancellationToken cancellation)
     {
@@ -73,6 +59,17 @@ public sealed class StateVerifier(IStateQueries queries, StateSyncMetrics metric
         if (HistoryRules.Mismatch(document, changes) is not { } mismatch) { return false; }
         metrics.VerificationFailed();
         StateSyncLog.Mismatch(log, taskId, mismatch);
+        await Mend(new StateInput.Mend(taskId, document.Version, changes), cancellation).ConfigureAwait(false);
         return true;
+    }
+
+    private async Task Mend(StateInput.Mend mend, CancellationToken cancellation)
+    {
+        var answers = await store.Apply([mend], cancellation).ConfigureAwait(false);
+        var isDone = answers[0].Changes.Count > 0;
+        metrics.Repaired(isDone);
+        if (!isDone) { return; }
+        StateSyncLog.Mended(log, mend.TaskId, answers[0].Changes[^1].Version);
+        await announcer.Announce([(mend.TaskId, answers[0])], cancellation).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.AgentSdk.Attempts;
@@ -20,4 +21,10 @@ internal interface ITaskReports
 
     /// <summary>Asks to be told of the end of a child, and waits until that is sent.</summary>
     Task Watch(string childId, CancellationToken cancellationToken);
+
+    /// <summary>Changes what agents share, and waits for what became of it.</summary>
+    Task<StateUpdated> Update(UpdateState update, CancellationToken cancellationToken);
+
+    /// <summary>Reads what agents share.</summary>
+    Task<StateRead> Read(ReadState question, CancellationToken cancellationToken);
 }

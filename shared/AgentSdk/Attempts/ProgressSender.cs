@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.Extensions.Logging;
@@ -78,6 +79,12 @@ internal sealed class ProgressSender(
 
     public Task Watch(string childId, CancellationToken cancellationToken) =>
         insistence.Send(Endpoints.Tasks, Watching(offer, childId, clock.GetUtcNow()), cancellationToken);
+
+    public Task<StateUpdated> Update(UpdateState update, CancellationToken cancellationToken) =>
+        insistence.Ask<UpdateState, StateUpdated>(Endpoints.SharedState, update, cancellationToken);
+
+    public Task<StateRead> Read(ReadState question, CancellationToken cancellationToken) =>
+        insistence.Ask<ReadState, StateRead>(Endpoints.SharedState, question, cancellationToken);
 
     /// <summary>Asks for the end of a child with its whole result, to be said to this attempt.</summary>
     public static WatchDependency Watching(OfferTask offer, string childId, DateTimeOffset now) => new()

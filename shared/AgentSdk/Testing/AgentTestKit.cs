@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using A2A.Micro.AgentSdk.Attempts;
+using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 
@@ -105,6 +106,7 @@ public sealed class AgentTestRun<TIn, TOut>
         private readonly List<(double, string?)> progress = [];
         private readonly List<(JsonElement?, double, string?)> partials = [];
         private readonly List<InputQuestion> questions = [];
+        private readonly Dictionary<(string, string), SharedState> shared = [];
         private readonly ConcurrentDictionary<string, TaskCompletionSource<SubmitTask>> children = new(StringComparer.Ordinal);
 
         public TaskCompletionSource First { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -158,6 +160,29 @@ public sealed class AgentTestRun<TIn, TOut>
         {
             _ = Child(child.TaskId).TrySetResult(child);
             return Task.CompletedTask;
+        }
+
+        Task<StateUpdated> ITaskReports.Update(UpdateState update, CancellationToken cancellationToken)
+        {
+            lock (shared)
+            {
+                var key = (update.TaskId, update.Name);
+                var known = shared.GetValueOrDefault(key) ?? new SharedState { TaskId = update.TaskId, Name = update.Name, Version = 0 };
+                if (update.ExpectedVersion != known.Version) { return Task.FromResult(new StateUpdated { Applied = false, State = known }); }
+                shared[key] = known with { Version = known.Version + 1, Value = update.Value, AgentId = update.AgentId };
+                return Task.FromResult(new StateUpdated { Applied = true, State = shared[key] });
+            }
+        }
+
+        Task<StateRead> ITaskReports.Read(ReadState question, CancellationToken cancellationToken)
+        {
+            lock (shared)
+            {
+                return Task.FromResult(new StateRead
+                {
+                    States = [.. shared.Values.Where(state => state.TaskId == question.TaskId && (question.Name ?? state.Name) == state.Name)],
+                });
+            }
         }
 
         Task ITaskReports.Watch(string childId, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -89,8 +89,11 @@ public sealed record AgentHeartbeat
     /// <summary>Which start of its process speaks.</summary>
     public required long Incarnation { get; init; }
 
-    /// <summary>What it works on: <c>task_id</c> and attempt.</summary>
-    public IReadOnlyList<RunningAttempt> Running { get; init; } = [];
+    /// <summary>
+    /// What it works on: <c>task_id</c> and attempt, paused work whose room it keeps included. Absent: as it said last; it says it whenever it
+    /// has changed, and now and then without.
+    /// </summary>
+    public IReadOnlyList<RunningAttempt>? Running { get; init; }
 }
 
 /// <summary>One attempt that an agent works on.</summary>

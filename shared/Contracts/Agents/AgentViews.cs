@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.States;
 using MassTransit;
 
 namespace A2A.Micro.Contracts.Agents;
@@ -20,7 +22,7 @@ public sealed record AgentView
     /// <summary>The agent.</summary>
     public required string AgentId { get; init; }
 
-    /// <summary><c>online</c>, <c>draining</c> or <c>offline</c>.</summary>
+    /// <summary><c>online</c>, <c>draining</c>, <c>quarantined</c> or <c>offline</c>.</summary>
     public required string State { get; init; }
 
     /// <summary>What it can do.</summary>
@@ -31,6 +33,12 @@ public sealed record AgentView
 
     /// <summary>What is reserved on it now.</summary>
     public required AgentCapacity Used { get; init; }
+
+    /// <summary>What is left.</summary>
+    public AgentCapacity? Free { get; init; }
+
+    /// <summary>Its GPUs, and in whose hands each is; absent when it has none.</summary>
+    public IReadOnlyList<DeviceHolder>? Devices { get; init; }
 
     /// <summary>What it works on.</summary>
     public required IReadOnlyList<RunningAttempt> Tasks { get; init; }
@@ -50,8 +58,27 @@ public sealed record AgentView
     /// <summary>Too many attempts on it failed in a row, and it gets no work for a while; absent otherwise.</summary>
     public AgentHold? Hold { get; init; }
 
+    /// <summary>It came back from a silence during which it lost work: it gets none until then, or until it says that it does nothing.</summary>
+    public DateTimeOffset? QuarantinedUntil { get; init; }
+
+    /// <summary>How its last attempts went; absent before the first has ended.</summary>
+    public AgentRecord? Record { get; init; }
+
     /// <summary>A large task waits for its room, which is kept for it; absent otherwise.</summary>
     public AgentReservation? ReservedFor { get; init; }
+}
+
+/// <summary>How the attempts of an agent went, of those that ended last in the whole fleet.</summary>
+public sealed record AgentRecord
+{
+    /// <summary>Attempts that ended by themselves.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Results among those of which it is known how they ended, 0..1; absent when there are none.</summary>
+    public double? SuccessRate { get; init; }
+
+    /// <summary>How long they held their room, in seconds.</summary>
+    public DurationFigures? RunS { get; init; }
 }
 
 /// <summary>An agent gets no work because too many attempts on it failed in a row. Ends by itself, by a success, and by an uncordon.</summary>

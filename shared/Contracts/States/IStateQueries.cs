@@ -13,6 +13,9 @@ public interface IStateQueries
     /// <summary>The documents of these tasks, in any order; those that StateSync has not heard of are left out.</summary>
     Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation);
 
+    /// <summary>The same without parameters, metadata and results: what is large is not read.</summary>
+    Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation);
+
     /// <summary>Versions of a task after <paramref name="afterVersion"/>, in order, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation);
 

@@ -131,7 +131,7 @@ public sealed record TaskChange
     /// <summary>Dense from 1.</summary>
     public required long Version { get; init; }
 
-    /// <summary><c>transition</c>, <c>progress</c> or <c>partial</c>.</summary>
+    /// <summary><c>transition</c>, <c>progress</c>, <c>partial</c>, or <c>repair</c>: the document differed from its history.</summary>
     public required string Kind { get; init; }
 
     /// <summary>When it was committed.</summary>

@@ -21,7 +21,7 @@ public static class TaskEventName
         [.. Enum.GetValues<TaskState>().Where(state => state != TaskState.Unknown).Select(state => "task." + state.Word()), "task.progress", "task.partial"];
 
     /// <summary>The name of a change of this kind to this state.</summary>
-    public static string Of(string kind, TaskState state) => "task." + (kind == "transition" ? state.Word() : kind);
+    public static string Of(string kind, TaskState state) => "task." + (kind is "transition" or "repair" ? state.Word() : kind);
 
     /// <summary>The type of the CloudEvent of this name.</summary>
     public static string ToType(string name) => Prefix + name + Suffix;

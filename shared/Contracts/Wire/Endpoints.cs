@@ -9,6 +9,9 @@ public static class Endpoints
     /// <summary>TaskStateMachine: submissions, agents' answers and results, resource answers, control commands.</summary>
     public const string Tasks = "scheduler.tasks";
 
+    /// <summary>Steps of tasks that StateSync lacks and asks for.</summary>
+    public const string Repairs = "scheduler.repairs";
+
     /// <summary>AllocationStateMachine: allocate and release.</summary>
     public const string Allocations = "resource-manager.allocations";
 
@@ -26,6 +29,9 @@ public static class Endpoints
 
     /// <summary>Questions of other services about tasks.</summary>
     public const string States = "state-sync.questions";
+
+    /// <summary>What agents share: updates and questions.</summary>
+    public const string SharedState = "state-sync.shared";
 
     /// <summary>What became of control commands, on its way to the Gateways' record of them.</summary>
     public const string Commands = "gateway.commands";

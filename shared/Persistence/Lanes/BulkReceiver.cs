@@ -8,6 +8,7 @@ using MassTransit.Transports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
+#pragma warning disable CA1001 // lives as long as its endpoint, and a semaphore whose handle nobody asks for holds nothing
 namespace A2A.Micro.Persistence.Lanes;
 
 /// <summary>
@@ -22,6 +23,11 @@ namespace A2A.Micro.Persistence.Lanes;
 public sealed partial class BulkReceiver(
     Func<IReceiveEndpointDispatcherFactory, IReceiveEndpointDispatcher> pipeline, IServiceProvider services, Func<IServiceProvider, object>? together = null)
 {
+    // A repeat makes its company lose every time; alone it is recognised.
+    private const int TurnsMax = 4;
+
+    private readonly SemaphoreSlim _losers = new(1);
+
     private readonly Lazy<IReceiveEndpointDispatcher> _pipeline =
         new(() => pipeline(services.GetRequiredService<IReceiveEndpointDispatcherFactory>()));
 
@@ -59,20 +65,40 @@ public sealed partial class BulkReceiver(
             done();
         }));
 
-    // One after the other, as far as each comes without a wait; then those that wait for others, together. Who had to wait for another entry of
-    // this very bulk gets its turn after the commit.
+    // One after the other, as far as each comes without a wait. Who loses a race for its saga runs again in the company of the other losers:
+    // many entries of one saga that come in several bulks would else pay a commit each. One bulk at a time, or they would lose again.
     private async Task TakeTogether(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context, Action done)
     {
+        var outcome = await TakeTogether(entries, done, context).ConfigureAwait(false);
+        List<BulkEntry> left = [.. entries.Where(entry => outcome.Refused.Contains(entry.MessageId))];
+        List<BulkEntry> alone = [.. entries.Where(entry => outcome.Broken.Contains(entry.MessageId))];
+        for (var turn = 2; turn <= TurnsMax && left.Count > 1; turn++)
+        {
+            await _losers.WaitAsync(context.CancellationToken).ConfigureAwait(false);
+            try
+            {
+                outcome = await TakeTogether(left, static () => { }, context).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ = _losers.Release();
+            }
+
+            alone.AddRange(left.Where(entry => outcome.Broken.Contains(entry.MessageId)));
+            left = [.. left.Where(entry => outcome.Refused.Contains(entry.MessageId))];
+        }
+
+        await TakeEach(left.Concat(alone), context, static () => { }).ConfigureAwait(false);
+    }
+
+    private Task<BulkOutcome> TakeTogether(IEnumerable<BulkEntry> entries, Action done, ConsumeContext<Bulk> context)
+    {
         var commit = (IBulkCommit)together!(services);
-        var under = Task.WhenAll(entries.Select(async entry =>
+        return commit.Run(Task.WhenAll(entries.Select(async entry =>
         {
             await Dispatch(entry, context, commit).ConfigureAwait(false);
             done();
-        }));
-        _ = await Task.WhenAny(under, commit.Urged).ConfigureAwait(false);
-        var again = await commit.Run(context.CancellationToken).ConfigureAwait(false);
-        await under.ConfigureAwait(false);
-        if (again.Count > 0) { await TakeEach(entries.Where(entry => again.Contains(entry.MessageId)), context, static () => { }).ConfigureAwait(false); }
+        })), context.CancellationToken);
     }
 
     private async Task Dispatch(BulkEntry entry, ConsumeContext<Bulk> context, params object[] payloads)

@@ -93,7 +93,21 @@ public sealed record Outgoing
         private byte[]? _json;
 
         public ReadOnlyMemory<byte> Of(object message) =>
-            _json ??= JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), WireJson.Options);
+            _json ??= Write(message);
+
+        // Before it is committed: a message that cannot be written fails the step that says it, and not the way out.
+        private static byte[] Write(object message)
+        {
+            WireGuard.Check(message);
+            try
+            {
+                return JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), WireJson.Options);
+            }
+            catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
+            {
+                throw WireGuard.Failed(message, e.Message);
+            }
+        }
 
         public bool Equals(Written? other) => other is not null;
 

@@ -5,104 +5,195 @@ using Microsoft.Extensions.Logging;
 namespace A2A.Micro.Persistence.Sagas;
 
 /// <summary>
-/// What the entries of one bulk did to their sagas, committed at once, and what they say, sent at once. An entry that finds its saga in memory
-/// ends its way through the pipeline here, without a wait; so a bulk of many costs little more than its work, and its words travel together.
-/// An entry that has to wait on its way commits by itself.
+/// What the entries of one bulk did to their sagas, committed at once, and what they say, sent at once. Entries of the same saga stand on each
+/// other's shoulders: each finds the saga as the one before left it, and all of them are one commit of that saga, however many they are.
 /// </summary>
+/// <remarks>
+/// Theory of operation. An entry ends its way through the pipeline here. Those that find their saga in memory do so without a wait and
+/// are the first round; those that have to read it come later, and whoever comes while a round is being committed is in the next. An entry whose
+/// saga is in the round under way takes it as that round would leave it. Should that commit be refused, all that stands on it goes its way again.
+/// </remarks>
 internal sealed partial class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane lane, ILogger log) : IBulkCommit
     where TSaga : SagaRow
 {
     private readonly Lock _gate = new();
-    private readonly List<Part> _parts = [];
-    private readonly HashSet<Guid> _sagas = [];
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _urged = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isClosed;
+    private Round _open = new();
+    private Round? _underWay;
 
-    /// <inheritdoc />
-    public Task Urged => _urged.Task;
-
-    /// <summary>Completes when no change of this saga waits here: until then nobody knows its state.</summary>
-    public Task Before(Guid sagaId)
+    /// <summary>The saga as the last entry of this bulk left it; null when none has changed it lately.</summary>
+    public Loaded<TSaga>? Find(Guid sagaId)
     {
         lock (_gate)
         {
-            if (!_sagas.Contains(sagaId)) { return Task.CompletedTask; }
+            if (_open.Chains.TryGetValue(sagaId, out var chain)) { return new Loaded<TSaga>(chain.HandOut(), null); }
+            if (_underWay?.Chains.TryGetValue(sagaId, out var before) != true) { return null; }
+            chain = _open.Chains[sagaId] = before!.Next();
+            return new Loaded<TSaga>(chain.HandOut(), null);
         }
-
-        _ = _urged.TrySetResult();
-        return _done.Task;
     }
 
-    /// <summary>Takes a unit with what it says; false when it comes too late.</summary>
+    /// <summary>Takes a unit with what it says; false when another entry changed its saga meanwhile.</summary>
     public bool TryJoin(UnitOfWork<TSaga> unit, IReadOnlyList<Outgoing> says, Type message)
     {
         lock (_gate)
         {
-            if (_isClosed) { return false; }
-            _parts.Add(new Part(unit, says, message));
-            if (unit is { IsSpared: false, Saga: { } saga }) { _ = _sagas.Add(saga.CorrelationId); }
+            if (unit.Changes && !_open.TryAdd(unit)) { return false; }
+            _open.Parts.Add(new Part(unit, says, message));
+            _ = _open.HasCome.TrySetResult();
             return true;
         }
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyCollection<Guid>> Run(CancellationToken cancellation)
+    public async Task<BulkOutcome> Run(Task entries, CancellationToken cancellation)
     {
-        lock (_gate) { _isClosed = true; }
+        var (refused, broken) = (new HashSet<Guid>(), new HashSet<Guid>());
+        while (true)
+        {
+            // In this order: whoever ends its way comes here first.
+            var isLast = entries.IsCompleted;
+            if (Take() is { } round) { await Commit(round, refused, broken, cancellation).ConfigureAwait(false); }
+            else if (isLast) { break; }
+            else { _ = await Task.WhenAny(entries, _open.HasCome.Task).ConfigureAwait(false); }
+        }
+
+        await entries.ConfigureAwait(false);
+        return new BulkOutcome(refused, broken);
+    }
+
+    private Round? Take()
+    {
+        lock (_gate)
+        {
+            if (_open.Parts.Count == 0) { return null; }
+            (_underWay, _open) = (_open, new Round());
+            return _underWay;
+        }
+    }
+
+    private async Task Commit(Round round, HashSet<Guid> refused, HashSet<Guid> broken, CancellationToken cancellation)
+    {
+        Chain[] chains = [.. round.Chains.Values.Where(chain => chain.Units.Count > 0)];
         try
         {
-            return await Commit(cancellation).ConfigureAwait(false);
+            refused.UnionWith(await Commit(round, chains, cancellation).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // whose fault it is, and how long to wait, shows when each goes through the pipeline alone
         catch (Exception e) when (!cancellation.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogOneByOne(log, e, _parts.Count, typeof(TSaga).Name);
-            return [.. _parts.Select(part => part.Unit.MessageId)];
+            LogOneByOne(log, e, round.Parts.Count, typeof(TSaga).Name);
+            broken.UnionWith(round.Parts.Select(part => part.Unit.MessageId));
+            foreach (var chain in chains) { chain.IsLost = true; }
         }
         finally
         {
-            _ = _done.TrySetResult();
+            lock (_gate) { _underWay = null; }
         }
     }
 
-    private async Task<IReadOnlyCollection<Guid>> Commit(CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<Guid>> Commit(Round round, Chain[] chains, CancellationToken cancellation)
     {
-        Part[] changes = [.. _parts.Where(part => part.Unit.Changes)];
-        Reach("saga.before-commit");
-        var committed = changes.Length == 0
+        Chain[] sound = [.. chains.Where(chain => !chain.IsLost)];
+        Reach("saga.before-commit", round);
+        var committed = sound.Length == 0
             ? []
-            : await store.Commit([.. changes.Select(part => part.Unit)], cancellation).ConfigureAwait(false);
-        Reach("saga.after-commit");
-        HashSet<Guid> refused = [.. changes.Where((_, i) => !committed[i]).Select(part => part.Unit.MessageId)];
-        Outgoing[] says = [.. _parts.Where(part => !refused.Contains(part.Unit.MessageId)).SelectMany(part => part.Says)];
+            : await store.Commit([.. sound.Select(chain => chain.Unit())], cancellation).ConfigureAwait(false);
+        Reach("saga.after-commit", round);
+        foreach (var chain in sound.Where((_, i) => !committed[i])) { chain.IsLost = true; }
+        HashSet<Guid> refused = [.. chains.Where(chain => chain.IsLost).SelectMany(chain => chain.Units).Select(unit => unit.MessageId)];
+        Outgoing[] says = [.. round.Parts.Where(part => !refused.Contains(part.Unit.MessageId)).SelectMany(part => part.Says)];
         if (says.Length > 0) { await lane.Send(says, cancellation).ConfigureAwait(false); }
-        Reach("saga.before-ack");
+        Reach("saga.before-ack", round);
         return refused;
     }
 
-    private void Reach(string place)
+    private static void Reach(string place, Round round)
     {
         if (!Failpoints.AreArmed) { return; }
-        foreach (var part in _parts) { Failpoints.Hit(place, part.Message); }
+        foreach (var part in round.Parts) { Failpoints.Hit(place, part.Message); }
     }
 
     [LoggerMessage(LogLevel.Warning, "the common commit of {Count} entries of a bulk for {Saga} failed; each goes alone")]
     private static partial void LogOneByOne(ILogger log, Exception exception, int count, string saga);
 
     private sealed record Part(UnitOfWork<TSaga> Unit, IReadOnlyList<Outgoing> Says, Type Message);
+
+    private sealed class Round
+    {
+        public List<Part> Parts { get; } = [];
+
+        public Dictionary<Guid, Chain> Chains { get; } = [];
+
+        public TaskCompletionSource HasCome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool TryAdd(UnitOfWork<TSaga> unit)
+        {
+            var id = unit.Saga!.CorrelationId;
+            if (Chains.TryGetValue(id, out var chain)) { return chain.TryAdd(unit); }
+            Chains[id] = new Chain(unit);
+            return true;
+        }
+    }
+
+    /// <summary>What the entries of one round did to one saga, each from where the one before it left off.</summary>
+    private sealed class Chain
+    {
+        private readonly Chain? _before;
+        private TSaga _saga;
+        private TSaga? _handedOut;
+        private bool _isLost;
+
+        public Chain(UnitOfWork<TSaga> first) => (_saga, Units) = (first.Saga!, [first]);
+
+        private Chain(Chain before, TSaga saga) => (_before, _saga, Units) = (before, saga, []);
+
+        public List<UnitOfWork<TSaga>> Units { get; }
+
+        /// <summary>Not written, or nobody knows: nothing that stands on it can be right, whatever the version that it would have had.</summary>
+        public bool IsLost
+        {
+            get => _isLost || _before?.IsLost == true;
+            set => _isLost = value;
+        }
+
+        /// <summary>What goes on from here while this is being committed.</summary>
+        public Chain Next()
+        {
+            var saga = Settled();
+            saga.Version++;
+            return new Chain(this, saga);
+        }
+
+        public TSaga HandOut() => _handedOut = Settled();
+
+        public bool TryAdd(UnitOfWork<TSaga> unit)
+        {
+            if (!ReferenceEquals(unit.Saga, _handedOut)) { return false; }
+            _saga = unit.Saga!;
+            Units.Add(unit);
+            return true;
+        }
+
+        public UnitOfWork<TSaga> Unit() => Units.Count == 1 ? Units[0] : Units[^1].After(Units[..^1]);
+
+        private TSaga Settled()
+        {
+            var saga = (TSaga)_saga.Copy();
+            saga.Settle();
+            return saga;
+        }
+    }
 }
 
 /// <summary>The end of a bulk's entries, whatever their saga.</summary>
 internal interface IBulkCommit
 {
-    /// <summary>Completes when an entry waits for the commit: then there is no point in waiting for all entries.</summary>
-    Task Urged { get; }
-
-    /// <summary>
-    /// Commits and sends what has come so far, and lets nobody in any more. The ids of the messages that must go their way again: another commit
-    /// of their saga came first, or nothing was committed, or not everything was sent.
-    /// </summary>
-    Task<IReadOnlyCollection<Guid>> Run(CancellationToken cancellation);
+    /// <summary>Commits and sends what comes until all entries have ended their way.</summary>
+    Task<BulkOutcome> Run(Task entries, CancellationToken cancellation);
 }
+
+/// <summary>The messages that must go their way again.</summary>
+/// <param name="Refused">Another commit of their saga came first, or one of them was here before.</param>
+/// <param name="Broken">Nothing was committed, or not everything was sent.</param>
+internal readonly record struct BulkOutcome(IReadOnlySet<Guid> Refused, IReadOnlySet<Guid> Broken);

@@ -15,7 +15,7 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
 
     /// <summary>
     /// Sagas, inbox rows and outgoing messages in one transaction. For each unit: false, and nothing of it written, when another commit of the
-    /// same saga came first, or when its message was committed before.
+    /// same saga came first, or when its message, or one of those before it, was committed before.
     /// </summary>
     /// <param name="units">Each of another saga.</param>
     /// <param name="cancellation">Ends the wait, not the commit.</param>
@@ -25,6 +25,12 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     void Spare(TSaga saga)
     {
     }
+
+    /// <summary>
+    /// What was committed to be said in a span of time, by whatever message, if it contains a text. For repairs: it looks through all of the span, and
+    /// knows of it as long as repeats are recognised.
+    /// </summary>
+    Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
 
     /// <summary>
     /// Takes at most <paramref name="limit"/> sagas whose time has come, and moves their time on by <paramref name="again"/>: should the wake-up
@@ -82,6 +88,12 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     /// <summary>The saga as it was loaded; null when it is new, or nobody kept it.</summary>
     public TSaga? Before { get; init; }
 
+    /// <summary>
+    /// Units of messages that came before this one to the same saga, oldest first, when they are committed with it: what they changed is in this
+    /// one's saga, and what they say leaves under their own messages.
+    /// </summary>
+    public IReadOnlyList<UnitOfWork<TSaga>> Earlier { get; init; } = [];
+
     /// <summary>Whether there is something to store.</summary>
     public bool Changed { get; set; }
 
@@ -89,7 +101,11 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     internal bool Changes => Changed && Saga is not null && !IsSpared;
 
     /// <summary>What it does to the saga is kept elsewhere; what it says needs no commit here.</summary>
-    internal bool IsSpared => Changed && Saga is { Version: 0, IsKeptElsewhere: true };
+    internal bool IsSpared =>
+        Changed && Saga is { Version: 0, IsKeptElsewhere: true } && (Before is null or { IsKeptElsewhere: true });
+
+    /// <summary>The messages that are committed with it, its own among them.</summary>
+    internal IEnumerable<Guid> MessageIds => Earlier.Select(unit => unit.MessageId).Append(MessageId);
 
     /// <summary>What is sent once it is stored.</summary>
     public IReadOnlyList<Outbox.Outgoing> Outgoing => _outgoing;
@@ -98,5 +114,13 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     public void Say(Outbox.Outgoing message)
     {
         lock (_outgoing) { _outgoing.Add(message); }
+    }
+
+    /// <summary>The same, committed together with those before it.</summary>
+    internal UnitOfWork<TSaga> After(IReadOnlyList<UnitOfWork<TSaga>> earlier)
+    {
+        var unit = new UnitOfWork<TSaga>(MessageId) { Saga = Saga, Changed = Changed, Before = earlier[0].Before, Earlier = earlier };
+        unit._outgoing.AddRange(_outgoing);
+        return unit;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Persistence.Sagas;
@@ -31,6 +32,20 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
     {
         ArgumentNullException.ThrowIfNull(units);
         return Task.FromResult<IReadOnlyList<bool>>([.. units.Select(Commit)]);
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<Outgoing>>(
+            [
+                .. _inboxOrder.Where(entry => entry.At >= from && entry.At <= to)
+                    .SelectMany(entry => _inbox.GetValueOrDefault(entry.MessageId) ?? [])
+                    .Where(outgoing => Encoding.UTF8.GetString(outgoing.Body.Span).Contains(text, StringComparison.Ordinal)),
+            ]);
+        }
     }
 
     /// <inheritdoc />
@@ -83,7 +98,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
         saga.Settle();
         lock (_gate)
         {
-            if (_inbox.ContainsKey(unit.MessageId)) { return false; }
+            if (unit.MessageIds.Any(_inbox.ContainsKey)) { return false; }
             var stored = _sagas.GetValueOrDefault(saga.CorrelationId);
             if ((stored?.Version ?? 0) != saga.Version) { return false; }
             if (stored?.DueAt is { } before) { _ = _due.Remove((before, saga.CorrelationId)); }
@@ -91,7 +106,7 @@ public sealed class InMemorySagaStore<TSaga>(TimeProvider clock) : ISagaStore<TS
             _sagas[saga.CorrelationId] = saga;
             if (saga.DueAt is { } at) { _ = _due.Add((at, saga.CorrelationId)); }
             if (saga.ExpiresAt is { } end) { _ = _ended.Add((end, saga.CorrelationId)); }
-            Remember(unit);
+            foreach (var each in unit.Earlier.Append(unit)) { Remember(each); }
             return true;
         }
     }

@@ -1,3 +1,4 @@
+using A2A.Micro.Persistence.Outbox;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -37,6 +38,17 @@ public sealed class PostgresSagaStore<TSaga, TDb> : ISagaStore<TSaga>, IAsyncDis
         var answers = await _rounds.Run(
             [.. units.Select(unit => new Operation(unit.Saga!.CorrelationId, unit.MessageId, unit))], cancellation).ConfigureAwait(false);
         return [.. answers.Cast<bool>()];
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        await using var batch = _source.CreateBatch();
+        batch.BatchCommands.Add(_table.Said(text, from, to));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var said = new List<Outgoing>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { said.AddRange(OutgoingJson.Read(reader.GetString(0))); }
+        return said;
     }
 
     /// <inheritdoc />

@@ -58,6 +58,10 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     }
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        store.Said(text, from, to, cancellation);
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<Due>> TakeDue(int limit, TimeSpan again, CancellationToken cancellation) =>
         store.TakeDue(limit, again, cancellation);
 
@@ -67,7 +71,7 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     private void Doubt(UnitOfWork<TSaga> unit)
     {
         if (_refused.Count >= Capacity) { _refused.Clear(); }
-        _refused[unit.MessageId] = true;
+        foreach (var message in unit.MessageIds) { _refused[message] = true; }
         _memory.Doubt(unit.Saga!.CorrelationId);
     }
 

@@ -33,8 +33,8 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         var sagaId = context.CorrelationId ?? throw new SagaException("no correlation id", typeof(TSaga), typeof(T));
         var messageId = context.MessageId ?? throw new MessageException(typeof(T), "a message to a saga needs a MessageId");
         var bulk = context.TryGetPayload<BulkCommit<TSaga>>(out var together) ? together : null;
-        if (bulk is not null) { await bulk.Before(sagaId).ConfigureAwait(false); }
-        var loaded = await store.Load(sagaId, messageId, starts.With(typeof(T)), context.CancellationToken).ConfigureAwait(false);
+        var loaded = bulk?.Find(sagaId)
+            ?? await store.Load(sagaId, messageId, starts.With(typeof(T)), context.CancellationToken).ConfigureAwait(false);
         if (loaded.Repeated is { } repeated)
         {
             await Deliver(context, Traced(repeated)).ConfigureAwait(false);

@@ -15,8 +15,8 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     private readonly SagaColumn<TSaga>[] _columns;
     private readonly SagaColumn<TSaga>[] _usual;
     private readonly string _load;
-    private readonly string _commit;
-    private readonly string _commitUsual;
+    private readonly string[] _commit;
+    private readonly string _said;
     private readonly string _takeDue;
     private readonly string _purge;
     private readonly string _purgeExpired;
@@ -38,8 +38,16 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
             left join {inbox} seen on seen.message_id = asked.message_id and seen.consumer = $3
             left join {table} saga on saga.correlation_id = asked.saga_id
             """;
-        _commit = CommitSql(table, inbox, _columns);
-        _commitUsual = CommitSql(table, inbox, _usual);
+        _said = $"""
+            select outgoing::text from {inbox}
+            where consumed_at between $2 and $3 and consumer = $4 and outgoing is not null and strpos(outgoing::text, $1) > 0
+            order by consumed_at
+            """;
+        _commit =
+        [
+            CommitSql(table, inbox, _columns, withEarlier: false), CommitSql(table, inbox, _columns, withEarlier: true),
+            CommitSql(table, inbox, _usual, withEarlier: false), CommitSql(table, inbox, _usual, withEarlier: true),
+        ];
         _takeDue = $"""
             update {table} set due_at = now() + $2
             where correlation_id in (
@@ -71,14 +79,30 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
     {
         // One statement for all or none: two would take the locks in two orders.
         var isUsual = _usual.Length < _columns.Length && units.All(IsUsual);
-        var command = new NpgsqlBatchCommand(isUsual ? _commitUsual : _commit);
+        var earlier = units.SelectMany(unit => unit.Earlier, (unit, before) => (SagaId: unit.Saga!.CorrelationId, Unit: before)).ToArray();
+        var command = new NpgsqlBatchCommand(_commit[(isUsual ? 2 : 0) + (earlier.Length > 0 ? 1 : 0)]);
         var sagas = units.Select(unit => unit.Saga!).ToArray();
         foreach (var column in isUsual ? _usual : _columns) { command.Parameters.Add(column.Parameter(sagas)); }
         command.Parameters.Add(Array(units.Select(unit => unit.MessageId).ToArray(), NpgsqlDbType.Uuid));
         command.Parameters.Add(Array(units.Select(OutgoingJson.Write).ToArray(), NpgsqlDbType.Text));
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _kind });
+        if (earlier.Length == 0) { return command; }
+        command.Parameters.Add(Array(earlier.Select(pair => pair.SagaId).ToArray(), NpgsqlDbType.Uuid));
+        command.Parameters.Add(Array(earlier.Select(pair => pair.Unit.MessageId).ToArray(), NpgsqlDbType.Uuid));
+        command.Parameters.Add(Array(earlier.Select(pair => OutgoingJson.Write(pair.Unit)).ToArray(), NpgsqlDbType.Text));
         return command;
     }
+
+    public NpgsqlBatchCommand Said(string text, DateTimeOffset from, DateTimeOffset to) => new(_said)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter<string> { TypedValue = text },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = from.ToUniversalTime() },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = to.ToUniversalTime() },
+            new NpgsqlParameter<string> { TypedValue = _kind },
+        },
+    };
 
     public NpgsqlBatchCommand TakeDue(int limit, TimeSpan again) => new(_takeDue)
     {
@@ -122,7 +146,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         return before is not null && _columns.All(column => !column.IsSeldom || column.IsSame(unit.Saga, before));
     }
 
-    private string CommitSql(string table, string inbox, SagaColumn<TSaga>[] columns)
+    private string CommitSql(string table, string inbox, SagaColumn<TSaga>[] columns, bool withEarlier)
     {
         var count = columns.Length;
         var names = string.Join(", ", columns.Select(column => column.Name));
@@ -134,12 +158,24 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
         var values = string.Join(", ", columns.Select(Value).Concat(left.Select(column => column.Literal(Blank))));
         var sets = string.Join(", ", columns.Where(column => column.Name != "correlation_id" && !column.IsFixed)
             .Select(column => $"{column.Name} = {Value(column)}"));
+        var earlier = $"unnest(${count + 4}::uuid[], ${count + 5}::uuid[], ${count + 6}::text[]) as earlier(saga_id, message_id, outgoing)";
+        var earlierAreNew = !withEarlier ? "" : $"""
+
+                and (new.correlation_id in (
+                    select earlier.saga_id from {earlier} join {inbox} seen on seen.message_id = earlier.message_id
+                    where seen.consumer = ${count + 3})) is not true
+            """;
+        var rememberEarlier = !withEarlier ? "" : $"""
+
+                union all select earlier.message_id, ${count + 3}, now(), earlier.outgoing::json from {earlier}
+                where (earlier.saga_id in (select correlation_id from written)) is true
+            """;
         return $"""
             with new as (
                 select * from unnest({arrays}, ${count + 1}::uuid[], ${count + 2}::text[]) as new({names}, message_id, outgoing)
                 where (new.message_id in (
                     select seen.message_id from {inbox} seen
-                    where seen.message_id = any(${count + 1}::uuid[]) and seen.consumer = ${count + 3})) is not true),
+                    where seen.message_id = any(${count + 1}::uuid[]) and seen.consumer = ${count + 3})) is not true{earlierAreNew}),
             changed as (
                 update {table} saga set {sets} from new
                 where new.version > 0 and saga.correlation_id = new.correlation_id and saga.version = new.version
@@ -152,7 +188,7 @@ internal sealed class SagaTable<TSaga> where TSaga : SagaRow, new()
                 insert into {inbox} (message_id, consumer, consumed_at, outgoing)
                 select new.message_id, ${count + 3}, now(), new.outgoing::json from new
                 -- "is true" keeps the planner from making a join of it, row by row, where one hashed look-up will do
-                where (new.correlation_id in (select correlation_id from written)) is true
+                where (new.correlation_id in (select correlation_id from written)) is true{rememberEarlier}
                 on conflict do nothing)
             select correlation_id from written
             """;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace A2A.Micro.System.Tests;
+namespace A2A.Micro.Testing;
 
 /// <summary>A way to a server that can be cut: existing connections break at once, new ones are refused.</summary>
-internal sealed class TcpWay : IAsyncDisposable
+public sealed class TcpWay : IAsyncDisposable
 {
     private readonly string host;
     private readonly int target;
