@@ -159,6 +159,7 @@ public sealed class WaitTests
         UpdatedAt = DateTimeOffset.UnixEpoch,
         EndedAt = DateTimeOffset.UnixEpoch,
         Attempt = 1,
+        Mode = TaskMode.Routed,
     };
 
     private static Task Publish(GatewayHost host, TaskDocument document, string? text = null) =>
