@@ -34,7 +34,8 @@ public static class ControlEndpoints
         Map<ControlRequest>(v1, "release", "Release a task that is held", "It takes its place in the line.");
         Map<ControlRequest>(v1, "requeue", "Give a task another attempt now", "What its agent does is taken back; the next attempt has its last checkpoint.");
         Map<ControlRequest>(v1, "retry", "Do an ended task again", "As a new task (new_task_id) that names this one in replay_of.");
-        Map<InputRequest>(v1, "input", "Answer the question of an agent", "While the state is input_required; the question is in the task.");
+        Map<InputRequest>(v1, "input", "Answer the question of an agent",
+            "While the state is input_required; the question is in the task, and an answer that does not fit its schema is refused (422).");
         _ = v1.MapPatch("/tasks/{taskId}", (
                 string taskId, string? wait, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
                 [FromHeader(Name = "If-Match")] string? ifMatch, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
@@ -75,7 +76,7 @@ public static class ControlEndpoints
                 : CommandMessages.IdOf(key, verb, taskId));
             var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
-            if (await Objection(taskId, commandId, http).ConfigureAwait(false) is { } objection) { return objection; }
+            if (await Objection(taskId, commandId, message, http).ConfigureAwait(false) is { } objection) { return objection; }
 
             var receipts = await commands.Accept([commands.New(verb, taskId, commandId, message)], http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["A2A-Command-Id"] = commandId;
@@ -94,15 +95,16 @@ public static class ControlEndpoints
         }
 
         // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged.
-        private async Task<IResult?> Objection(string taskId, string commandId, HttpContext http)
+        private async Task<IResult?> Objection(string taskId, string commandId, object message, HttpContext http)
         {
             if (!TaskRules.IsTaskId(taskId)) { return Problems.NoSuchTask(taskId); }
             try
             {
                 if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+                var errors = message is ProvideInput answer ? AnswerCheck.Of(answer, reading.Document) : [];
+                var refusal = Conditions.Refusal(http, reading) ?? (errors.Count > 0 ? Problems.Of(errors) : null);
                 // A repeat is answered as before: the task may have changed because of this very command.
-                return Conditions.Refusal(http, reading) is { } refusal
-                    && await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is null ? refusal : null;
+                return refusal is not null && await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is null ? refusal : null;
             }
             catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !Conditions.IsConditional(http.Request))
             {

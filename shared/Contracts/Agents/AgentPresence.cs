@@ -27,6 +27,12 @@ public sealed record AnnounceAgent
 
     /// <summary>It takes offers in company: several in one <see cref="Wire.Bulk"/>, where there are several at a time.</summary>
     public bool? TakesBulk { get; init; }
+
+    /// <summary>
+    /// What secrets are sealed with for this start of it: an uncompressed point on P-256, base64url. Absent: it cannot open any, and rejects tasks
+    /// that have some.
+    /// </summary>
+    public string? SealingKey { get; init; }
 }
 
 /// <summary>One kind of work an agent can do.</summary>
