@@ -23,6 +23,7 @@ public sealed class StateReader(
     GroupedReads states,
     Submissions submissions,
     Watchers watchers,
+    Endings endings,
     TimeProvider clock,
     IOptions<GatewayOptions> options,
     IHostApplicationLifetime lifetime)
@@ -32,6 +33,7 @@ public sealed class StateReader(
     public async Task<Reading?> Find(string taskId, CancellationToken cancellation)
     {
         if (!TaskRules.IsTaskId(taskId)) { return null; }
+        if (endings.Completed(Tenancy.In(taskId)) is { } completed) { return new Reading(TenantStates.Out(completed)); }
         TaskDocument? document;
         try
         {
@@ -50,14 +52,15 @@ public sealed class StateReader(
     /// <summary>The task once it is terminal, or as it is when the time is over or this process ends.</summary>
     public async Task<Reading?> WaitUntilTerminal(string taskId, TimeSpan wait, CancellationToken cancellation)
     {
-        using var watcher = watchers.Watch(Tenancy.In(taskId));
-        return await WaitUntilTerminal(watcher, wait, isNew: false, cancellation).ConfigureAwait(false);
+        var inside = Tenancy.In(taskId);
+        using var watcher = watchers.Watch(inside);
+        return await WaitUntilTerminal(watcher, wait, endings.IsAwaited(inside), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The same with a watcher that has been there for a while.</summary>
     /// <param name="watcher">Of the task.</param>
     /// <param name="wait">How long.</param>
-    /// <param name="isNew">It was accepted after the watcher came: what it did since was heard, and need not be read first.</param>
+    /// <param name="isNew">It was accepted here and nothing was heard of its end: that need not be read first.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<Reading?> WaitUntilTerminal(Watcher watcher, TimeSpan wait, bool isNew, CancellationToken cancellation)
     {
@@ -66,6 +69,7 @@ public sealed class StateReader(
         if (isNew) { await Rest().ConfigureAwait(false); }
         while (true)
         {
+            if (watcher.Ending is { } ending) { return new Reading(TenantStates.Out(ending)); }
             var reading = await Find(taskId, cancellation).ConfigureAwait(false);
             if (reading is null || reading.Document.State.IsTerminal() || until <= clock.GetUtcNow()
                 || lifetime.ApplicationStopping.IsCancellationRequested)

@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Security.Identity;
@@ -17,15 +18,29 @@ namespace A2A.Micro.Gateway.Tasks;
 /// published before the commit, and everything is sent after it, also when the broker is away for an hour.
 /// </summary>
 public sealed class Submissions(
-    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, TimeProvider clock, IOptions<GatewayOptions> options)
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, Endings endings, TimeProvider clock, IOptions<GatewayOptions> options)
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
-    public Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
+    public async Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(task);
         RefuseOverload();
-        return Out(InTime(
-            limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = Tenancy.Key(idempotencyKey) }, limit), cancellation));
+        // Before it is accepted: it may have ended before this returns.
+        var inside = Tenancy.In(task.TaskId);
+        endings.Await(inside);
+        Acceptance? acceptance = null;
+        try
+        {
+            acceptance = await InTime(
+                limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = Tenancy.Key(idempotencyKey) }, limit), cancellation)
+                .ConfigureAwait(false);
+            return acceptance.Outside();
+        }
+        finally
+        {
+            if (acceptance is not Acceptance.Taken) { endings.Forget(inside); }
+        }
     }
 
     /// <summary>Accepts many tasks in one transaction, or says which were here before.</summary>
@@ -87,8 +102,6 @@ public sealed class Submissions(
                 $"More than {options.Value.BacklogMax} accepted tasks wait to be sent on; try again later.");
         }
     }
-
-    private static async Task<Acceptance> Out(Task<Acceptance> accepted) => (await accepted.ConfigureAwait(false)).Outside();
 
     private static async Task<BatchAcceptance> Out(Task<BatchAcceptance> accepted)
     {
