@@ -74,7 +74,9 @@ public sealed class GatewayModule : IModule
             .AddTransient<ControlEndpoints.Giver>()
             .AddTransient<WorkflowDesk>()
             .AddTransient<InnerCall>()
+            .AddTransient<ReportSender>()
             .AddTransient<StatusReports>()
+            .AddTransient<ResultReports>()
             .AddTransient<EnvelopeDesk>()
             .AddHostedService<CommandDuty>();
         _ = setup.Stores == StoreKind.InMemory

@@ -81,6 +81,15 @@ internal sealed class JsonFields
             : RefuseValue<DateTimeOffset>(name, "an RFC 3339 time with an offset is expected, such as 2026-03-21T15:00:00Z");
     }
 
+    /// <summary>Yes or no.</summary>
+    public bool? Flag(string name)
+    {
+        if (Any(name) is not { } member) { return null; }
+        return member.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? member.GetBoolean()
+            : RefuseValue<bool>(name, "true or false is expected, not " + Kind(member));
+    }
+
     /// <summary>The wire word of an enum.</summary>
     public TEnum? Word<TEnum>(string name) where TEnum : struct, Enum
     {

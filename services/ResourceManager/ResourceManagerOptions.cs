@@ -79,6 +79,13 @@ public sealed class ResourceManagerOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan EarmarkAfter { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Tasks of this priority and above (3: high, 4: critical) may have room made for them by tasks of a lower one that say <c>preemptible</c>;
+    /// 0: none may. Without an <see cref="AgingStep"/> none may either.
+    /// </summary>
+    [Range(0, 4)]
+    public int PreemptFrom { get; set; } = 4;
+
     /// <summary>So many tasks in a row that fail on an agent put it on hold; 0: never.</summary>
     [Range(0, 1000)]
     public int HoldAfter { get; set; } = 10;

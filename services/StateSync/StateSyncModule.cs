@@ -33,6 +33,7 @@ public sealed class StateSyncModule : IModule
             .AddSingleton<StateAnnouncer>()
             .AddSingleton<IStateAnnouncer>(provider => provider.GetRequiredService<StateAnnouncer>())
             .AddSingleton<EventPublisher>()
+            .AddSingleton<OutcomePublisher>()
             .AddSingleton<StepRequests>()
             .AddHostedService<HeldSweeper>()
             .AddHostedService<StaleSweeper>()

@@ -44,8 +44,14 @@ public sealed class TaskContext
     /// <summary>The work must be finished by then; the SDK cancels it when it is not.</summary>
     public DateTimeOffset? Deadline => offer.Deadline;
 
-    /// <summary>Free context of the submitter.</summary>
+    /// <summary>Free context of the submitter; names that begin with <c>a2a.</c> are the system's.</summary>
     public JsonElement? Metadata => offer.Metadata;
+
+    /// <summary>
+    /// Why attempts before this one came to nothing, oldest first: a line for each rejection, failure and lost agent, the last ten. Empty in a
+    /// first attempt.
+    /// </summary>
+    public IReadOnlyList<string> EarlierErrors => AttemptMetadata.Errors(offer.Metadata);
 
     /// <summary>What is reserved for this attempt.</summary>
     public Requirements? Requirements => offer.Requirements;

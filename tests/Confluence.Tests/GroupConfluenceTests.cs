@@ -26,7 +26,8 @@ public sealed class GroupConfluenceTests(ITestOutputHelper output, PostgresServe
     ];
 
     [Theory]
-    [InlineData(false, 50)]
+    [InlineData(false, 300)]
+    [InlineData(true, 300)]
     public async Task Duplicates_disorder_and_delay_change_no_outcome_of_a_group(bool inDatabase, int longestDelayMs)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("A2A_CONFLUENCE_SEED"), out var given) ? given : new Random().Next();

@@ -19,7 +19,7 @@ internal sealed class SmallWorld : IAsyncDisposable
     private readonly WebApplication app;
     private HttpClient? http;
 
-    private SmallWorld(Chaos? chaos, string? database) => app = MicroHost.Build(
+    private SmallWorld(Chaos? chaos, string? database, IModule[] more) => app = MicroHost.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--A2A:Scheduler:InitialBackoff=00:00:00.200",
             "--A2A:Timers:SweepInterval=00:00:00.050", .. database is null ? Array.Empty<string>() : ["--ConnectionStrings:Postgres=" + database],
@@ -28,7 +28,7 @@ internal sealed class SmallWorld : IAsyncDisposable
         [.. EmbeddedSystem.Services(), new AgentModule("worker", agent => agent.Slots(4).Capacity(4, 4).Handle<Work, Done>("test.work", Carry)),
             .. Team.Select(id => new AgentModule(id, agent => agent.Slots(4).Capacity(4, 4).Handle<Work, Done>("test.team", (work, context) =>
                 work.Mode == "picky" && id == Team[1] ? throw new TaskFailedException("PICKY", "not for me", retryable: false) : Carry(work, context)))),
-            new LaneModule(chaos, Parked)]);
+            new LaneModule(chaos, Parked), .. more]);
 
     /// <summary>Agents that do the work which is given to several; the second refuses what is for the picky.</summary>
     public static IReadOnlyList<string> Team { get; } = ["ada", "bob", "cyd"];
@@ -45,15 +45,16 @@ internal sealed class SmallWorld : IAsyncDisposable
     public Task Settled() => Eventually.True(
         () => app.Services.GetRequiredService<ILane>() is not TreacherousLane { IsEmpty: false }, "everything is delivered", within: TimeSpan.FromSeconds(60));
 
-    /// <summary>Starts it; the stores are in memory when no database is given.</summary>
-    public static async Task<SmallWorld> Start(Chaos? chaos, string? database)
+    /// <summary>Starts it, with more agents of the test's own; the stores are in memory when no database is given.</summary>
+    public static async Task<SmallWorld> Start(Chaos? chaos, string? database, params IModule[] more)
     {
-        var world = new SmallWorld(chaos, database);
+        var world = new SmallWorld(chaos, database, more);
         await world.app.StartAsync();
         world.http = new HttpClient { BaseAddress = new Uri(world.app.Urls.First()) };
         _ = await Eventually.Seen(
             cancel => world.Get("/v1/agents", cancel),
-            list => list.GetProperty("agents").EnumerateArray().Count(agent => agent.GetProperty("state").GetString() == "online") == Team.Count + 1,
+            list => list.GetProperty("agents").EnumerateArray().Count(agent => agent.GetProperty("state").GetString() == "online")
+                == Team.Count + 1 + more.Length,
             "the agents are online", list => list.ToString());
         return world;
     }

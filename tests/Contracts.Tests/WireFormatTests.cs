@@ -140,7 +140,7 @@ public sealed class WireFormatTests
     [Theory]
     [InlineData(typeof(TaskDocument), "task_id", "ended_at", "progress_message", "execution_metadata")]
     [InlineData(typeof(AllocateResources), "enqueued_at", "excluded_agents", "avoid_agent", "placement")]
-    [InlineData(typeof(PlacementRule), "constraints", "preferences", "strategy", "on_infeasible")]
+    [InlineData(typeof(PlacementRule), "constraints", "preferences", "strategy", "on_infeasible", "preemptible")]
     [InlineData(typeof(FieldError), "pointer", "detail", "code")]
     public void Properties_are_spelled_in_snake_case(Type type, params string[] names)
     {

@@ -114,7 +114,7 @@ public sealed class SubmitTests : IAsyncLifetime
             {"task_type":"data.analysis","parameters":{"n":[1,2.50,null,"é"],"deep":{"x":true}},"requester_agent_id":"alice",
              "responder_agent_id":"agent-1","mode":"direct","retry":{"max_attempts":5,"initial_backoff_s":0.5,"max_backoff_s":10},
              "requirements":{"cpu_cores":0.5,"gpu_units":1},"created_at":"2020-01-01T00:00:00+02:00","schema_version":"1.0",
-             "metadata":{"workflow_id":"w"},"strategy":"pack","on_infeasible":"wait",
+             "metadata":{"workflow_id":"w"},"strategy":"pack","on_infeasible":"wait","preemptible":true,
              "constraints":[{"label":"zone","op":"in","values":["eu","us"]},{"label":"gpu.model","op":"exists"}],
              "preferences":[{"label":"a2a.version","op":"eq","value":"2","weight":7}]}
             """);
@@ -124,7 +124,7 @@ public sealed class SubmitTests : IAsyncLifetime
         Assert.Equal(("alice", "agent-1", TaskMode.Direct), (task.RequesterAgentId, task.ResponderAgentId, task.Mode!.Value));
         Assert.Equal(new RetryRule { MaxAttempts = 5, InitialBackoffS = 0.5, MaxBackoffS = 10 }, task.Retry);
         Assert.Equal(1, task.Requirements!.GpuUnits);
-        Assert.Equal((PlacementStrategy.Pack, OnInfeasible.Wait), (task.Strategy!.Value, task.OnInfeasible!.Value));
+        Assert.Equal((PlacementStrategy.Pack, OnInfeasible.Wait, true), (task.Strategy!.Value, task.OnInfeasible!.Value, task.Preemptible!.Value));
         Assert.Equal(["zone in (eu, us)", "gpu.model exists"], task.Constraints!.Select(constraint => constraint.ToString()));
         Assert.Equal(new LabelPreference { Label = "a2a.version", Op = LabelOp.Eq, Value = "2", Weight = 7 }, Assert.Single(task.Preferences!));
         using var read = await _host.Get("/v1/tasks/" + task.TaskId);
@@ -193,6 +193,7 @@ public sealed class SubmitTests : IAsyncLifetime
     [InlineData("preferences", """[{"label":"zone","op":"eq","value":"eu","weight":0}]""", "#/preferences/0/weight")]
     [InlineData("strategy", "\"best\"", "#/strategy")]
     [InlineData("on_infeasible", "\"shrug\"", "#/on_infeasible")]
+    [InlineData("preemptible", "\"yes\"", "#/preemptible")]
     public async Task A_wrong_field_is_named(string field, string value, string pointer)
     {
         var body = JsonNode.Parse(SeedExample)!.AsObject();

@@ -2,7 +2,7 @@ using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
-public sealed class InMemoryPoolTests : FleetConformance
+public sealed class InMemoryPoolTests : PreemptionConformance
 {
     private readonly RecordingOutbox _outbox = new();
     private readonly ManualClock _clock = new(Claims.Noon);

@@ -144,7 +144,7 @@ public sealed class LookingPoolTests(LedgerDatabase database) : PostgresPoolTest
     protected override ResourceManagerOptions Options => LineOptions(rememberMax: 0);
 }
 
-public abstract class PostgresPoolTests(LedgerDatabase database) : FleetConformance, IClassFixture<LedgerDatabase>,
+public abstract class PostgresPoolTests(LedgerDatabase database) : PreemptionConformance, IClassFixture<LedgerDatabase>,
     IAsyncLifetime
 {
     private protected LedgerDatabase Database => database;

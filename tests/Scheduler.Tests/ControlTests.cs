@@ -41,6 +41,29 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task A_task_that_is_preempted_goes_on_from_its_checkpoint_and_after_three_times_keeps_its_room()
+    {
+        var asked = (await scheduler.Hear(new SubmitTask { TaskId = _task, TaskType = "data.analysis", Preemptible = true }))
+            .OfType<AllocateResources>().Single();
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            Assert.True(asked.Placement?.Preemptible);
+            await scheduler.Hear(new ResourcesAllocated { TaskId = _task, Attempt = attempt, AgentId = "agent-1", Resources = [] });
+            await scheduler.Hear(new TaskAccepted { TaskId = _task, Attempt = attempt, AgentId = "agent-1" });
+            var pause = (await scheduler.Hear(ControlWords.Preempt(_task, attempt, "agent-1"))).OfType<PauseTask>().Single();
+            var said = await scheduler.Hear(Paused(pause.CommandId, "row " + attempt) with { Attempt = attempt });
+            asked = said.OfType<AllocateResources>().Single();
+            var queued = said.OfType<TaskTransitioned>().Single();
+            Assert.Equal((TaskState.Queued, "PREEMPTED"), (queued.State, queued.Code));
+            Assert.Contains("task urgent", queued.Reason, StringComparison.Ordinal);
+            Assert.Empty(said.OfType<ControlAcknowledged>());
+        }
+
+        Assert.Null(asked.Placement);
+        Assert.Equal("row 3", (await Offer(4, "agent-2")).ResumeToken);
+    }
+
+    [Fact]
     public async Task A_retry_after_a_failed_attempt_starts_from_the_last_token()
     {
         await Run();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Scheduler.Tests;
@@ -27,6 +28,11 @@ internal static class ControlWords
         "task.control.input for another question" => Input(taskId, "size"),
         "task.control.ack that the agent has heard" => Ack(taskId, attempt, holder, "accepted"),
         "task.control.ack that the agent has paused" => Ack(taskId, attempt, holder, "applied") with { ResumeToken = "row 5" },
+        "resource.preempt" => Preempt(taskId, attempt, holder),
+        "resource.preempt for an older attempt" => Preempt(taskId, attempt - 1, holder),
+        "task.control.ack that the agent makes room" => Ack(taskId, attempt, holder, "accepted") with { CommandId = $"preempt {attempt}" },
+        "task.control.ack that the agent has made room" =>
+            Ack(taskId, attempt, holder, "applied") with { CommandId = $"preempt {attempt}", ResumeToken = "row 5" },
         "task.input_required" => Question(taskId, attempt, holder, "colour"),
         "another task.input_required" => Question(taskId, attempt, holder, "size"),
         "task.input_required from another agent" => Question(taskId, attempt, other, "colour"),
@@ -37,6 +43,15 @@ internal static class ControlWords
 
     public static TaskCheckpoint Checkpoint(string taskId, int attempt, string agent, int number = 1, string token = "row 3") =>
         new() { TaskId = taskId, Attempt = attempt, AgentId = agent, Number = number, ResumeToken = token };
+
+    public static PreemptAttempt Preempt(string taskId, int attempt, string agent) => new()
+    {
+        TaskId = taskId,
+        Attempt = attempt,
+        AgentId = agent,
+        ForTaskId = "urgent",
+        Reason = "makes room for task urgent, which is of a higher priority",
+    };
 
     private static AmendTask Amend(string taskId, TaskAmendment amendment) =>
         new() { TaskId = taskId, CommandId = "amend-1", Amendment = amendment };

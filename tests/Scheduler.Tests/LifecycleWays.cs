@@ -19,6 +19,8 @@ internal static class LifecycleWays
         "failed" => ["task.submit", "resource.allocated", "task.accepted", "task.result failed for good"],
         "cancelled" => ["task.submit", "task.control.cancel"],
         "running/pausing" => [.. To("running"), "task.control.pause"],
+        "running/making room" => [.. To("running"), "resource.preempt"],
+        "running/making room, heard" => [.. To("running/making room"), "task.control.ack that the agent makes room"],
         "running/pausing, heard" => [.. To("running/pausing"), "task.control.ack that the agent has heard"],
         "running, pause given up" => [.. To("running/pausing"), "the agent stays silent"],
         "paused" => ["task.submit", "task.control.pause"],

@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Tasks;
 using MassTransit;
 
@@ -11,8 +12,7 @@ namespace A2A.Micro.Scheduler.Tests;
 /// <summary>Plays docs/task-lifecycle.md row by row.</summary>
 public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
 {
-    private const string Agent = "agent-1";
-    private const string Other = "agent-2";
+    private const string Agent = "agent-1", Other = "agent-2";
 
     public static TheoryData<string, string, string, string> Rows()
     {
@@ -114,7 +114,8 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     // A new task is numbered as submitted first; a reason for waiting is a step that readers see without a change of state.
     private static int Steps(string state, string hears, string goesTo, string says) => (state, hears, goesTo) switch
     {
-        (_, "task.control.ack that the agent has heard", _) => 0,
+        (_, "task.control.ack that the agent has heard" or "task.control.ack that the agent makes room", _) => 0,
+        ("running/making room", "task.control.pause", _) => 0,
         ("blocked and held" or "blocked and paused", _, _) => hears.StartsWith("task.dependency", StringComparison.Ordinal) ? 0 : 1,
         ("blocked until its time", "task.dependency.settled completed", _) => 1,
         ("blocked or held", _, _) => 1,
@@ -136,6 +137,8 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     private static string Where(TaskSaga? saga) => saga switch
     {
         null => "new",
+        { Phase: "pausing" } when MakesRoom(saga) =>
+            "running/making room" + (saga.Commands.Any(note => note is { Name: "preempt", Reached: true }) ? ", heard" : ""),
         { Phase: "pausing" } when saga.Commands.Any(note => note is { Name: "pause", Reached: true }) => "running/pausing, heard",
         { Phase.Length: > 0 } => $"{saga.State}/{saga.Phase}",
         { State: "blocked", Held: true } => "blocked/held",
@@ -144,6 +147,9 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
         { State: "running" } when saga.Commands.Any(note => note.Code == "COM001") => "running, pause given up",
         _ => saga.State,
     };
+
+    private static bool MakesRoom(TaskSaga saga) =>
+        saga.Commands.Where(note => note.Status == CommandStatus.Accepted).Select(note => note.Name).SequenceEqual(["preempt"]);
 
     private static IEnumerable<string> Words(string says) =>
         says.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order();

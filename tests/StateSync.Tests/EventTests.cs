@@ -211,7 +211,7 @@ public sealed class EventTests : IAsyncLifetime
         return JsonElement.Parse(got!.Body.Span);
     }
 
-    private sealed class Clocked(TimeProvider clock) : IModule
+    internal sealed class Clocked(TimeProvider clock) : IModule
     {
         public string Name => "clock";
 

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace A2A.Micro.Gateway.Envelopes;
 
 /// <summary>Answers requests that come in an envelope, whatever the door: with a result, or with a problem.</summary>
-public sealed class EnvelopeDesk(InnerCall inner, StatusReports reports)
+public sealed class EnvelopeDesk(InnerCall inner, StatusReports statuses, ResultReports results)
 {
     private const string Acknowledged = "task.control.ack";
 
@@ -21,14 +21,18 @@ public sealed class EnvelopeDesk(InnerCall inner, StatusReports reports)
         JsonElement body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancellation)
     {
         var envelope = Envelope.Read(body);
-        var request = EnvelopeRoutes.Of(envelope) ?? new InnerRequest("", "POST", "/v1/messages", envelope.Payload)
+        var meant = GuideMessages.Translate(envelope);
+        var request = EnvelopeRoutes.Of(meant) ?? new InnerRequest("", "POST", "/v1/messages", meant.Payload)
         {
-            Handler = async http => await (await reports.Take(envelope.Payload, http.RequestAborted).ConfigureAwait(false))
-                .ExecuteAsync(http).ConfigureAwait(false),
+            Handler = async http => await (await Report(meant, http.RequestAborted).ConfigureAwait(false)).ExecuteAsync(http).ConfigureAwait(false),
         };
         var reply = await inner.Run(request with { Headers = headers }, cancellation).ConfigureAwait(false);
         return (envelope, reply.IsProblem ? reply with { Body = Place(reply.Body, envelope.Place) } : reply);
     }
+
+    private Task<IResult> Report(Envelope envelope, CancellationToken cancellation) => envelope.Type == EnvelopeRoutes.Result
+        ? results.Take(envelope.Payload, cancellation)
+        : statuses.Take(envelope.Payload, cancellation);
 
     /// <summary>The answer as a message of the protocol.</summary>
     public static TaskResponse Message(Envelope envelope, InnerReply reply)

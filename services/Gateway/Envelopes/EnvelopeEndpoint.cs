@@ -18,7 +18,8 @@ public static class EnvelopeEndpoint
     /// <summary>Adds <c>POST /v1/messages</c>.</summary>
     public static void MapMessages(this IEndpointRouteBuilder v1) =>
         v1.MapPost("/messages", Answer).WithTags("Messages").WithName("sendMessage").WithSummary("Any message of the protocol in its envelope")
-            .WithDescription("task.submit, task.status and task.control.* as {message_type, payload}, or flat. The answer has the status of the native "
+            .WithDescription("task.submit, task.status, task.result and task.control.* as {message_type, payload}, or flat; TaskMessage, TaskProgress and "
+                + "TaskResult are the task guide's spelling of the first three. The answer has the status of the native "
                 + "route, and its body as the payload; an error is a problem, as everywhere.")
             .Accepts<MessageRequest>("application/json")
             .Produces<TaskResponse>().Produces<TaskResponse>(StatusCodes.Status202Accepted)
@@ -49,7 +50,7 @@ public static class EnvelopeEndpoint
 /// <summary>A message in its envelope.</summary>
 public sealed record MessageRequest
 {
-    /// <summary><c>task.submit</c>, <c>task.status</c>, or <c>task.control.</c> and a verb. <c>type</c> is another name of it.</summary>
+    /// <summary><c>task.submit</c>, <c>task.status</c>, <c>task.result</c>, or <c>task.control.</c> and a verb. <c>type</c> is another name of it.</summary>
     public required string MessageType { get; init; }
 
     /// <summary>The caller's name of the request, at most 128 characters; comes back with the answer.</summary>

@@ -14,21 +14,24 @@ public static class EnvelopeRoutes
     /// <summary>Reports how far an attempt is.</summary>
     public const string Status = "task.status";
 
+    /// <summary>Reports how an attempt ended.</summary>
+    public const string Result = "task.result";
+
     /// <summary>A command; <c>task.control.pause</c> and so on, or the verb in the member <c>command</c>.</summary>
     public const string Control = "task.control";
 
     private static readonly string[] Verbs = [.. CommandMessages.Verbs, "input", "amend"];
 
     /// <summary>Every kind that is answered.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = [Submit, Status, .. Verbs.Select(verb => $"{Control}.{verb}")];
+    public static IReadOnlyList<string> Kinds { get; } = [Submit, Status, Result, .. Verbs.Select(verb => $"{Control}.{verb}"), .. GuideMessages.Names];
 
-    /// <summary>The route; null for a status, which no route takes.</summary>
+    /// <summary>The route; null for a report of an agent, which no route takes.</summary>
     /// <exception cref="ProtocolException">Nobody answers this kind, or the task is not named.</exception>
     public static InnerRequest? Of(Envelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         if (envelope.Type == Submit) { return new InnerRequest("submitTask", "POST", "/v1/tasks", envelope.Payload); }
-        if (envelope.Type == Status) { return null; }
+        if (envelope.Type is Status or Result) { return null; }
         if (VerbOf(envelope) is not { } verb) { throw Unsupported(envelope.Type); }
         var taskId = Task(envelope);
         var body = Envelope.Without(envelope.Payload, "task_id", envelope.Type == Control ? "command" : "task_id");

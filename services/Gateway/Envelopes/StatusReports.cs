@@ -1,13 +1,9 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
-using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Tasks;
-using A2A.Micro.Persistence.Lanes;
-using A2A.Micro.Persistence.Outbox;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Envelopes;
 
@@ -15,7 +11,7 @@ namespace A2A.Micro.Gateway.Envelopes;
 /// Reports of how far an attempt is, from agents that speak the envelope instead of the bus. Only the executor of the current attempt is heard
 /// (R22); StateSync judges again by attempt, so a report that comes twice or late changes nothing.
 /// </summary>
-public sealed class StatusReports(StateReader states, ILane lane, TimeProvider clock, IOptions<GatewayOptions> options)
+public sealed class StatusReports(StateReader states, ReportSender sender, TimeProvider clock)
 {
     private const int TextLengthMax = 2000;
 
@@ -26,28 +22,16 @@ public sealed class StatusReports(StateReader states, ILane lane, TimeProvider c
         var report = Read(body, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
         if (await states.Find(report.TaskId, cancellation).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(report.TaskId); }
-        if (Objection(report, reading.Document) is { } sentence)
+        if (ReportSender.Objection(report.Attempt, report.ExecutorAgentId, reading.Document) is { } sentence)
         {
             return Problems.Of(ErrorKind.Conflict, sentence, state: reading.Document.State.Word());
         }
 
-        await Send(report, cancellation).ConfigureAwait(false);
+        report = report with { Attempt = reading.Document.Attempt };
+        await sender.Send(Endpoints.Status, report, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
             new StatusReceipt { TaskId = report.TaskId, Attempt = report.Attempt!.Value, Progress = report.Progress },
             statusCode: StatusCodes.Status202Accepted);
-    }
-
-    /// <summary>Why a report is not heard; null when it is. Pure.</summary>
-    public static string? Objection(TaskStatusUpdate report, TaskDocument task)
-    {
-        ArgumentNullException.ThrowIfNull(report);
-        ArgumentNullException.ThrowIfNull(task);
-        return report.Attempt is null || report.ExecutorAgentId is null
-            ? "Only the agent that has the task may report: send attempt and executor_agent_id."
-            : task.State.IsTerminal() ? $"The task is {task.State.Word()}."
-            : report.Attempt != task.Attempt ? $"The task is at attempt {task.Attempt}."
-            : task.AgentId != report.ExecutorAgentId ? "The task is with another agent."
-            : null;
     }
 
     private static TaskStatusUpdate Read(JsonElement body, DateTimeOffset now, List<FieldError> errors)
@@ -72,20 +56,6 @@ public sealed class StatusReports(StateReader states, ILane lane, TimeProvider c
         };
 
         bool Named(string pointer) => errors.Any(error => error.Pointer == pointer);
-    }
-
-    private async Task Send(TaskStatusUpdate report, CancellationToken cancellation)
-    {
-        using var limit = new CancellationTokenSource(options.Value.AnswerTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        try
-        {
-            await lane.Send([Outgoing.Command(Endpoints.Status, report, clock)], either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
-        {
-            throw new ProtocolException(ErrorKind.Connection, "The broker did not take the report in time; the next one will do.");
-        }
     }
 }
 

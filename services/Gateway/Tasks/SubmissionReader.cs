@@ -13,7 +13,7 @@ public static class SubmissionReader
     private static readonly string[] Members =
     [
         "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "constraints", "preferences", "strategy",
-        "on_infeasible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
+        "on_infeasible", "preemptible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
         "quorum", "competitors", "retry", "parent_task_id", "created_at", "schema_version",
     ];
 
@@ -44,6 +44,7 @@ public static class SubmissionReader
             Preferences = PlacementReader.Preferences(fields, errors),
             Strategy = fields.Word<PlacementStrategy>("strategy"),
             OnInfeasible = fields.Word<OnInfeasible>("on_infeasible"),
+            Preemptible = fields.Flag("preemptible"),
             NotBefore = fields.Time("not_before"),
             Dependencies = DependencyReader.Read(fields, errors, names),
             Metadata = Metadata(fields),

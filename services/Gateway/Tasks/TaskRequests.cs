@@ -39,6 +39,11 @@ public sealed record SubmitTaskRequest
     /// </summary>
     public OnInfeasible? OnInfeasible { get; init; }
 
+    /// <summary>
+    /// Whether a more urgent task may have its room: it saves a checkpoint, stands in the line again, and goes on from there. At most three times.
+    /// </summary>
+    public bool? Preemptible { get; init; }
+
     /// <summary>RFC 3339 time with an offset before which it does not start.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 

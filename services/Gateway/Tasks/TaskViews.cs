@@ -113,6 +113,9 @@ public sealed record TaskView
     /// <summary>What happens when no agent that is known could ever run it.</summary>
     public OnInfeasible? OnInfeasible { get; init; }
 
+    /// <summary>Whether a more urgent task may have its room.</summary>
+    public bool? Preemptible { get; init; }
+
     /// <summary>What is reserved for the current attempt.</summary>
     public IReadOnlyList<AllocatedResource>? Resources { get; init; }
 
@@ -232,6 +235,7 @@ public static class TaskViews
         Preferences = document.Placement is { Preferences: { Count: > 0 } preferences } ? preferences : null,
         Strategy = document.Placement?.Strategy,
         OnInfeasible = document.Placement?.OnInfeasible,
+        Preemptible = document.Placement?.Preemptible,
         Resources = document.Resources,
         Parameters = document.Parameters,
         Metadata = document.Metadata,

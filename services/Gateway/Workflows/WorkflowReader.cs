@@ -19,7 +19,7 @@ public static class WorkflowReader
     [
         "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
         "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
-        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible",
+        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible",
     ];
 
     /// <summary>The stages as far as they can be read; everything that is wrong goes to <paramref name="errors"/>.</summary>

@@ -35,7 +35,7 @@ public sealed record SubmitWorkflowRequest
 
 /// <summary>
 /// One stage: a submission without id and dependencies. Beside these members it may have priority, deadline, not_before, requirements,
-/// metadata, requester_agent_id, responder_agent_id, mode, retry, constraints, preferences, strategy and on_infeasible.
+/// metadata, requester_agent_id, responder_agent_id, mode, retry, constraints, preferences, strategy, on_infeasible and preemptible.
 /// </summary>
 public sealed record StageRequest
 {

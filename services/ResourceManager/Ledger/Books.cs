@@ -14,6 +14,7 @@ internal sealed class Books
     private readonly Dictionary<AttemptKey, Reservation> _reservations = [];
     private readonly Dictionary<string, int> _latest = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptKey, string> _earmarks = [];
+    private readonly HashSet<AttemptKey> _yielding = [];
     private readonly Dictionary<string, Quantities> _use = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, PoolAgent> Agents => _agents;
@@ -52,8 +53,12 @@ internal sealed class Books
         _ = Changes.Agents.Add(agent.Id);
     }
 
+    /// <summary>How many hold room that may be taken for others.</summary>
+    public int Yielding => _yielding.Count;
+
     public void Load(Reservation reservation)
     {
+        Count(reservation);
         _reservations[reservation.Attempt] = reservation;
         Note(reservation.Attempt);
     }
@@ -81,7 +86,11 @@ internal sealed class Books
     }
 
     /// <summary>Takes room on an agent that placement has chosen.</summary>
-    public Reservation Reserve(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
+    /// <param name="claim">Whose.</param>
+    /// <param name="agent">Where.</param>
+    /// <param name="yields">Its priority, if its room may be taken for a more urgent claim.</param>
+    /// <param name="now">The store's clock.</param>
+    public Reservation Reserve(ResourceClaim claim, PoolAgent agent, int? yields, DateTimeOffset now)
     {
         if (agent.Ledger.Allocate(claim.Attempt, claim.Wanted) is not Verdict.Granted granted)
         {
@@ -97,6 +106,7 @@ internal sealed class Books
             Requester = claim.Requester,
             Held = granted.Held,
             GpuIds = granted.Devices,
+            Yields = yields,
             GrantedAt = now,
             TraceParent = claim.TraceParent,
         });
@@ -156,6 +166,12 @@ internal sealed class Books
     public void Close(AttemptKey attempt, string reason, DateTimeOffset now) =>
         _ = Store(new Reservation { Attempt = attempt, GrantedAt = now, ReleasedAt = now, ReleaseReason = reason });
 
+    private void Count(Reservation reservation)
+    {
+        if (reservation is { Active: true, Yields: not null, YieldsTo: null }) { _ = _yielding.Add(reservation.Attempt); }
+        else if (_yielding.Count > 0) { _ = _yielding.Remove(reservation.Attempt); }
+    }
+
     private void Book(AttemptKey attempt, string requester, PoolAgent agent, Quantities delta, IReadOnlyList<string> devices)
     {
         var used = _use.GetValueOrDefault(requester) + delta;
@@ -166,8 +182,12 @@ internal sealed class Books
         Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
     }
 
+    /// <summary>Notes for whom an attempt was asked to make room.</summary>
+    public void Yield(Reservation held, AttemptKey to) => _ = Store(held with { YieldsTo = to.TaskId });
+
     private Reservation Store(Reservation reservation)
     {
+        Count(reservation);
         _ = Changes.Reservations.Add(reservation.Attempt);
         Note(reservation.Attempt);
         return _reservations[reservation.Attempt] = reservation;

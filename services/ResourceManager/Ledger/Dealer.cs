@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -28,7 +29,8 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     /// <summary>Takes room on an agent for a claim, and keeps account of what is kept there for others.</summary>
     public Reservation Reserve(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
     {
-        var reservation = books.Reserve(claim, agent, now);
+        var yields = claim.Placement.Preemptible == true && rules.PreemptFrom > 0 ? claim.Line.Priority(rules.AgingStep) : (int?)null;
+        var reservation = books.Reserve(claim, agent, yields, now);
         if (agent.Facts.Earmark is { } kept)
         {
             var after = kept.After(claim, _scene.EndsBy(claim, now));
@@ -39,6 +41,41 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         Unkeep(claim.Attempt);
         return reservation;
     }
+
+    /// <summary>
+    /// Has room made for a claim that waits, where its priority allows that: those who yield are told, and what they give back is kept for it.
+    /// Each attempt yields once, so that nobody can be asked again and again. What it is told; null when there is nobody to ask.
+    /// </summary>
+    public Refusal? MakeRoom(ResourceClaim claim, DateTimeOffset now)
+    {
+        var priority = claim.Line.Priority(rules.AgingStep);
+        if (rules.PreemptFrom == 0 || priority < rules.PreemptFrom || books.Yielding == 0) { return null; }
+        if (books.Earmarks.ContainsKey(claim.Attempt) || !_scene.Lets(claim)) { return null; }
+        var held = books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId);
+        if (PreemptionPlan.Of(claim, priority, books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
+        books.Keep(plan.Agent, new Earmark { Owner = claim.Line, Spare = plan.Spare, IsMade = true });
+        foreach (var victim in plan.Victims)
+        {
+            books.Yield(victim, claim.Attempt);
+            books.Changes.Sayings.Add(new Saying(new PreemptAttempt
+            {
+                TaskId = victim.Attempt.TaskId,
+                Attempt = victim.Attempt.Attempt,
+                AgentId = plan.Agent.Id,
+                ForTaskId = claim.Attempt.TaskId,
+                Reason = $"makes room on {plan.Agent.Id} for task {claim.Attempt.TaskId}, which is of a higher priority",
+            }, victim.TraceParent, Endpoints.Tasks));
+        }
+
+        return Refusal.ForNow(Preempting, Preemption(plan.Agent.Id, plan.Victims.Select(victim => victim.Attempt.TaskId)));
+    }
+
+    /// <summary>Reason code of a claim for which others make room.</summary>
+    public const string Preempting = "PREEMPTING";
+
+    /// <summary>What is said about it.</summary>
+    public static string Preemption(string agentId, IEnumerable<string> tasks) =>
+        $"{string.Join(", ", tasks)} of a lower priority saves its work and makes room on {agentId}";
 
     /// <summary>A claim waits no more: what was kept for it is not kept any more. It is dealt by the next offer.</summary>
     public void Unkeep(AttemptKey attempt)
@@ -66,6 +103,7 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     /// <summary>Deals the room of every agent to whoever waits.</summary>
     public void OfferAll(DateTimeOffset now)
     {
+        foreach (var id in books.Earmarks.Values.ToList()) { DealMadeRoomOf(books.Agents[id], now); }
         var order = Order();
         // Room only shrinks and use only grows while it is dealt: whose class found nothing finds nothing any more.
         var closed = new HashSet<Guid>();
@@ -99,10 +137,21 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     private void DealRoomOf(PoolAgent agent, DateTimeOffset now)
     {
         if (line.Count == 0 || !agent.TakesWork || agent.Ledger.Free.Slots == 0) { return; }
+        DealMadeRoomOf(agent, now);
         var order = Order();
         bool IsOpen(ResourceClaim claim) =>
             Placement.CanTake(agent, claim, agent.Facts.Earmark is null ? null : _scene.EndsBy(claim, now)) && _scene.Lets(claim);
         while (agent.Ledger.Free.Slots > 0 && order.Next(line, IsOpen) is { } head) { Place(head, agent, now); }
+    }
+
+    // Whoever room was made for may stand behind others of its class, which hide it from the deal.
+    private void DealMadeRoomOf(PoolAgent agent, DateTimeOffset now)
+    {
+        if (agent.Facts.Earmark is { IsMade: true } made && line.Find(made.Owner.Attempt) is { } claim
+            && _scene.Lets(claim) && Placement.CanTake(agent, claim))
+        {
+            Place(claim, agent, now);
+        }
     }
 
     private FairShare Order() => new(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow);

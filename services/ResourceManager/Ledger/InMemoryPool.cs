@@ -110,8 +110,8 @@ public sealed class InMemoryPool(
         lock (_lock)
         {
             var reasons = ReasonTeller.Of(_pool.Line.Heads, [.. _pool.Agents.Values], clock.GetUtcNow(), options.Value.KnownFor, _pool.Scene);
-            var late = reasons.SelectMany(reason => _pool.Line.OfClass(reason.Class).Where(claim => claim.Told != reason.Code)
-                    .Select(claim => (Claim: claim, Reason: reason)))
+            var late = reasons.SelectMany(reason => _pool.Line.OfClass(reason.Class)
+                    .Where(claim => claim.Told != reason.Code && claim.Told != Dealer.Preempting).Select(claim => (Claim: claim, Reason: reason)))
                 .OrderBy(one => one.Claim.Line).Take(most).ToList();
             foreach (var (claim, reason) in late)
             {
@@ -169,7 +169,7 @@ public sealed class InMemoryPool(
 
             while (_closed.Count > options.Value.RememberClosed) { _pool.Forget(_closed.Dequeue()); }
             return (answer, changes.Sayings.ConvertAll(said =>
-                Outgoing.Command(Endpoints.Allocations, said.Message, clock) with { TraceParent = said.TraceParent }));
+                Outgoing.Command(said.To, said.Message, clock) with { TraceParent = said.TraceParent }));
         }
     }
 }

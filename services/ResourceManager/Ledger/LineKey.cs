@@ -25,6 +25,10 @@ public readonly record struct LineKey(long KeyUs, long DeadlineUs, long Enqueued
             attempt);
     }
 
+    /// <summary>The priority that the place was made with, 1 to 4; 0 where priorities are worth nothing.</summary>
+    public int Priority(TimeSpan agingStep) =>
+        agingStep <= TimeSpan.Zero ? 0 : (int)((EnqueuedUs - KeyUs) / (agingStep.Ticks / TimeSpan.TicksPerMicrosecond));
+
     /// <inheritdoc />
     public int CompareTo(LineKey other)
     {

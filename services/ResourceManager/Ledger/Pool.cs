@@ -108,6 +108,7 @@ public sealed class Pool
 
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
+        why = _dealer.MakeRoom(claim, now) ?? why;
         var joining = claim with { Told = why.Code };
         Load(joining);
         Changes.Join(joining);

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -59,7 +60,8 @@ public sealed record LedgerEntry(
     public bool TakesDevices => Delta.Gpus > 0;
 }
 
-/// <summary>A message to the allocation of an attempt, in the trace of that attempt.</summary>
-/// <param name="Message">A <see cref="ClaimPlaced"/> or <see cref="ClaimRevoked"/>.</param>
+/// <summary>A message about an attempt, in the trace of that attempt.</summary>
+/// <param name="Message">What is said.</param>
 /// <param name="TraceParent">The trace of the claim.</param>
-public sealed record Saying(object Message, string? TraceParent);
+/// <param name="To">To whom.</param>
+public sealed record Saying(object Message, string? TraceParent, string To = Endpoints.Allocations);

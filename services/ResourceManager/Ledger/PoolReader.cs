@@ -25,8 +25,7 @@ internal sealed record PoolRead(
 
 /// <summary>
 /// Reads what the operations of one round may touch: all agents, the attempts that are named, what is held on agents that may go, with a sweep
-/// on all of them, and,
-/// if room may be freed, as many claims of each class as that room could take at most. Two round trips, the second only if needed.
+/// on all of them, and, if room may be freed, as many claims of each class as that room could take at most. Two round trips, the second only if needed.
 /// </summary>
 internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules)
 {
@@ -38,7 +37,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
     /// <summary>What <see cref="ReadReservation"/> reads.</summary>
     internal static readonly string ReservationColumns =
         $"task_id, attempt, agent_id, {SqlQuantities.Columns()}, granted_at, released_at, release_reason, trace_parent, "
-        + "task_type, gpu_ids, requester";
+        + "task_type, gpu_ids, requester, yields, yields_to";
 
     /// <summary>What <see cref="ReadClaim"/> reads.</summary>
     internal static readonly string ClaimColumns =
@@ -55,6 +54,14 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         """;
 
     private static readonly string SelectClaims = $"SELECT {ClaimColumns} FROM {Schema}.claim WHERE task_id = ANY($1)";
+
+    // Those for whom room is kept as well: they may stand behind others of their class.
+    private static readonly string SelectClaimsAndOwners =
+        $$"""
+        {{SelectClaims}}
+        UNION SELECT {{ClaimColumns}} FROM {{Schema}}.claim WHERE task_id IN (
+          SELECT earmark::json #>> '{owner,attempt,task_id}' FROM {{Schema}}.agent WHERE earmark IS NOT NULL)
+        """;
 
     // A loose index scan: one step per class, however many claims wait in it.
     internal static readonly string SelectHeads =
@@ -81,8 +88,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         NpgsqlConnection connection, IReadOnlyList<PoolOperation> operations, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        var mayFree = operations.Any(MayFreeRoom);
-        var sweeps = operations.Any(operation => operation is PoolOperation.Reap);
+        var (mayFree, sweeps) = (operations.Any(MayFreeRoom), operations.Any(operation => operation is PoolOperation.Reap));
         FirstTrip(batch, operations, mayFree, sweeps);
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         _ = await reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -136,10 +142,9 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
             reservations.Select(reservation => reservation.Attempt).ToHashSet(), claims.Count, []), version);
     }
 
-    /// <summary>The claim of a task that waits, by the columns of the line.</summary>
-    internal static NpgsqlBatchCommand ClaimsOf(string[] tasks)
+    private static NpgsqlBatchCommand ClaimsOf(string[] tasks, string select)
     {
-        var command = new NpgsqlBatchCommand(SelectClaims);
+        var command = new NpgsqlBatchCommand(select);
         SqlQuantities.Add(command, tasks);
         return command;
     }
@@ -199,7 +204,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
             NpgsqlDbType = NpgsqlDbType.Interval,
         });
         batch.BatchCommands.Add(reservations);
-        batch.BatchCommands.Add(ClaimsOf(tasks));
+        batch.BatchCommands.Add(ClaimsOf(tasks, mayFree ? SelectClaimsAndOwners : SelectClaims));
         if (mayFree) { batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeads)); }
         if (sweeps) { batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT count(*) FROM {Schema}.claim")); }
     }
@@ -264,6 +269,8 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         TaskType = row.IsDBNull(12) ? null : row.GetString(12),
         GpuIds = row.GetString(13).Split(',', StringSplitOptions.RemoveEmptyEntries),
         Requester = row.GetString(14),
+        Yields = row.IsDBNull(15) ? null : row.GetInt32(15),
+        YieldsTo = row.IsDBNull(16) ? null : row.GetString(16),
     };
 
     private static string? TaskOf(PoolOperation operation) => operation switch

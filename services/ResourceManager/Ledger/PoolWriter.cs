@@ -61,12 +61,13 @@ internal static class PoolWriter
 
     private static readonly string UpdateReservations =
         $"""
-        UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason, gpu_ids = d.gpu_ids,
+        UPDATE {Schema}.reservation r SET released_at = d.released_at, release_reason = d.release_reason, gpu_ids = d.gpu_ids, yields_to = d.yields_to,
           {SqlQuantities.Each(", ", name => $"{name} = d.{name}")}
         FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[])
+                    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[],
+                    $16::int[], $17::text[])
           AS d (task_id, attempt, agent_id, granted_at, released_at, release_reason, trace_parent,
-              {SqlQuantities.Columns()}, task_type, gpu_ids, requester)
+              {SqlQuantities.Columns()}, task_type, gpu_ids, requester, yields, yields_to)
         WHERE r.task_id = d.task_id AND r.attempt = d.attempt
           AND coalesce(r.released_at, 'infinity') = 'infinity' /* still held; said so that the key's index is the one to use */
         """;
@@ -75,9 +76,10 @@ internal static class PoolWriter
         $"""
         INSERT INTO {Schema}.reservation (task_id, attempt, agent_id, granted_at, released_at, release_reason,
             trace_parent,
-                                          {SqlQuantities.Columns()}, task_type, gpu_ids, requester)
+                                          {SqlQuantities.Columns()}, task_type, gpu_ids, requester, yields, yields_to)
         SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[],
+            $16::int[], $17::text[])
         ON CONFLICT (task_id, attempt) DO NOTHING
         """;
 
@@ -218,6 +220,8 @@ internal static class PoolWriter
         SqlQuantities.Add(command, rows.Select(row => row.TaskType));
         SqlQuantities.Add(command, rows.Select(row => string.Join(',', row.GpuIds)));
         SqlQuantities.Add(command, rows.Select(row => row.Requester));
+        SqlQuantities.Add(command, rows.Select(row => row.Yields), NpgsqlDbType.Integer);
+        SqlQuantities.Add(command, rows.Select(row => row.YieldsTo));
         return command;
     }
 

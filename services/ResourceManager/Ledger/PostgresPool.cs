@@ -230,7 +230,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         List<PoolAnswer> answers = [.. operations.Select(operation => read.Pool.Do(operation, read.Now))];
         var changes = read.Pool.TakeChanges();
         return new DoneRound(read, answers, changes, changes.Sayings.ConvertAll(said =>
-            Outgoing.Command(Endpoints.Allocations, said.Message, _clock) with { TraceParent = said.TraceParent }));
+            Outgoing.Command(said.To, said.Message, _clock) with { TraceParent = said.TraceParent }));
     }
 
     private void Add(NpgsqlBatch batch, DoneRound round)

@@ -33,6 +33,12 @@ public sealed record Reservation
     /// <summary>The GPUs among it, by name; empty for room that was given before they had names.</summary>
     public IReadOnlyList<string> GpuIds { get; init; } = [];
 
+    /// <summary>The priority of a task whose room may be taken for a more urgent one; null: it may not.</summary>
+    public int? Yields { get; init; }
+
+    /// <summary>The task for which it was asked to make room; null: it was not. It is asked once.</summary>
+    public string? YieldsTo { get; init; }
+
     /// <summary>Since when, by the store's clock.</summary>
     public required DateTimeOffset GrantedAt { get; init; }
 

@@ -35,6 +35,11 @@ internal sealed class Sweep(Books books, WaitingLine line, Dealer dealer)
     {
         var rules = dealer.Scene.Rules;
         var (left, looks) = (rules.EarmarksMax - books.Earmarks.Count, LooksMax);
+        if (line.Count > 0 && books.Yielding > 0)
+        {
+            foreach (var claim in line.FromTheFront().Take(LooksMax)) { _ = dealer.MakeRoom(claim, now); }
+        }
+
         if (left <= 0 || line.Count == 0) { return; }
         var before = (now - rules.EarmarkAfter - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         ILookup<string?, Reservation>? held = null;

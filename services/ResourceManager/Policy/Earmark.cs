@@ -18,11 +18,14 @@ public sealed record Earmark
     /// <summary>When enough is given back, if nine of ten run times hold; null when the history does not tell. It is never moved later.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
+    /// <summary>The room is being made for it by others: not even those before it in the line may have it.</summary>
+    public bool IsMade { get; init; }
+
     /// <summary>Whether another claim may have room on the agent.</summary>
     /// <param name="claim">The claim; the agent has the room now.</param>
     /// <param name="endsBy">When it will have ended, in nine of ten cases; null when the history does not tell.</param>
     public bool Lets(ResourceClaim claim, DateTimeOffset? endsBy) =>
-        claim.Line <= Owner || Ends(endsBy) || claim.Wanted.FitsIn(Spare);
+        claim.Attempt == Owner.Attempt || (!IsMade && claim.Line <= Owner) || Ends(endsBy) || claim.Wanted.FitsIn(Spare);
 
     /// <summary>The earmark once a claim has got room; null when it is over: its owner has its place, or one before it took what was kept.</summary>
     public Earmark? After(ResourceClaim claim, DateTimeOffset? endsBy) =>

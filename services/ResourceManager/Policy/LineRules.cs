@@ -21,6 +21,12 @@ public sealed record LineRules
     /// <summary>How long a claim has waited before room is kept for it.</summary>
     public TimeSpan EarmarkAfter { get; init; }
 
+    /// <summary>What one step of priority is worth in waiting: how the priority of a claim is read from its place.</summary>
+    public TimeSpan AgingStep { get; init; }
+
+    /// <summary>Claims of this priority and above may have room made for them; 0: none may.</summary>
+    public int PreemptFrom { get; init; }
+
     /// <summary>When agents are put on hold.</summary>
     public HoldRules Holds { get; init; } = HoldRules.Never;
 
@@ -38,6 +44,8 @@ public sealed record LineRules
             FairShareWindow = options.FairShareWindow,
             EarmarksMax = options.EarmarksMax,
             EarmarkAfter = options.EarmarkAfter,
+            AgingStep = options.AgingStep,
+            PreemptFrom = options.PreemptFrom,
             Holds = new HoldRules(options.HoldAfter, options.HoldFirst, options.HoldLongest),
         };
     }

@@ -20,7 +20,7 @@ internal sealed class PostgresTeller(
         WITH late AS (
           SELECT c.task_id, c.attempt, d.class, d.code
           FROM unnest($1::uuid[], $2::text[]) AS d (class, code)
-          JOIN {Schema}.claim c ON c.class = d.class AND c.told <> d.code
+          JOIN {Schema}.claim c ON c.class = d.class AND c.told <> d.code AND c.told <> '{Dealer.Preempting}'
           ORDER BY c.key_us, c.deadline_us, c.enqueued_us, c.task_id, c.attempt LIMIT $3)
         UPDATE {Schema}.claim c SET told = late.code FROM late
         WHERE c.task_id = late.task_id AND c.attempt = late.attempt

@@ -24,7 +24,7 @@ public static class WaitExplainer
         {
             TaskId = seen.Claim.Attempt.TaskId,
             Attempt = seen.Claim.Attempt.Attempt,
-            Reasons = [Reason(seen.Claim, seen.Pool.Agents, seen.Pool.Now, knownFor, seen.Pool.Scene), .. Others(seen)],
+            Reasons = [.. Yielding(seen), Reason(seen.Claim, seen.Pool.Agents, seen.Pool.Now, knownFor, seen.Pool.Scene), .. Others(seen)],
             Summary = AgentFindings.Sentence(tally),
             Tally = tally,
             Agents = [.. findings.Where(finding => finding.Code != "OTHER_TYPE").Take(AgentsMax)],
@@ -72,6 +72,14 @@ public static class WaitExplainer
         }
 
         if (Fairness(seen) is { } fairness) { yield return fairness; }
+    }
+
+    // Others make room for it.
+    private static IEnumerable<WaitReason> Yielding(WaitSnapshot seen)
+    {
+        var agent = seen.Pool.Agents.FirstOrDefault(one => one.Facts.Earmark is { IsMade: true } made && made.Owner.Attempt == seen.Claim.Attempt);
+        var victims = seen.Pool.Held.Where(held => held.YieldsTo == seen.Claim.Attempt.TaskId).Select(held => held.Attempt.TaskId).ToList();
+        if (agent is not null && victims.Count > 0) { yield return Said(Dealer.Preempting, Dealer.Preemption(agent.Id, victims)); }
     }
 
     // Whom fairness lets pass although they stand behind.

@@ -19,6 +19,7 @@ internal static class CommandAnswers
         {
             if (CommandLedger.Settle(open, state, phase, saga.Cause.Code) is not { } settled) { continue; }
             saga.Commands = CommandLedger.Replace(saga.Commands, settled);
+            if (settled.Name == CommandLedger.Preempt) { continue; }
             saga.Cause = saga.Cause.CommandId is null ? saga.Cause with { CommandId = settled.Id } : saga.Cause;
             TaskSteps.Policy(context).Metrics.Commanded(settled, TaskSteps.Policy(context).Now);
             await Tell(context, saga.TaskId, settled, respond: false).ConfigureAwait(false);

@@ -31,6 +31,13 @@ public static class CommandLedger
     public static IEnumerable<CommandNote> OpenPauses(IReadOnlyList<CommandNote> notes) =>
         notes.Where(note => note is { Name: "pause", Status: CommandStatus.Accepted });
 
+    /// <summary>What the ResourceManager asks of a running task: it is written down among the commands, and answered to nobody.</summary>
+    public const string Preempt = "preempt";
+
+    /// <summary>How often a task has been preempted, as far as its commands are remembered.</summary>
+    public static int Preemptions(IReadOnlyList<CommandNote> notes) =>
+        notes.Count(note => note is { Name: Preempt, Status: not CommandStatus.Rejected });
+
     /// <summary>
     /// The final answer of a command that is under way, once the task has come here; null while that is open. What the agent was asked for
     /// either shows in the state, or it will never happen.
@@ -44,12 +51,13 @@ public static class CommandLedger
         ArgumentNullException.ThrowIfNull(note);
         return (note.Name, state, phase) switch
         {
-            ("pause", _, TaskPhase.Pausing) or ("resume", _, TaskPhase.Resuming) or ("cancel", _, TaskPhase.Cancelling) => null,
+            ("pause" or Preempt, _, TaskPhase.Pausing) or ("resume", _, TaskPhase.Resuming) or ("cancel", _, TaskPhase.Cancelling) => null,
             ("pause", TaskState.Paused, _) => note with { Status = CommandStatus.Applied, Code = cause == PausedByRequest ? null : cause },
+            (Preempt, TaskState.Queued or TaskState.Paused, _) => note with { Status = CommandStatus.Applied },
             ("resume", TaskState.Running or TaskState.Queued, _) => note with { Status = CommandStatus.Applied },
             ("cancel", TaskState.Cancelled, _) => note with { Status = CommandStatus.Applied },
             ("cancel", _, _) => Reject(note, ErrorKind.NotCancelable, state, $"the task is {state.Word()}"),
-            ("pause", TaskState.Running, TaskPhase.None) =>
+            ("pause" or Preempt, TaskState.Running, TaskPhase.None) =>
                 Reject(note, ErrorKind.Timeout, state, "the agent did not confirm the command in time; the task goes on running"),
             (_, _, TaskPhase.Cancelling) => Reject(note, ErrorKind.Conflict, state, "the task is being cancelled"),
             _ => Reject(note, ErrorKind.Conflict, state, $"the task is {state.Word()}"),

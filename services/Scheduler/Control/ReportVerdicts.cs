@@ -21,11 +21,14 @@ public static class ReportVerdicts
         return WireWord.Parse<TaskPhase>(saga.Phase) switch
         {
             TaskPhase.Cancelling when stopped => new(Verdict.Cancel) { Cause = new Cause { Code = "CANCELLED", Reason = saga.CancelReason } },
-            TaskPhase.Pausing when stopped && command is { Name: "pause" } =>
+            TaskPhase.Pausing when stopped && command is { Name: "pause" or CommandLedger.Preempt } && IsPreempted(saga) =>
+                new(Verdict.Requeue) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = PreemptionVerdicts.Preempted(saga) },
+            TaskPhase.Pausing when stopped && command is { Name: "pause" or CommandLedger.Preempt } =>
                 new(Verdict.Pause) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = new Cause { Code = CommandLedger.PausedByRequest } },
-            TaskPhase.Pausing when command is { Name: "pause", Status: CommandStatus.Accepted, Reached: false } =>
+            TaskPhase.Pausing when command is
+                { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: false } =>
                 new(Verdict.Proceed) { WakeIn = grace },
-            TaskPhase.None when stopped && command is { Name: "pause", Status: CommandStatus.Rejected } => new(Verdict.Requeue)
+            TaskPhase.None when stopped && command is { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Rejected } => new(Verdict.Requeue)
             {
                 Token = Bounded(said.ResumeToken),
                 TokenNumber = said.Number,
@@ -40,8 +43,9 @@ public static class ReportVerdicts
     /// The time of a pause is over. An agent that never confirmed may not have heard of it: the command fails and the task goes on. One that
     /// did has had its grace: it is stopped hard, and the last checkpoint counts.
     /// </summary>
-    public static Judgement OfSilence(TaskSaga saga) => CommandLedger.OpenPauses(saga.Commands).Any(note => note.Reached)
-        ? new(Verdict.Pause)
+    public static Judgement OfSilence(TaskSaga saga) => saga.Commands.Any(note =>
+            note is { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: true })
+        ? new(IsPreempted(saga) ? Verdict.Requeue : Verdict.Pause)
         {
             Cause = new Cause { Code = "HARD_STOP", Reason = $"{saga.AgentId} did not stop in time; the last checkpoint counts" },
         }
@@ -52,7 +56,7 @@ public static class ReportVerdicts
 
     /// <summary>An attempt that ended otherwise while it was to pause: what would have been another attempt at once is the pause.</summary>
     public static Judgement OrPause(this Judgement judgement, TaskSaga saga) =>
-        saga.Phase == TaskPhase.Pausing.Word() && judgement.Verdict is Verdict.Wait or Verdict.Requeue
+        saga.Phase == TaskPhase.Pausing.Word() && !IsPreempted(saga) && judgement.Verdict is Verdict.Wait or Verdict.Requeue
             ? judgement with { Verdict = Verdict.Pause, WakeIn = null }
             : judgement;
 
@@ -71,7 +75,9 @@ public static class ReportVerdicts
         var question = said.Question;
         if (saga.Phase == TaskPhase.Pausing.Word())
         {
-            return new(Verdict.Pause) { Cause = new Cause { Code = CommandLedger.PausedByRequest } };
+            return IsPreempted(saga)
+                ? new(Verdict.Requeue) { Cause = PreemptionVerdicts.Preempted(saga) }
+                : new(Verdict.Pause) { Cause = new Cause { Code = CommandLedger.PausedByRequest } };
         }
 
         return answered ? new(Verdict.Proceed)
@@ -92,6 +98,11 @@ public static class ReportVerdicts
             _ => new(Verdict.Proceed) { Note = note, Cause = cause },
         };
     }
+
+    // It stops for a more urgent task, and nobody has asked besides that it rests.
+    private static bool IsPreempted(TaskSaga saga) =>
+        saga.Commands.Any(note => note is { Name: CommandLedger.Preempt, Status: CommandStatus.Accepted })
+        && !CommandLedger.OpenPauses(saga.Commands).Any();
 
     private static string? Bounded(string? token) =>
         TaskRules.IsToken(token) ? token : null;

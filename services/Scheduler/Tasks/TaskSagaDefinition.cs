@@ -47,6 +47,7 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         OneAtATime<ResourcesWaiting>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesDenied>(message => TaskKey.Of(message.TaskId));
         OneAtATime<ResourcesRevoked>(message => TaskKey.Of(message.TaskId));
+        OneAtATime<PreemptAttempt>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskAccepted>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskRejected>(message => TaskKey.Of(message.TaskId));
         OneAtATime<TaskResult>(message => TaskKey.Of(message.TaskId));

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Control;
@@ -17,6 +18,9 @@ public sealed partial class TaskStateMachine
 
     /// <summary><c>task.control.cancel</c>.</summary>
     public Event<CancelTask> CancelRequested { get; private set; } = null!;
+
+    /// <summary><c>resource.preempt</c> from the ResourceManager.</summary>
+    public Event<PreemptAttempt> Preempted { get; private set; } = null!;
 
     /// <summary><c>task.control.pause</c>.</summary>
     public Event<PauseTask> PauseRequested { get; private set; } = null!;
@@ -115,7 +119,25 @@ public sealed partial class TaskStateMachine
                 .Case(Verdict.Ask, asks => asks.KeepQuestion().TransitionTo(InputRequired))
                 .Case(Verdict.Proceed, again => again.AnswerAgain().Rearm())
                 .Case(Verdict.Pause, idle => idle.TakeAway("PAUSED").TransitionTo(Paused))
+                .Case(Verdict.Requeue, preempted => preempted.TakeAway(PreemptionVerdicts.Code).TransitionTo(Queued))
                 .Case(Verdict.Refused, stale => stale.Refuse()));
+
+        MakingRoom();
+    }
+
+    // The room is wanted for a more urgent task.
+    private void MakingRoom()
+    {
+        During([Offered, Running, Paused, InputRequired],
+            When(Preempted).Judge((saga, message, policy) => PreemptionVerdicts.Of(saga, message, policy.Options.ControlTimeout))
+                .Case(Verdict.Requeue, open => open.NotePreemption(CommandStatus.Applied).TakeAway(PreemptionVerdicts.Code).TransitionTo(Queued))
+                .Case(Verdict.Stop, busy => busy.NotePreemption(CommandStatus.Accepted).TellAgentToMakeRoom().Enter(TaskPhase.Pausing))
+                .Case(Verdict.Proceed, rests => rests.NotePreemption(CommandStatus.Applied)
+                    .WithdrawFromAgent(PreemptionVerdicts.Code).LoseAgent().Explain())
+                .Case(Verdict.Refused, stale => stale.Refuse()));
+
+        // It has given its room back, or is about to: nobody holds what is wanted.
+        During([Queued, Blocked, Completed, Failed, Cancelled, Rejected, Expired], Ignore(Preempted));
     }
 
     private void WhilePaused() => During(Paused,

@@ -43,6 +43,7 @@ public sealed partial class TaskStateMachine
             Ignore(RoomAwaited),
             Ignore(Denied),
             Ignore(Revoked),
+            Ignore(Preempted),
             Ignore(OfferRejected),
             Ignore(Finished),
             Ignore(Stopped));

@@ -238,6 +238,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         Event(() => RoomAwaited, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => Denied, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => Revoked, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
+        Event(() => Preempted, e => e.CorrelateById(context => TaskKey.Of(context.Message.TaskId)).OnMissingInstance(m => m.Discard()));
         Event(() => OfferAccepted, e =>
         {
             _ = e.CorrelateById(context => TaskKey.Of(context.Message.TaskId));

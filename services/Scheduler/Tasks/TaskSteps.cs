@@ -70,7 +70,7 @@ internal static class TaskSteps
                 AgentId = context.Message.AgentId,
                 TaskType = asked.TaskType,
                 Parameters = asked.Parameters,
-                Metadata = asked.Metadata,
+                Metadata = AttemptMetadata.Of(asked.Metadata, saga.Attempt, saga.Notes),
                 Priority = asked.Priority,
                 Deadline = saga.Deadline,
                 Requirements = asked.Requirements,
@@ -199,6 +199,7 @@ internal static class TaskSteps
         {
             ExcludedAgents = saga.ExcludedAgents,
             AvoidAgent = saga.AvoidAgent,
+            Placement = PreemptionVerdicts.Placement(asked.Placement(), saga.Commands),
         }).ConfigureAwait(false);
     }
 

@@ -3,13 +3,14 @@ using MassTransit;
 
 namespace A2A.Micro.StateSync.Events;
 
-/// <summary>Hears that somebody listens to events from now on, on a queue of this process alone. Idempotent.</summary>
-public sealed class EventsWantedConsumer(EventPublisher events) : IConsumer<TaskEventsWanted>
+/// <summary>Hears that somebody listens to events or results from now on, on a queue of this process alone. Idempotent.</summary>
+public sealed class EventsWantedConsumer(EventPublisher events, OutcomePublisher outcomes) : IConsumer<TaskEventsWanted>
 {
     /// <inheritdoc />
     public Task Consume(ConsumeContext<TaskEventsWanted> context)
     {
         events.Wake();
+        outcomes.Wake();
         return Task.CompletedTask;
     }
 }

@@ -18,14 +18,16 @@ public sealed class StateAnnouncer : IStateAnnouncer, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<StateAnnouncer> _log;
     private readonly EventPublisher _events;
+    private readonly OutcomePublisher _outcomes;
     private readonly IStateQueries _states;
     private readonly GroupCommit<IReadOnlyList<StateChanged>, bool> _publications;
 
     /// <summary>Publishes on this bus; of what was said before, <paramref name="states"/> knows the words.</summary>
     public StateAnnouncer(
-        IBus bus, EventPublisher events, IStateQueries states, StateSyncMetrics metrics, TimeProvider clock, ILogger<StateAnnouncer> log)
+        IBus bus, EventPublisher events, OutcomePublisher outcomes, IStateQueries states, StateSyncMetrics metrics, TimeProvider clock,
+        ILogger<StateAnnouncer> log)
     {
-        (_bus, _events, _states, _metrics, _clock, _log) = (bus, events, states, metrics, clock, log);
+        (_bus, _events, _outcomes, _states, _metrics, _clock, _log) = (bus, events, outcomes, states, metrics, clock, log);
         _publications = new GroupCommit<IReadOnlyList<StateChanged>, bool>(Publish, failsTogether: static _ => true);
     }
 
@@ -37,6 +39,7 @@ public sealed class StateAnnouncer : IStateAnnouncer, IAsyncDisposable
         {
             _ = await _publications.Run(changes, cancellation).ConfigureAwait(false);
             if (_events.MayBeHeard) { await _events.Publish(await Events(answers, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false); }
+            await _outcomes.Publish(answers, cancellation).ConfigureAwait(false);
             Failpoints.Hit("state.after-publish");
         }
 

@@ -67,6 +67,29 @@ public sealed record AllocateResources
     private static readonly Requirements JustASlot = new();
 }
 
+/// <summary>
+/// <c>resource.preempt</c>: the room of an attempt that may be taken from it is wanted for a more urgent task; it saves its work and asks for room
+/// again. Said once for each attempt, and the room is its own until it is given back.
+/// </summary>
+[MessageUrn("a2a:resource.preempt", useDefaultPrefix: false), EntityName("resource.preempt")]
+public sealed record PreemptAttempt
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>The attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Its agent.</summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>For whom.</summary>
+    public required string ForTaskId { get; init; }
+
+    /// <summary>For a person.</summary>
+    public required string Reason { get; init; }
+}
+
 /// <summary><c>resource.allocated</c>: the room is reserved until it is released or revoked.</summary>
 [MessageUrn("a2a:resource.allocated", useDefaultPrefix: false), EntityName("resource.allocated")]
 public sealed record ResourcesAllocated

@@ -47,9 +47,13 @@ public sealed record PlacementRule
     /// <summary>What happens when nobody could ever run it; absent: <c>reject</c>.</summary>
     public OnInfeasible? OnInfeasible { get; init; }
 
+    /// <summary>Whether its room may be taken for a more urgent task, and it goes on from its last checkpoint; absent: it may not.</summary>
+    public bool? Preemptible { get; init; }
+
     /// <summary>Whether it says nothing.</summary>
     [JsonIgnore]
-    public bool IsOpen => Constraints.Count == 0 && Preferences.Count == 0 && Strategy is null && OnInfeasible is null;
+    public bool IsOpen =>
+        Constraints.Count == 0 && Preferences.Count == 0 && Strategy is null && OnInfeasible is null && Preemptible is null;
 
     /// <summary>Whether an agent has every label that is asked for.</summary>
     public bool Allows(IAgentShape agent)
@@ -81,7 +85,7 @@ public sealed record PlacementRule
     /// <inheritdoc />
     public bool Equals(PlacementRule? other) =>
         other is not null && Constraints.SequenceEqual(other.Constraints) && Preferences.SequenceEqual(other.Preferences)
-        && Strategy == other.Strategy && OnInfeasible == other.OnInfeasible;
+        && Strategy == other.Strategy && OnInfeasible == other.OnInfeasible && Preemptible == other.Preemptible;
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Constraints.Count, Preferences.Count, Strategy, OnInfeasible);

@@ -38,6 +38,9 @@ public sealed record SubmitTask
     /// <summary>What happens when no agent that is known could ever run it; absent: <c>reject</c>.</summary>
     public OnInfeasible? OnInfeasible { get; init; }
 
+    /// <summary>It may be paused for a more urgent task, and goes on from its last checkpoint when there is room again; absent: it may not.</summary>
+    public bool? Preemptible { get; init; }
+
     /// <summary>It does not start before this; absent: as soon as it can.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
@@ -103,6 +106,7 @@ public sealed record SubmitTask
             Preferences = Preferences ?? [],
             Strategy = Strategy,
             OnInfeasible = OnInfeasible,
+            Preemptible = Preemptible,
         };
         return rule.IsOpen ? null : rule;
     }
