@@ -3,6 +3,12 @@ using FsCheck.Fluent;
 
 namespace A2A.Micro.AgentSdk.Tests;
 
+[Trait("Requirement", "15")]
+[Trait("Requirement", "73")]
+[Trait("Requirement", "74")]
+[Trait("Requirement", "75")]
+[Trait("Requirement", "90")]
+[Trait("Requirement", "92")]
 public sealed class AcceptanceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);

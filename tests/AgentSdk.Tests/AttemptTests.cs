@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.AgentSdk.Tests;
 
+[Trait("Requirement", "77")]
 public sealed class AttemptTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace A2A.Micro.AgentSdk.Tests;
 
+[Trait("Requirement", "72")]
 public sealed class PresenceTests : IDisposable
 {
     private readonly CancellationTokenSource end = new();

@@ -6,6 +6,7 @@ using A2A.Micro.AgentSdk;
 namespace A2A.Micro.Confluence.Tests;
 
 /// <summary>What a submitter and an agent see of each other over HTTP, with everything in this process.</summary>
+[Trait("Requirement", "94")]
 public sealed class OneProcessTests : IAsyncLifetime
 {
     private SmallWorld world = null!;

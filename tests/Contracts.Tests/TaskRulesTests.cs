@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>What makes a submission well formed.</summary>
+[Trait("Requirement", "17")]
 public sealed class TaskRulesTests
 {
     private const string IdLetters = "abcXYZ019._:~-";

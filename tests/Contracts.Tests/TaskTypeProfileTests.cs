@@ -6,6 +6,8 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>What a task gets where its submission says nothing (requirements 85, 98, 94).</summary>
+[Trait("Requirement", "85")]
+[Trait("Requirement", "98")]
 public sealed class TaskTypeProfileTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);

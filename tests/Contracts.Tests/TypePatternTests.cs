@@ -5,6 +5,8 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>Which agents a task type reaches (requirements 83).</summary>
+[Trait("Requirement", "83")]
+[Trait("Requirement", "84")]
 public sealed class TypePatternTests
 {
     private static readonly Gen<string> Types =

@@ -8,6 +8,14 @@ using A2A.Micro.Contracts.Wire;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>What stands on the wire is what the protocol guide prints (requirements 5, 6, 8).</summary>
+[Trait("Requirement", "5")]
+[Trait("Requirement", "6")]
+[Trait("Requirement", "8")]
+[Trait("Requirement", "11")]
+[Trait("Requirement", "51")]
+[Trait("Requirement", "52")]
+[Trait("Requirement", "53")]
+[Trait("Requirement", "87")]
 public sealed class WireFormatTests
 {
     // Both are the protocol guide's own examples, character for character.

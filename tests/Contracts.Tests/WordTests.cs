@@ -7,6 +7,7 @@ using A2A.Micro.Contracts.Wire;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>Enums travel as words: one spelling out, a few more in.</summary>
+[Trait("Requirement", "53")]
 public sealed class WordTests
 {
     public static TheoryData<Type> Enums => [.. typeof(WireJson).Assembly.GetExportedTypes().Where(type => type.IsEnum)];

@@ -6,6 +6,7 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Many tasks in one request.</summary>
+[Trait("Requirement", "63")]
 public sealed class BatchTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -5,6 +5,12 @@ using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "45")]
+[Trait("Requirement", "46")]
+[Trait("Requirement", "50")]
+[Trait("Requirement", "51")]
+[Trait("Requirement", "52")]
+[Trait("Requirement", "54")]
 public sealed partial class CatalogueTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

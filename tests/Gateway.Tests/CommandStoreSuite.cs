@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>What every record of commands does, wherever it is kept.</summary>
+[Trait("Requirement", "22")]
+[Trait("Requirement", "23")]
 public abstract class CommandStoreSuite : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -6,6 +6,8 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Requirements 19-23 over HTTP: every verb, its record, bulks, PATCH, input and partial results.</summary>
+[Trait("Requirement", "22")]
+[Trait("Requirement", "23")]
 public sealed class CommandTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;
@@ -136,6 +138,42 @@ public sealed class CommandTests : IAsyncLifetime
         using var reply = await _host.Post("/v1/tasks/t/input", """{"input":{"n":1.50},"key":"colour"}""");
         var input = Assert.IsType<ProvideInput>(Assert.Single(_host.Neighbours.Commands));
         Assert.Equal(("""{"n":1.50}""", "colour"), (input.Input.GetRawText(), input.Key));
+    }
+
+    [Theory]
+    [InlineData("""{"input":{"colour":"red"}}""", null)]
+    [InlineData("""{"input":{"colour":"pink"}}""", "#/input/colour")]
+    [InlineData("""{"input":"red"}""", "#/input")]
+    [InlineData("""{"input":{"colour":"pink"},"key":"another-question"}""", null)]
+    public async Task An_answer_that_does_not_fit_the_schema_of_its_question_is_refused_where_it_is_wrong(string body, string? pointer)
+    {
+        _host.Neighbours.Put("t", TaskState.InputRequired, document => document with
+        {
+            Question = new InputQuestion
+            {
+                Key = "colour",
+                Question = "Which colour?",
+                Schema = JsonElement.Parse("""{"type":"object","properties":{"colour":{"enum":["red","blue"]}}}"""),
+            },
+        });
+
+        using var reply = await _host.Post("/v1/tasks/t/input", body);
+
+        Assert.Equal(pointer is null ? 1 : 0, _host.Neighbours.Commands.Count);
+        if (pointer is not null) { Assert.Equal([pointer], (await reply.Problem(422, "INVALID_PARAMETERS")).Pointers()); }
+    }
+
+    [Fact]
+    public async Task A_question_whose_schema_is_none_takes_any_answer()
+    {
+        _host.Neighbours.Put("t", TaskState.InputRequired, document => document with
+        {
+            Question = new InputQuestion { Key = "colour", Question = "Which colour?", Schema = JsonElement.Parse("""{"type":"colour"}""") },
+        });
+
+        using var reply = await _host.Post("/v1/tasks/t/input", """{"input":7}""");
+
+        Assert.Equal(202, (int)reply.StatusCode);
     }
 
     [Fact]

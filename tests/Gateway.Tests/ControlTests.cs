@@ -4,6 +4,11 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "16")]
+[Trait("Requirement", "19")]
+[Trait("Requirement", "20")]
+[Trait("Requirement", "21")]
+[Trait("Requirement", "93")]
 public sealed class ControlTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -3,6 +3,9 @@ using A2A.Micro.Gateway.DeadLetters;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>What every record of dead letters does, wherever it is kept.</summary>
+[Trait("Requirement", "39")]
+[Trait("Requirement", "49")]
+[Trait("Requirement", "55")]
 public abstract class DeadLetterStoreSuite
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);

@@ -8,6 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Requirements 39, 49: what nobody could take is found, read, mended, sent again or thrown away over HTTP.</summary>
+[Trait("Requirement", "39")]
+[Trait("Requirement", "49")]
+[Trait("Requirement", "55")]
 public sealed class DeadLetterTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -7,6 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Requirements 29, 30: every request is answered, by one door for all kinds, over HTTP and over the bus.</summary>
+[Trait("Requirement", "18")]
+[Trait("Requirement", "29")]
+[Trait("Requirement", "30")]
+[Trait("Requirement", "38")]
+[Trait("Requirement", "39")]
+[Trait("Requirement", "40")]
+[Trait("Requirement", "46")]
+[Trait("Requirement", "89")]
 public sealed class EnvelopeTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -6,6 +6,8 @@ using A2A.Micro.Gateway.Estimates;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Deadlines by history (requirements 75, 97).</summary>
+[Trait("Requirement", "75")]
+[Trait("Requirement", "97")]
 public sealed class EstimateTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();

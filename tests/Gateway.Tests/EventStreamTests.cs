@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "35")]
+[Trait("Requirement", "76")]
 public sealed class EventStreamTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Resources;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Requirements 27: what can never fit is refused when it is handed in; a dry run says the same, and stores nothing.</summary>
+[Trait("Requirement", "27")]
 public sealed class FeasibilityTests : IAsyncLifetime
 {
     private const string Large = """{"task_type":"data.analysis","requirements":{"memory_gb":64}}""";

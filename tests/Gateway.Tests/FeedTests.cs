@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Streams over many tasks.</summary>
+[Trait("Requirement", "35")]
 public sealed class FeedTests : IAsyncLifetime
 {
     private readonly Dictionary<string, TaskDocument> _tasks = [];

@@ -6,6 +6,7 @@ using A2A.Micro.Gateway.Tasks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>One grammar narrows lists and bulk commands.</summary>
+[Trait("Requirement", "12")]
 public sealed class FilterTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "9")]
 public sealed class IdempotencyTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -10,6 +10,7 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Limits are said before they hurt, and named when they do.</summary>
+[Trait("Requirement", "64")]
 public sealed class LimitTests
 {
     [Fact]

@@ -3,6 +3,13 @@ using Npgsql;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "33")]
+[Trait("Requirement", "36")]
+[Trait("Requirement", "47")]
+[Trait("Requirement", "48")]
+[Trait("Requirement", "57")]
+[Trait("Requirement", "69")]
+[Trait("Requirement", "70")]
 public sealed class OutageTests : IAsyncLifetime
 {
     private readonly PostgresServer _server = new();

@@ -4,6 +4,9 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "12")]
+[Trait("Requirement", "76")]
+[Trait("Requirement", "77")]
 public sealed class ReadTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>A submitter that waits only so long (requirements 91).</summary>
+[Trait("Requirement", "91")]
 public sealed class RequesterTimeoutTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

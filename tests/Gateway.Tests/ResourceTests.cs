@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Why a task waits, who holds what, and who waits.</summary>
+[Trait("Requirement", "26")]
 public sealed class ResourceTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);

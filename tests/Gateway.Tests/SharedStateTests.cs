@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.States;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>What agents share, over HTTP: compare and set with ETags.</summary>
+[Trait("Requirement", "34")]
 public sealed class SharedStateTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -1,6 +1,7 @@
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>All tasks in figures.</summary>
+[Trait("Requirement", "99")]
 public sealed class StatisticsTests
 {
     [Fact]

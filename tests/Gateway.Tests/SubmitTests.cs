@@ -7,6 +7,15 @@ using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "5")]
+[Trait("Requirement", "6")]
+[Trait("Requirement", "9")]
+[Trait("Requirement", "45")]
+[Trait("Requirement", "46")]
+[Trait("Requirement", "50")]
+[Trait("Requirement", "54")]
+[Trait("Requirement", "69")]
+[Trait("Requirement", "70")]
 public sealed class SubmitTests : IAsyncLifetime
 {
     // The submission example of the protocol guide, with the deadline moved to the future.

@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.Gateway.Tests;
 
+[Trait("Requirement", "78")]
+[Trait("Requirement", "91")]
 public sealed class WaitTests
 {
     // At its end a wait looks once more, with or without an event; only what comes well before it was woken.

@@ -6,6 +6,8 @@ using A2A.Micro.Gateway.Webhooks;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Signatures, schedule and addresses of webhooks, as Standard Webhooks 1.0 and security 9 have them.</summary>
+[Trait("Requirement", "13")]
+[Trait("Requirement", "77")]
 public sealed class WebhookRulesTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);

@@ -12,6 +12,8 @@ using static A2A.Micro.Gateway.Tests.WebhookRulesTests;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Webhooks over HTTP, with a real server that receives them.</summary>
+[Trait("Requirement", "13")]
+[Trait("Requirement", "32")]
 public sealed class WebhookTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

@@ -3,6 +3,8 @@ using Xunit.Abstractions;
 namespace A2A.Micro.JsonSchema.Tests;
 
 /// <summary>Every official case says what it must say, but for those that are listed here with the reason.</summary>
+[Trait("Requirement", "86")]
+[Trait("Requirement", "88")]
 public sealed class OfficialSuiteTests(ITestOutputHelper output)
 {
     [Fact]

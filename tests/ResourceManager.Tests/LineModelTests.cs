@@ -10,6 +10,8 @@ namespace A2A.Micro.ResourceManager.Tests;
 /// Who gets room when, whatever comes (reliability M2, I13): the same every time, the first first among equals, nobody passed by who joins later
 /// than the bound, fair between requesters. Each planted bug makes the same check fail, and FsCheck shrinks what it found.
 /// </summary>
+[Trait("Requirement", "16")]
+[Trait("Requirement", "96")]
 public sealed class LineModelTests
 {
     private const int Longest = 30;

@@ -6,6 +6,9 @@ using A2A.Micro.ResourceManager.Views;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>Labels and named devices, alike on every implementation of <see cref="IPool"/>.</summary>
+[Trait("Requirement", "24")]
+[Trait("Requirement", "26")]
+[Trait("Requirement", "98")]
 public abstract class PlacementConformance : PoolViewConformance
 {
     private static readonly CancellationToken None = CancellationToken.None;

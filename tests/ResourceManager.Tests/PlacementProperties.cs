@@ -7,6 +7,8 @@ using FsCheck.Fluent;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>Whatever the fleet and whatever is asked, placement keeps its promises (requirements 24, 27).</summary>
+[Trait("Requirement", "24")]
+[Trait("Requirement", "98")]
 public sealed class PlacementProperties
 {
     private static readonly string[] Zones = ["eu", "us", "ap"];

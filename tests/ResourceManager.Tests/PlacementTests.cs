@@ -2,6 +2,10 @@ using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
+[Trait("Requirement", "14")]
+[Trait("Requirement", "27")]
+[Trait("Requirement", "83")]
+[Trait("Requirement", "84")]
 public sealed class PlacementTests
 {
     private readonly Pool _pool = new(TimeSpan.FromHours(24));

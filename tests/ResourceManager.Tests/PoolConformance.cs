@@ -3,6 +3,10 @@ using A2A.Micro.ResourceManager.Ledger;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>What every implementation of <see cref="IPool"/> does alike. Each test uses task types and agents of its own.</summary>
+[Trait("Requirement", "24")]
+[Trait("Requirement", "25")]
+[Trait("Requirement", "26")]
+[Trait("Requirement", "72")]
 public abstract class PoolConformance
 {
     private static readonly CancellationToken None = CancellationToken.None;

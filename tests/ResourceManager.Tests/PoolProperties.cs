@@ -7,6 +7,9 @@ using FsCheck.Fluent;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>Any sequence of claims, repeats, releases, strangers, losses and changes of size keeps the books (reliability M1).</summary>
+[Trait("Requirement", "24")]
+[Trait("Requirement", "25")]
+[Trait("Requirement", "26")]
 public sealed class PoolProperties
 {
     public sealed record Step(int Kind, int Task, int Attempt, int Agent, int Size);

@@ -5,6 +5,8 @@ using A2A.Micro.ResourceManager.Views;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>What every implementation of <see cref="IPool"/> shows alike, besides what it does.</summary>
+[Trait("Requirement", "25")]
+[Trait("Requirement", "26")]
 public abstract class PoolViewConformance : PoolConformance
 {
     private static readonly CancellationToken None = CancellationToken.None;

@@ -5,6 +5,7 @@ using A2A.Micro.ResourceManager.Reconciliation;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>Room that belongs to nobody.</summary>
+[Trait("Requirement", "25")]
 public sealed class StrayTests
 {
     [Theory]

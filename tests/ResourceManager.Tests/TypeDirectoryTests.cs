@@ -7,6 +7,7 @@ using A2A.Micro.ResourceManager.Agents;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>What agents announce about types, as the directory shows it.</summary>
+[Trait("Requirement", "10")]
 public sealed class TypeDirectoryTests
 {
     private static readonly AgentCapability Second = new()

@@ -4,6 +4,8 @@ using FsCheck.Fluent;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
+[Trait("Requirement", "16")]
+[Trait("Requirement", "96")]
 public sealed class WaitingLineTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(60);

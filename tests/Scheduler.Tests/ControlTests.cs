@@ -110,16 +110,27 @@ public sealed class ControlTests(RunningScheduler scheduler) : IClassFixture<Run
         Assert.True((await Saga()).HoldsRoom);
     }
 
-    [Fact]
-    public async Task A_stopped_clock_gives_the_deadline_the_time_that_the_pause_took()
+    [Theory]
+    [InlineData("queued")]
+    [InlineData("held")]
+    [InlineData("offered")]
+    [InlineData("running")]
+    [InlineData("running, kept")]
+    [InlineData("input_required")]
+    public async Task A_stopped_clock_gives_the_deadline_the_time_that_the_pause_took(string from)
     {
-        await scheduler.Hear(Submission());
-        await scheduler.Hear(new PauseTask { TaskId = _task, CommandId = "p", ExtendDeadline = true });
-        Assert.Null((await Saga()).Deadline);
-        Assert.Null((await Saga()).DueAt);
+        var isKept = from == "running, kept";
+        await (from is "queued" or "held" or "offered" ? scheduler.Hear(Submission()) : Run());
+        if (from == "held") { await scheduler.Hear(new HoldTask { TaskId = _task, CommandId = "h" }); }
+        if (from == "offered") { _ = await Offer(1, "agent-1"); }
+        if (from == "input_required") { await scheduler.Hear(Question("colour")); }
+        await scheduler.Hear(new PauseTask { TaskId = _task, CommandId = "p", ExtendDeadline = true, KeepResources = isKept });
+        if (from.StartsWith("running", StringComparison.Ordinal)) { await scheduler.Hear(Paused("p", "row 8")); }
+        Assert.Equal(("paused", null, null), ((await Saga()).State, (await Saga()).Deadline, (await Saga()).DueAt));
         scheduler.Clock.Advance(TimeSpan.FromHours(5));
 
         var said = await scheduler.Hear(new ResumeTask { TaskId = _task, CommandId = "r" });
+        if (isKept) { said = await scheduler.Hear(new TaskAccepted { TaskId = _task, Attempt = 1, AgentId = "agent-1" }); }
 
         var deadline = (await Saga()).Deadline!.Value;
         Assert.Equal(1, (deadline - scheduler.Clock.GetUtcNow()).TotalHours, 5);

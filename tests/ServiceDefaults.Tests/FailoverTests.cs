@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.ServiceDefaults.Tests;
 
 /// <summary>COM002, failover to the next configured endpoint (requirement 48): two ways to one broker, and the canary that says so.</summary>
+[Trait("Requirement", "48")]
 public sealed class FailoverTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
 {
     [Fact]

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.ServiceDefaults.Tests;
 
 /// <summary>What every endpoint gets, on the in-memory transport and, with <c>A2A_TEST_RABBITMQ</c>, on the real broker.</summary>
+[Trait("Requirement", "100")]
 public sealed class MessagingTests
 {
     public static TheoryData<string> Transports() => TestHost.Broker() is null ? ["memory"] : ["memory", "broker"];

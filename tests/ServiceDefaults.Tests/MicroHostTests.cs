@@ -9,6 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace A2A.Micro.ServiceDefaults.Tests;
 
+[Trait("Requirement", "58")]
 public sealed class MicroHostTests
 {
     [Fact]

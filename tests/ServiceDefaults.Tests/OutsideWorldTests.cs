@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace A2A.Micro.ServiceDefaults.Tests;
 
 /// <summary>A host and what it depends on: a broker that is away, a collector that listens.</summary>
+[Trait("Requirement", "100")]
 public sealed class OutsideWorldTests
 {
     [Fact]

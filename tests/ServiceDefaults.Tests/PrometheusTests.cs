@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace A2A.Micro.ServiceDefaults.Tests;
 
+[Trait("Requirement", "58")]
 public sealed class PrometheusTests : IDisposable
 {
     private readonly Meter _meter = new("test");

@@ -14,6 +14,8 @@ using RabbitMQ.Client;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>Requirement 32: events for others, on a topic of their own, and nothing for nobody.</summary>
+[Trait("Requirement", "31")]
+[Trait("Requirement", "32")]
 public sealed class EventTests : IAsyncLifetime
 {
     // Of its own for each test: a queue that one of them leaves behind is a listener to the next.

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Hosting;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>What agents share: one behaviour of both stores (requirement 34).</summary>
+[Trait("Requirement", "34")]
 public abstract class SharedStoreSuite
 {
     private protected abstract ISharedStore Shared { get; }

@@ -8,6 +8,9 @@ using FsCheck.Fluent;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>What must hold in whatever order the broker delivers, however often (I11, I17).</summary>
+[Trait("Requirement", "2")]
+[Trait("Requirement", "34")]
+[Trait("Requirement", "35")]
 public sealed class StateRulesProperties
 {
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(80);

@@ -5,6 +5,9 @@ using A2A.Micro.StateSync.Verification;
 
 namespace A2A.Micro.StateSync.Tests;
 
+[Trait("Requirement", "1")]
+[Trait("Requirement", "8")]
+[Trait("Requirement", "28")]
 public sealed class StateRulesTests
 {
     private readonly Teller _teller = new();

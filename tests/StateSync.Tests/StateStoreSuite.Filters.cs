@@ -4,6 +4,14 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>What lists can be narrowed by.</summary>
+[Trait("Requirement", "2")]
+[Trait("Requirement", "11")]
+[Trait("Requirement", "34")]
+[Trait("Requirement", "35")]
+[Trait("Requirement", "75")]
+[Trait("Requirement", "87")]
+[Trait("Requirement", "97")]
+[Trait("Requirement", "99")]
 public abstract partial class StateStoreSuite
 {
     [Fact]

@@ -5,6 +5,8 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirements 7 and 63, and the data passing of 80: graphs of tasks with every part a process of its own.</summary>
+[Trait("Requirement", "7")]
+[Trait("Requirement", "80")]
 public sealed class DependencyTests(Studio studio) : StudioTests(studio)
 {
     private const int Stages = 20;

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirement 81: an agent splits its work over others, and processes are killed in the middle of it.</summary>
+[Trait("Requirement", "81")]
 public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<FamilyTests.Company>, IAsyncLifetime
 {
     private const int Parts = 8;

@@ -3,6 +3,8 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Requirements 79 and 82: several agents at the same task, and processes are killed in the middle of it.</summary>
+[Trait("Requirement", "79")]
+[Trait("Requirement", "82")]
 public sealed class GroupTests(Studio studio) : StudioTests(studio)
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>SIGKILL to the Scheduler while a graph is half done: whoever waits is told all the same.</summary>
+[Trait("Requirement", "7")]
 public sealed class KilledGraphTests(Studio studio) : StudioTests(studio)
 {
     private const int Width = 100;

@@ -1,6 +1,8 @@
 namespace A2A.Micro.System.Tests;
 
 /// <summary>SIGKILL to each part of the system in turn while work comes in and is done.</summary>
+[Trait("Requirement", "1")]
+[Trait("Requirement", "3")]
 public sealed class KilledServicesTests(Studio studio) : StudioTests(studio)
 {
     private const int TasksPerFault = 100;

@@ -6,6 +6,8 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>A Gateway dies with deliveries in hand: every event arrives all the same, under its own id.</summary>
+[Trait("Requirement", "13")]
+[Trait("Requirement", "32")]
 public sealed class KilledWebhooksTests(Studio studio) : StudioTests(studio)
 {
     [Fact]

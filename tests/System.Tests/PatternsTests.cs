@@ -4,6 +4,11 @@ using System.Text;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>docs/patterns.md is what a person pastes into a shell: every example runs and prints what the page says.</summary>
+[Trait("Requirement", "63")]
+[Trait("Requirement", "79")]
+[Trait("Requirement", "80")]
+[Trait("Requirement", "81")]
+[Trait("Requirement", "82")]
 public sealed class PatternsTests
 {
     private const string Mark = "=== what the page says next ===";

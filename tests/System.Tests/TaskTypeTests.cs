@@ -5,6 +5,16 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>Task types with every part a process of its own, on RabbitMQ and PostgreSQL, and in one process.</summary>
+[Trait("Requirement", "10")]
+[Trait("Requirement", "36")]
+[Trait("Requirement", "37")]
+[Trait("Requirement", "47")]
+[Trait("Requirement", "57")]
+[Trait("Requirement", "85")]
+[Trait("Requirement", "86")]
+[Trait("Requirement", "88")]
+[Trait("Requirement", "94")]
+[Trait("Requirement", "98")]
 public sealed class TaskTypeTests
 {
     private static readonly object Wrong = new { task_type = "image.generation", parameters = new { width = 3, height = "x", prompt = "p" } };

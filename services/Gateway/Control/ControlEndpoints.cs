@@ -34,7 +34,8 @@ public static class ControlEndpoints
         Map<ControlRequest>(v1, "release", "Release a task that is held", "It takes its place in the line.");
         Map<ControlRequest>(v1, "requeue", "Give a task another attempt now", "What its agent does is taken back; the next attempt has its last checkpoint.");
         Map<ControlRequest>(v1, "retry", "Do an ended task again", "As a new task (new_task_id) that names this one in replay_of.");
-        Map<InputRequest>(v1, "input", "Answer the question of an agent", "While the state is input_required; the question is in the task.");
+        Map<InputRequest>(v1, "input", "Answer the question of an agent",
+            "While the state is input_required; the question is in the task, and an answer that does not fit its schema is refused (422).");
         _ = v1.MapPatch("/tasks/{taskId}", (
                 string taskId, string? wait, [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
                 [FromHeader(Name = "If-Match")] string? ifMatch, Giver giver, HttpContext http) => giver.Give("amend", taskId, wait, http))
@@ -75,7 +76,7 @@ public static class ControlEndpoints
                 : CommandMessages.IdOf(key, verb, taskId));
             var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
-            var (objection, sequence) = await Judge(taskId, commandId, http).ConfigureAwait(false);
+            var (objection, sequence) = await Judge(taskId, commandId, message, http).ConfigureAwait(false);
             if (objection is not null) { return objection; }
             // Two that read the same version may both pass here; of two changes of what was asked for only one may.
             var conditional = message is AmendTask amendment && sequence is not null ? amendment with { IfSequence = sequence } : message;
@@ -97,21 +98,21 @@ public static class ControlEndpoints
 
         // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged; the step
         // that it was judged on goes along.
-        private async Task<(IResult? Objection, long? Sequence)> Judge(string taskId, string commandId, HttpContext http)
+        private async Task<(IResult? Objection, long? Sequence)> Judge(string taskId, string commandId, object message, HttpContext http)
         {
             if (!TaskRules.IsTaskId(taskId)) { return (Problems.NoSuchTask(taskId), null); }
             var isConditional = Conditions.IsConditional(http.Request);
             try
             {
                 if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return (Problems.NoSuchTask(taskId), null); }
-                if (!isConditional) { return (null, null); }
+                var errors = message is ProvideInput answer ? AnswerCheck.Of(answer, reading.Document) : [];
+                var refusal = Conditions.Refusal(http, reading) ?? (errors.Count > 0 ? Problems.Of(errors) : null);
+                var sequence = isConditional ? reading.Document.Sequence : (long?)null;
+                if (refusal is null && !isConditional) { return (null, null); }
                 // A repeat is answered as before: the task may have changed because of this very command.
-                if (await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is { } before)
-                {
-                    return (null, CommandMessages.SequenceOf(before.Body));
-                }
-
-                return (Conditions.Refusal(http, reading), reading.Document.Sequence);
+                return await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is { } before
+                    ? (null, CommandMessages.SequenceOf(before.Body))
+                    : (refusal, sequence);
             }
             catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !isConditional)
             {
