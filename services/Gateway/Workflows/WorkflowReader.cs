@@ -19,7 +19,8 @@ public static class WorkflowReader
     [
         "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
         "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
-        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible",
+        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible", "sensitive",
+        "sensitive_results",
     ];
 
     /// <summary>The stages as far as they can be read; everything that is wrong goes to <paramref name="errors"/>.</summary>
