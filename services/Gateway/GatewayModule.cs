@@ -49,7 +49,9 @@ public sealed class GatewayModule : IModule
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>()
             : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>();
-        _ = services.AddSingleton<Submissions>()
+        _ = services.AddSingleton<Sealing>()
+            .AddSingleton<Revealing>()
+            .AddSingleton<Submissions>()
             .AddSingleton<Watchers>()
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()

@@ -23,6 +23,9 @@ public sealed class ResourceManagerModule : IModule
     public string Name => "resource-manager";
 
     /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Agents];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);
@@ -38,8 +41,9 @@ public sealed class ResourceManagerModule : IModule
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres
-            ? services.AddSingleton<IPool, PostgresPool>().AddHostedService<ReservationPurge>().AddSingleton<LedgerFold>()
-            : services.AddSingleton<IPool, InMemoryPool>();
+            ? services.AddSingleton<IPool, PostgresPool>().AddSingleton<ISealingKeys, PostgresSealingKeys>().AddHostedService<ReservationPurge>()
+                .AddSingleton<LedgerFold>()
+            : services.AddSingleton<IPool, InMemoryPool>().AddSingleton<ISealingKeys, InMemorySealingKeys>();
         _ = services.AddSingleton(provider => new Lazy<IPool>(provider.GetRequiredService<IPool>));
     }
 

@@ -3,8 +3,10 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Timers;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Distribution;
 using A2A.Micro.Scheduler.Repairs;
 using A2A.Micro.Scheduler.Tasks;
+using A2A.Micro.Security.Encryption;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,12 +21,16 @@ public sealed class SchedulerModule : IModule
     public string Name => "scheduler";
 
     /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Tasks];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         ArgumentNullException.ThrowIfNull(setup);
         _ = services.AddOptions<SchedulerOptions>().BindConfiguration(SchedulerOptions.Section).ValidateOnStart();
         _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
             .AddSingleton<SchedulerMetrics>()
+            .AddSingleton(provider => OfferSeals.Over(provider.GetRequiredService<IBus>(), provider.GetService<KeyVault>() ?? KeyVault.Empty))
             .AddSingleton<TaskPolicy>()
             .AddSingleton<CycleSearch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)

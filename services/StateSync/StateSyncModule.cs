@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.ServiceDefaults;
 using A2A.Micro.StateSync.Events;
@@ -22,6 +23,9 @@ public sealed class StateSyncModule : IModule
 {
     /// <inheritdoc />
     public string Name => "state-sync";
+
+    /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Status];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)

@@ -36,8 +36,11 @@ internal static partial class AgentLog
     [LoggerMessage(10, LogLevel.Information, "Agent {AgentId} left")]
     public static partial void Left(ILogger log, string agentId);
 
-    [LoggerMessage(11, LogLevel.Warning, "The handler for {TaskType} could not judge {TaskId}/{Attempt}")]
-    public static partial void CannotJudge(ILogger log, Exception fault, string taskType, string taskId, int attempt);
+    [LoggerMessage(11, LogLevel.Warning, "The handler for {TaskType} could not judge {TaskId}/{Attempt}: {Message}")]
+    public static partial void CannotJudge(ILogger log, Exception? fault, string taskType, string taskId, int attempt, string? message);
+
+    [LoggerMessage(15, LogLevel.Error, "The secrets of {TaskId}/{Attempt} could not be opened: {Why}")]
+    public static partial void NotForUs(ILogger log, string taskId, int attempt, string why);
 
     [LoggerMessage(12, LogLevel.Debug, "Progress of {TaskId}/{Attempt} could not be sent: {Fault}")]
     public static partial void ProgressLost(ILogger log, string taskId, int attempt, string fault);

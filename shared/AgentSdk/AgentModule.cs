@@ -49,6 +49,9 @@ public sealed class AgentModule : IModule
     public bool KeepsFacts => false;
 
     /// <inheritdoc />
+    public string? AgentId => agent.AgentId;
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         services.TryAddSingleton(TimeProvider.System);

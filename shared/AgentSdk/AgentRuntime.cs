@@ -6,6 +6,8 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security;
+using A2A.Micro.Security.Encryption;
 using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.AgentSdk;
@@ -21,6 +23,7 @@ internal sealed class AgentRuntime : IDisposable
     private readonly AttemptRegister register = new();
     private readonly BeatReport beatReport = new();
     private readonly CancellationTokenSource shutdown = new();
+    private readonly AgentKey sealing = new();
     private readonly Running running;
     private long incarnation;
 
@@ -45,7 +48,11 @@ internal sealed class AgentRuntime : IDisposable
     public int Busy => register.Busy;
 
     /// <inheritdoc />
-    public void Dispose() => shutdown.Dispose();
+    public void Dispose()
+    {
+        shutdown.Dispose();
+        sealing.Dispose();
+    }
 
     /// <summary>Answers an offer; the work goes on after this has returned.</summary>
     public async Task Offered(OfferTask offer, CancellationToken cancellationToken)
@@ -106,7 +113,7 @@ internal sealed class AgentRuntime : IDisposable
     public void Resume(ResumeTask command)
     {
         var resumed = register.Unpark(command.TaskId, command.Attempt, parked =>
-            new Attempt(parked.Offer with { ResumeToken = command.Checkpoint }, parked.Work, parked.Parent, parked));
+            new Attempt(parked.Opened.With(parked.Offer with { ResumeToken = command.Checkpoint }), parked.Work, parked.Parent, parked));
         if (resumed is not null) { Start(resumed); }
     }
 
@@ -150,6 +157,7 @@ internal sealed class AgentRuntime : IDisposable
             Capacity = agent.CapacityBy(Options),
             Version = agent.Version,
             Labels = agent.LabelsBy(Options),
+            SealingKey = sealing.Public(),
         }, cancellationToken);
         AgentLog.Announced(log, AgentId, mine);
     }
@@ -215,7 +223,7 @@ internal sealed class AgentRuntime : IDisposable
             return null;
         }
 
-        var (work, objection) = Prepare(offer);
+        var (opened, work, objection) = Prepare(offer);
         var parent = Activity.Current?.Context ?? default;
         var taken = register.Take(offer, load => Acceptance.Decide(new AcceptanceFacts
         {
@@ -228,7 +236,7 @@ internal sealed class AgentRuntime : IDisposable
             Deadline = offer.Deadline,
             Estimate = work?.Estimate,
             Objection = objection,
-        }), () => new Attempt(offer, work!, parent));
+        }), () => new Attempt(opened!, work!, parent));
         if (taken.Rejection is { } no)
         {
             AgentLog.Rejected(log, offer.TaskType, offer.TaskId, offer.Attempt, no.Code.Word(), no.Reason);
@@ -237,21 +245,30 @@ internal sealed class AgentRuntime : IDisposable
         return taken;
     }
 
-    private (IWork? Work, AcceptanceDecision.Rejected? Objection) Prepare(OfferTask offer)
+    private (OpenedOffer? Opened, IWork? Work, AcceptanceDecision.Rejected? Objection) Prepare(OfferTask offer)
     {
+        OpenedOffer? opened = null;
         try
         {
-            return (agent.Find(offer.TaskType)?.Prepare(offer, services), null);
+            opened = OpenedOffer.Of(offer, sealing);
+            return (opened, agent.Find(offer.TaskType)?.Prepare(opened.Offer, services), null);
+        }
+        catch (SecurityBreachException breach)
+        {
+            // Sealed for a start of this agent that is gone, or not for it at all: whoever asks again has the key of now.
+            AgentLog.NotForUs(log, offer.TaskId, offer.Attempt, breach.Message);
+            return (null, null, new(RejectionReason.ResourceUnavailable, "the agent could not open the secrets of the task"));
         }
         catch (TaskRejectedException no)
         {
-            return (null, new(no.Reason, no.Message));
+            return (opened, null, new(no.Reason, opened!.Without(no.Message)!));
         }
         catch (Exception fault)
         {
             // A handler that cannot even judge the task is a fault of this agent; another may manage.
-            AgentLog.CannotJudge(log, fault, offer.TaskType, offer.TaskId, offer.Attempt);
-            return (null, new(RejectionReason.ResourceUnavailable, "the agent could not check the task"));
+            var shown = offer.Seal is null ? fault : null; // a stack is worth much, but its text may hold a secret
+            AgentLog.CannotJudge(log, shown, offer.TaskType, offer.TaskId, offer.Attempt, opened?.Without(fault.Message));
+            return (opened, null, new(RejectionReason.ResourceUnavailable, "the agent could not check the task"));
         }
     }
 

@@ -90,7 +90,7 @@ public sealed class TaskTypeBuilder
     internal AgentCapability Build(string pattern, Type taken, Type made)
     {
         var schema = parameters ?? HandlerJson.Schema(taken);
-        var marked = Marked(schema, "").Concat(sensitive).Distinct(StringComparer.Ordinal).ToList();
+        var marked = SensitiveAttribute.Places(schema).Concat(sensitive).Distinct(StringComparer.Ordinal).ToList();
         return new AgentCapability
         {
             TaskType = pattern,
@@ -107,18 +107,5 @@ public sealed class TaskTypeBuilder
     {
         profile = wanted.Check("#").FirstOrDefault() is { } wrong ? throw new ArgumentException($"{wrong.Pointer}: {wrong.Detail}") : wanted;
         return this;
-    }
-
-    // Members of members too; what hides behind a reference is not looked for.
-    private static IEnumerable<string> Marked(JsonElement schema, string at)
-    {
-        if (schema.ValueKind != JsonValueKind.Object) { yield break; }
-        if (schema.TryGetProperty(SensitiveAttribute.Keyword, out var mark) && mark.ValueKind == JsonValueKind.True && at.Length > 0) { yield return at; }
-        if (!schema.TryGetProperty("properties", out var members) || members.ValueKind != JsonValueKind.Object) { yield break; }
-        foreach (var member in members.EnumerateObject())
-        {
-            var name = member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
-            foreach (var found in Marked(member.Value, at + "/" + name)) { yield return found; }
-        }
     }
 }

@@ -8,7 +8,7 @@ namespace A2A.Micro.ServiceDefaults;
 /// What holds for every receive endpoint, whoever declared it: the conventions, a module, or an agent that connects its queue while
 /// the bus runs. Runs after the endpoint's own configuration, so a temporary queue is recognised and stays one.
 /// </summary>
-internal sealed class EndpointDefaults(MessagingOptions options) : IEndpointConfigurationObserver
+internal sealed class EndpointDefaults(MessagingOptions options, Func<string, IFilter<ReceiveContext>?> gate) : IEndpointConfigurationObserver
 {
     /// <summary>Exchange and queue for what was delivered too often: its consumers died with it in hand.</summary>
     public const string DeadLetters = "a2a.dead-letters";
@@ -26,6 +26,7 @@ internal sealed class EndpointDefaults(MessagingOptions options) : IEndpointConf
         if (configurator is RabbitMqReceiveEndpointConfiguration { Settings: { Durable: true, AutoDelete: false, Exclusive: false } } queue)
         {
             queue.SetQuorumQueue(options.QuorumSize);
+            if (gate(queue.Settings.QueueName) is { } filter) { configurator.ConfigureReceive(pipe => pipe.UseFilter(filter)); }
             // As KeepDeadLetters declares it, whoever comes first.
             if (queue.Settings.QueueName == DeadLetters) { return; }
             queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);

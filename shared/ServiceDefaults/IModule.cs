@@ -17,6 +17,12 @@ public interface IModule
     /// <summary>Whether it has a store of its own; a process of which no module has one needs no database. An agent has none.</summary>
     bool KeepsFacts => true;
 
+    /// <summary>The agent that this module is; null: it is a service.</summary>
+    string? AgentId => null;
+
+    /// <summary>The endpoints of this module that agents speak to.</summary>
+    IEnumerable<string> HearsAgentsAt => [];
+
     /// <summary>Options, stores, background duties.</summary>
     void AddServices(IServiceCollection services, HostSetup setup);
 

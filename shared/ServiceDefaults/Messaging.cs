@@ -1,4 +1,5 @@
 using A2A.Micro.Persistence.Lanes;
+using A2A.Micro.ServiceDefaults.Broker;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +20,10 @@ public static class Messaging
     public static IServiceCollection AddMessaging(
         this IServiceCollection services, HostSetup setup, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
+        var identity = BrokerSetup.Of(setup, options, modules);
+        services.AddBrokerIdentity(identity, options, modules);
+        // An agent with an account of its own may declare its own queues and no other.
+        var hasCanary = setup.Transport == TransportKind.RabbitMq && identity?.AgentId is null;
         _ = services.AddSingleton<ConsumerGuard>().AddSingleton<EventAudience>();
         _ = services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations()
             .Validate(events => events.Topics.All(one => one.IsSound), EventOptions.TopicsRule).ValidateOnStart();
@@ -33,9 +38,9 @@ public static class Messaging
         _ = setup.Transport == TransportKind.RabbitMq
             ? services.AddSingleton<ILane, BulkLane>()
             : services.AddSingleton<ILane, DirectLane>();
+        if (hasCanary) { _ = services.AddSingleton<Canary>().AddHealthChecks().AddCheck<CanaryCheck>("canary", tags: [Health.ReadyTag]); }
         if (setup.Transport == TransportKind.RabbitMq)
         {
-            _ = services.AddSingleton<Canary>().AddHealthChecks().AddCheck<CanaryCheck>("canary", tags: [Health.ReadyTag]);
             _ = services.AddSingleton<IHostedService>(provider => BusWatchdog.Over(
                 provider.GetRequiredService<IBusControl>(), options, provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<BusWatchdog>>()));
@@ -48,8 +53,9 @@ public static class Messaging
             _ = bus.AddPublishObserver<TraceHeaders>();
             _ = bus.AddSendObserver<OutboundGuard>();
             _ = bus.AddPublishObserver<OutboundGuard>();
+            if (identity is not null) { _ = bus.AddSendObserver<MessageSigner>(); }
             foreach (var module in modules) { module.AddConsumers(bus, setup); }
-            if (setup.Transport == TransportKind.RabbitMq) { bus.AddCanary(); }
+            if (hasCanary) { bus.AddCanary(); }
             if (setup.Transport == TransportKind.InMemory)
             {
                 bus.UsingInMemory((context, cfg) =>
@@ -79,6 +85,7 @@ public static class Messaging
             host.Password(options.Password);
             host.Heartbeat(TimeSpan.FromSeconds(options.HeartbeatSeconds));
             host.PublisherConfirmation = true;
+            if (options.Tls) { host.UseSsl(tls => tls.ServerName = nodes[0].Host); }
             if (nodes.Count > 1)
             {
                 host.UseCluster(cluster => { foreach (var node in nodes) { cluster.Node($"{node.Host}:{node.Port}"); } });
@@ -99,7 +106,7 @@ public static class Messaging
         var limits = new ConsumerLimit(limit);
         _ = cfg.ConnectConsumerConfigurationObserver(limits);
         _ = cfg.ConnectSagaConfigurationObserver(limits);
-        _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options));
+        _ = cfg.ConnectEndpointConfigurationObserver(new EndpointDefaults(options, MessageGate.Over(context)));
         foreach (var module in modules) { module.AddEndpoints(cfg, context); }
     }
 }

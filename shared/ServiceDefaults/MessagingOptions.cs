@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using RabbitMQ.Client;
 
 namespace A2A.Micro.ServiceDefaults;
 
@@ -15,6 +16,9 @@ public sealed class MessagingOptions
     /// <summary>AMQP port of every node that has none of its own.</summary>
     [Range(1, 65535)]
     public int Port { get; set; } = 5672;
+
+    /// <summary>TLS to every node, whose certificate must be good for its name.</summary>
+    public bool Tls { get; set; }
 
     /// <summary>Whose account.</summary>
     [Required]
@@ -45,6 +49,19 @@ public sealed class MessagingOptions
     /// </summary>
     [Range(30, 3600)]
     public int StallSeconds { get; set; } = 120;
+
+    /// <summary>A way to the broker beside MassTransit's, and its nodes.</summary>
+    public (ConnectionFactory Factory, IReadOnlyList<AmqpTcpEndpoint> Nodes) Connecting() => (
+        new ConnectionFactory
+        {
+            UserName = User,
+            Password = Password,
+            VirtualHost = VirtualHost,
+            RequestedHeartbeat = TimeSpan.FromSeconds(HeartbeatSeconds),
+            AutomaticRecoveryEnabled = false,
+        },
+        [.. Nodes().Select(node =>
+            Tls ? new AmqpTcpEndpoint(node.Host, node.Port, new SslOption(node.Host, enabled: true)) : new AmqpTcpEndpoint(node.Host, node.Port))]);
 
     /// <summary>The host names of <see cref="Nodes"/>.</summary>
     public IReadOnlyList<string> Hosts() => [.. Nodes().Select(node => node.Host)];

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security.Encryption;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -45,11 +46,17 @@ public static class MicroHost
                 ("inmemory", StoreKind.InMemory), ("postgres", StoreKind.Postgres)),
             builder.Configuration);
         StartChecks.Run(setup, host, messaging, builder.Environment, modules.Any(module => module.KeepsFacts));
+        UnsafeSettings.Refuse(setup, host, messaging, builder.Environment.IsProduction(), modules);
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
         AddObservation(builder.Services, modules);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMessaging(setup, messaging, modules);
+        if (builder.Environment.IsProduction() && !host.AllowInsecure && setup.Stores == StoreKind.Postgres && modules.Any(module => module.KeepsFacts)
+            && DatabaseCheck.IsFor(setup.Configuration.GetConnectionString("Postgres")))
+        {
+            _ = builder.Services.AddHostedService<DatabaseCheck>();
+        }
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<Prometheus>(); // counts from here on, not from the first scrape
@@ -147,6 +154,9 @@ public static class MicroHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(setup)
             .AddSingleton(Options.Create(host))
+            .AddSingleton(KeyVault.Of(
+                setup.Configuration[$"{KeyOptions.Section}:{nameof(KeyOptions.MasterKeyFile)}"],
+                setup is { Transport: TransportKind.InMemory, Stores: StoreKind.InMemory }, TimeProvider.System))
             .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30 + host.DrainSeconds))
             .ConfigureHttpJsonOptions(options => WireJson.Apply(options.SerializerOptions));
     }

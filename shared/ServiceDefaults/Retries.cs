@@ -4,6 +4,7 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security;
 using MassTransit;
 
 namespace A2A.Micro.ServiceDefaults;
@@ -51,10 +52,12 @@ public static class Retries
             switch (e)
             {
                 case ConcurrencyConflictException: return FaultClass.Conflict;
-                case ProtocolException { Kind.IsTransient: false } or JsonException or SerializationException or TruncatedException:
+                case ProtocolException { Kind.IsTransient: false } or JsonException or SerializationException or TruncatedException
+                    or SecurityBreachException:
                     return FaultClass.Final;
                 // The receiver has never been there: what was committed must wait for its first start, not go to the error queue.
-                case DbException { IsTransient: true } or SocketException or MessageReturnedException: return FaultClass.Outage;
+                case DbException { IsTransient: true } or SocketException or MessageReturnedException or RequestTimeoutException:
+                    return FaultClass.Outage;
                 default: break;
             }
         }

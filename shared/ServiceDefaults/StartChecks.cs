@@ -93,7 +93,9 @@ public static class StartChecks
         }
     }
 
-    private static void Validate(object options, string section)
+    /// <summary>Judges options by their attributes.</summary>
+    /// <exception cref="StartupRefusedException">A value is not allowed.</exception>
+    public static void Validate(object options, string section)
     {
         List<ValidationResult> wrong = [];
         if (Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)) { return; }

@@ -82,7 +82,7 @@ public sealed class OneProcessTests : IAsyncLifetime
             {
                 new { name = "flight", task_type = "test.tell", compensate = undo },
                 new { name = "hotel", task_type = "test.tell", map = new { }, compensate = undo },
-                new { name = "pay", task_type = "test.tell", map = new { }, parameters = new { succeeds_at = 99 }, retry = new { max_attempts = 1 }, compensate = (object?)null },
+                new { name = "pay", task_type = "test.tell", map = new { }, parameters = new { succeeds_at = 99 }, retry = new { max_attempts = 1 } },
                 new { name = "print", task_type = "test.tell", map = new { } },
             },
         });
@@ -104,7 +104,11 @@ public sealed class OneProcessTests : IAsyncLifetime
         using var accepted = await world.Http.PostAsJsonAsync("/v1/workflows?wait=20", new
         {
             workflow_id = "stay",
-            stages = new object[] { new { task_type = "test.tell", compensate = new { task_type = "test.tell" } }, new { task_type = "test.tell", map = new { } } },
+            stages = new object[]
+            {
+                new { task_type = "test.tell", compensate = new { task_type = "test.tell" } },
+                new { task_type = "test.tell", map = new { } },
+            },
         });
 
         var stay = await accepted.Content.ReadFromJsonAsync<JsonElement>();

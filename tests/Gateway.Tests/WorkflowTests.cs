@@ -102,7 +102,8 @@ public sealed class WorkflowTests : IAsyncLifetime
         Assert.Equal(
             ["trip:1 Success Skip", "trip:3 Failure Skip", "trip:2:undo Completion Fail", "trip:2 Success Skip", "trip:3 Failure Skip"],
             undoes.SelectMany(task => task.Dependencies).Select(one => $"{one.TaskId} {one.Condition} {one.OnUnsatisfied}"));
-        Assert.Equal(("/id", "/input", 3), (undoes[0].Dependencies[0].Map!.Values.Single(), undoes[1].Dependencies[0].Map!.Values.Single(), undoes[0].Priority));
+        Assert.Equal(("/id", "/input", 3),
+            (undoes[0].Dependencies[0].Map!.Values.Single(), undoes[1].Dependencies[0].Map!.Values.Single(), undoes[0].Priority));
         Assert.Equal("""{"a2a.workflow_id":"trip","a2a.compensates":"flight"}""", undoes[0].Metadata!.Value.GetRawText());
         foreach (var task in await Submitted(5)) { _ = _host.Neighbours.Put(task.TaskId, TaskState.Failed); }
         using var resumed = await _host.Post("/v1/workflows/trip/resume", "{}");

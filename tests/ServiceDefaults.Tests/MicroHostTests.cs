@@ -196,7 +196,6 @@ public sealed class MicroHostTests
     [Theory]
     [InlineData("--A2A:AllowInsecure=true")]
     [InlineData("--environment=Development")]
-    [InlineData("--RabbitMq:Password=other")]
     public async Task The_default_password_is_allowed_where_it_was_asked_for(string arg)
     {
         await using var app = MicroHost.Build(

@@ -79,7 +79,7 @@ public static class CommandEndpoints
         Attempt = change.Attempt,
         ExecutorAgentId = change.AgentId,
         CompletedPortion = change.CompletedPortion,
-        IntermediateData = change.Data,
+        IntermediateData = Security.Encryption.SealedFields.Redact(change.Data),
         CanResume = change.ResumeToken is not null,
         ResumeToken = change.ResumeToken,
         Timestamp = change.At,

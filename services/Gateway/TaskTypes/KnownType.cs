@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.JsonSchema;
 
 namespace A2A.Micro.Gateway.TaskTypes;
@@ -26,11 +27,30 @@ public sealed class KnownType
     /// <summary>Version of the type.</summary>
     public string? Version => Announced.Capability.Version;
 
+    /// <summary>Places in the parameters that hold secrets.</summary>
+    public IReadOnlyList<string> Sensitive { get; private init; } = [];
+
+    /// <summary>Places in the result that hold secrets.</summary>
+    public IReadOnlyList<string> SensitiveResults { get; private init; } = [];
+
     /// <summary>Whether somebody who announces it is here.</summary>
     public bool IsLive => Announced.Agents.Any(agent => agent.State is "online" or "draining");
 
     /// <summary>Reads an announcement.</summary>
     public static KnownType Of(AnnouncedType announced)
+    {
+        var said = announced.Capability;
+        return Compiled(announced).Marked(
+            (said.Sensitive ?? []).Concat(SensitiveAttribute.Places(said.ParametersSchema)), SensitiveAttribute.Places(said.ResultSchema));
+    }
+
+    private KnownType Marked(IEnumerable<string> parameters, IEnumerable<string> results) => new(Announced, Parameters, SchemaProblem)
+    {
+        Sensitive = [.. parameters.Distinct(StringComparer.Ordinal)],
+        SensitiveResults = [.. results.Distinct(StringComparer.Ordinal)],
+    };
+
+    private static KnownType Compiled(AnnouncedType announced)
     {
         if (announced.Capability.ParametersSchema is not { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } schema)
         {
@@ -49,7 +69,8 @@ public sealed class KnownType
     }
 
     /// <summary>The same announcement with other agents, or agents in another state.</summary>
-    public KnownType With(AnnouncedType announced) => new(announced, Parameters, SchemaProblem);
+    public KnownType With(AnnouncedType announced) =>
+        new(announced, Parameters, SchemaProblem) { Sensitive = Sensitive, SensitiveResults = SensitiveResults };
 
     /// <summary>Whether tasks of this type may go to those who announce it.</summary>
     public bool Covers(string taskType)

@@ -89,10 +89,24 @@ public sealed class TypeCatalogue
     }
 
     /// <summary>The task with what it leaves open filled in: by the operator, then by who announces the type, then by its class.</summary>
-    public SubmitTask Complete(SubmitTask task, DateTimeOffset now) => Profile(task).Complete(task, now);
+    public SubmitTask Complete(SubmitTask task, DateTimeOffset now) => Mark(Profile(task).Complete(task, now));
 
     /// <summary>What a task of this type gets where its submission says nothing.</summary>
     public TaskTypeProfile ProfileOf(string taskType) => Profile(new SubmitTask { TaskId = "", TaskType = taskType });
+
+    // Everybody's marks: whichever of them gets it, what one of them holds for a secret is none of the others' business.
+    private SubmitTask Mark(SubmitTask task)
+    {
+        var types = Candidates(task);
+        return types.TrueForAll(type => type is { Sensitive.Count: 0, SensitiveResults.Count: 0 }) ? task : task with
+        {
+            Sensitive = Together(task.Sensitive, types.SelectMany(type => type.Sensitive)),
+            SensitiveResults = Together(task.SensitiveResults, types.SelectMany(type => type.SensitiveResults)),
+        };
+    }
+
+    private static List<string>? Together(IReadOnlyList<string>? said, IEnumerable<string> marked) =>
+        (said ?? []).Concat(marked).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } all ? all : null;
 
     private TaskTypeProfile Profile(SubmitTask task)
     {

@@ -11,7 +11,7 @@ namespace A2A.Micro.Gateway.Tasks;
 /// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, whether an agent
 /// that is known could ever run it, the deadline by history, and the parent by where it is.
 /// </summary>
-public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents)
+public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents, Sealing sealing)
 {
     /// <summary>The command, complete with the defaults of its type; or everything that is wrong.</summary>
     public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
@@ -24,6 +24,7 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         }
 
         if (task is null) { return new SubmissionVerdict(null, errors); }
+        if (sealing.Objection(task) is { } bare) { return new SubmissionVerdict(null, [bare]); }
         if (Parents.Objection(task, await parents.Ended([task], cancellation).ConfigureAwait(false)) is { } orphaned)
         {
             return new SubmissionVerdict(null, [orphaned]);
@@ -51,6 +52,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
             if (items[i].Task is { } child && Parents.Objection(child, ended) is { } orphaned)
             {
                 items[i] = items[i].Refuse(orphaned.Pointer[1..], orphaned.Detail, ErrorKind.Conflict);
+            }
+
+            if (items[i].Task is { } secret && sealing.Objection(secret) is { } bare)
+            {
+                items[i] = items[i].Refuse(bare.Pointer[1..], bare.Detail, ErrorKind.UnsupportedRequest);
             }
 
             if (items[i].Task is { } task && await Objection(items[i].Body, task, now, cancellation).ConfigureAwait(false) is var (error, _))

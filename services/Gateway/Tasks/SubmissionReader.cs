@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.TaskTypes;
+using A2A.Micro.Security.Encryption;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -14,10 +15,11 @@ public static class SubmissionReader
     [
         "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "constraints", "preferences", "strategy",
         "on_infeasible", "preemptible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
-        "quorum", "competitors", "retry", "parent_task_id", "created_at", "schema_version",
+        "quorum", "competitors", "retry", "parent_task_id", "created_at", "schema_version", "sensitive", "sensitive_results",
     ];
 
     private const string ReservedPrefix = "a2a.";
+    private const int PlacesMax = 64;
     private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
 
     /// <summary>The command, normalised and complete; or the errors.</summary>
@@ -48,7 +50,9 @@ public static class SubmissionReader
             NotBefore = fields.Time("not_before"),
             Dependencies = DependencyReader.Read(fields, errors, names),
             Metadata = Metadata(fields),
-            Parameters = fields.Any("parameters"),
+            Parameters = Parameters(fields),
+            Sensitive = Places(fields, "sensitive"),
+            SensitiveResults = Places(fields, "sensitive_results"),
             RequesterAgentId = fields.Text("requester_agent_id"),
             ResponderAgentId = fields.Text("responder_agent_id"),
             Mode = fields.Word<TaskMode>("mode"),
@@ -124,6 +128,30 @@ public static class SubmissionReader
         }
 
         fields.Wrong(fields.PointerOf(name), $"an array of {what} is expected");
+        return null;
+    }
+
+    private static JsonElement? Parameters(JsonFields fields)
+    {
+        var parameters = fields.Any("parameters");
+        if (parameters is { } given && SealedFields.Forged(given) is { } place)
+        {
+            fields.Wrong("#/parameters" + place, $"the member {SealedFields.Mark} is the system's");
+        }
+
+        return parameters;
+    }
+
+    private static List<string>? Places(JsonFields fields, string name)
+    {
+        if (fields.Any(name) is not { } member) { return null; }
+        if (member.ValueKind == JsonValueKind.Array && member.GetArrayLength() <= PlacesMax
+            && member.EnumerateArray().All(place => place.ValueKind == JsonValueKind.String && JsonPointer.IsPointer(place.GetString())))
+        {
+            return [.. member.EnumerateArray().Select(place => place.GetString()!)];
+        }
+
+        fields.Wrong(fields.PointerOf(name), $"an array of at most {PlacesMax} JSON pointers is expected, such as /api_key");
         return null;
     }
 

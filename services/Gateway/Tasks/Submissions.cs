@@ -15,7 +15,7 @@ namespace A2A.Micro.Gateway.Tasks;
 /// published before the commit, and everything is sent after it, also when the broker is away for an hour.
 /// </summary>
 public sealed class Submissions(
-    ISubmissionStore store, IOutbox<GatewayDb> outbox, TimeProvider clock, IOptions<GatewayOptions> options)
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, TimeProvider clock, IOptions<GatewayOptions> options)
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
@@ -78,8 +78,9 @@ public sealed class Submissions(
         }
     }
 
-    private NewSubmission Submission(SubmitTask task, byte[] bodyHash)
+    private NewSubmission Submission(SubmitTask accepted, byte[] bodyHash)
     {
+        var task = sealing.Seal(accepted);
         var row = new SubmissionRow
         {
             TaskId = task.TaskId,

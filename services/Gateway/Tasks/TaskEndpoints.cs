@@ -22,6 +22,7 @@ public static class TaskEndpoints
             .Produces<TaskView>().Produces(304).ProducesErrors(400, 404, 429, 503);
         tasks.MapTree();
         _ = tasks.MapGet("/{taskId}/result", GetResult).WithName("getTaskResult").WithSummary("How a task ended")
+            .WithDescription("Secrets in the result show as {\"sensitive\": true}; with reveal=true they are opened for who may read them.")
             .Produces<TaskResultView>().Produces<TaskResultView>(202).Produces(304).ProducesErrors(400, 404, 429, 503);
     }
 
@@ -39,12 +40,14 @@ public static class TaskEndpoints
     }
 
     private static async Task<IResult> GetResult(
-        string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, HttpContext http)
+        string taskId, string? wait, string? reveal, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, Revealing revealing,
+        HttpContext http)
     {
         _ = prefer;
+        var opens = Revealing.IsAskedFor(reveal);
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
         if (Conditions.HoldsAlready(http, reading)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
-        var view = TaskViews.ResultOf(reading.Document);
+        var view = TaskViews.ResultOf(opens ? revealing.Open(reading.Document, http) : reading.Document);
         if (reading.Document.State.IsTerminal()) { return TypedResults.Ok(view); }
         http.Response.Headers.RetryAfter = "1";
         return TypedResults.Accepted(view.Links.Self, view);

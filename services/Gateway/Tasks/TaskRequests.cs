@@ -56,6 +56,15 @@ public sealed record SubmitTaskRequest
     /// <summary>What the agent works on: any JSON, at most 256 KiB.</summary>
     public JsonElement? Parameters { get; init; }
 
+    /// <summary>
+    /// JSON pointers into the parameters that hold secrets, such as <c>/api_key</c>; <c>*</c> stands for every entry. They are sealed before the task is
+    /// stored and opened by the agent that does it. At most 64.
+    /// </summary>
+    public IReadOnlyList<string>? Sensitive { get; init; }
+
+    /// <summary>JSON pointers into the result that its agent seals. At most 64.</summary>
+    public IReadOnlyList<string>? SensitiveResults { get; init; }
+
     /// <summary>Who asks.</summary>
     public string? RequesterAgentId { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Security.Encryption;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -237,9 +238,9 @@ public static class TaskViews
         OnInfeasible = document.Placement?.OnInfeasible,
         Preemptible = document.Placement?.Preemptible,
         Resources = document.Resources,
-        Parameters = document.Parameters,
+        Parameters = SealedFields.Redact(document.Parameters),
         Metadata = document.Metadata,
-        Result = document.Result,
+        Result = SealedFields.Redact(document.Result),
         ExecutionMetadata = document.ExecutionMetadata,
         Error = document.Error,
         Question = document.Question,
@@ -254,7 +255,7 @@ public static class TaskViews
     {
         TaskId = document.TaskId,
         State = document.State,
-        Result = document.Result,
+        Result = SealedFields.Redact(document.Result),
         Error = document.Error,
         Attempt = document.Attempt,
         ExecutorAgentId = document.AgentId,

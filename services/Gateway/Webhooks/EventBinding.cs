@@ -89,18 +89,10 @@ internal sealed class BrokerEventBinding(IOptions<EventOptions> events, IConfigu
     {
         await Drop().ConfigureAwait(false);
         var broker = configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
-        var factory = new ConnectionFactory
-        {
-            UserName = broker.User,
-            Password = broker.Password,
-            VirtualHost = broker.VirtualHost,
-            RequestedHeartbeat = TimeSpan.FromSeconds(broker.HeartbeatSeconds),
-            RequestedConnectionTimeout = gateway.Value.AnswerTimeout,
-            ContinuationTimeout = gateway.Value.AnswerTimeout,
-            AutomaticRecoveryEnabled = false,
-            ClientProvidedName = "gateway webhooks",
-        };
-        var nodes = broker.Nodes().Select(node => new AmqpTcpEndpoint(node.Host, node.Port)).ToList();
+        var (factory, nodes) = broker.Connecting();
+        factory.RequestedConnectionTimeout = gateway.Value.AnswerTimeout;
+        factory.ContinuationTimeout = gateway.Value.AnswerTimeout;
+        factory.ClientProvidedName = "gateway webhooks";
         _connection = await factory.CreateConnectionAsync(nodes, cancellation).ConfigureAwait(false);
     }
 

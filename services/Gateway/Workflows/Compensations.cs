@@ -21,7 +21,7 @@ internal static class Compensations
     private static readonly string[] Members =
     [
         "task_type", "parameters", "map", "priority", "requirements", "metadata", "requester_agent_id", "responder_agent_id", "retry", "constraints",
-        "preferences", "strategy", "on_infeasible",
+        "preferences", "strategy", "on_infeasible", "sensitive", "sensitive_results",
     ];
 
     /// <summary>The stages that have one, counted from 0.</summary>
@@ -80,7 +80,9 @@ internal static class Compensations
         done["on_unsatisfied"] = "skip";
         var dependencies = new JsonArray(done, new JsonObject
         {
-            ["task_id"] = WorkflowRules.TaskIdOf(workflowId, last), ["condition"] = "failure", ["on_unsatisfied"] = "skip",
+            ["task_id"] = WorkflowRules.TaskIdOf(workflowId, last),
+            ["condition"] = "failure",
+            ["on_unsatisfied"] = "skip",
         });
         if (next is { } later)
         {

@@ -29,7 +29,9 @@ public sealed class WorkflowDesk(
         int StageOf(BatchItem item) => item.Index < count ? item.Index : undone[item.Index - count];
         StageRecord Record(BatchItem item) => new()
         {
-            Name = WorkflowReader.NameOf(given[StageOf(item)], StageOf(item)), TaskId = item.TaskId, TaskType = item.Task!.TaskType,
+            Name = WorkflowReader.NameOf(given[StageOf(item)], StageOf(item)),
+            TaskId = item.TaskId,
+            TaskType = item.Task!.TaskType,
         };
         var record = new WorkflowRecord
         {

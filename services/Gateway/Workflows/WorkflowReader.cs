@@ -19,7 +19,8 @@ public static class WorkflowReader
     [
         "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
         "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
-        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible", "compensate",
+        "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible", "sensitive",
+        "sensitive_results", "compensate",
     ];
 
     /// <summary>The stages as far as they can be read; everything that is wrong goes to <paramref name="errors"/>.</summary>
@@ -86,7 +87,8 @@ public static class WorkflowReader
         if (!BatchLimits.IsName(name)) { fields.Wrong(at + "/name", $"1 to {BatchLimits.NameLengthMax} characters from A-Z a-z 0-9 . _ -"); }
         else if (!names.Add(name)) { fields.Wrong(at + "/name", "another stage has this name"); }
         var task = new JsonObject { ["task_id"] = WorkflowRules.TaskIdOf(workflowId, index) };
-        foreach (var member in stage.EnumerateObject().Where(member => member.Name is not ("name" or "map" or "compensate") && StageMembers.Contains(member.Name)))
+        foreach (var member in stage.EnumerateObject()
+            .Where(member => member.Name is not ("name" or "map" or "compensate") && StageMembers.Contains(member.Name)))
         {
             task[member.Name] = Node(member.Value);
         }

@@ -137,7 +137,7 @@ public sealed record WorkflowView
             Progress = WorkflowRules.ProgressOf(stages),
             CurrentStage = current is { } at ? record.Stages[at].Name : null,
             Stale = readings.Any(reading => reading.Stale) ? true : null,
-            Result = current is null ? stages[^1].Result : null,
+            Result = current is null ? Security.Encryption.SealedFields.Redact(stages[^1].Result) : null,
             Error = current is { } failed ? stages[failed].Error : null,
             ReplayOf = record.ReplayOf,
             CreatedAt = row.CreatedAt,

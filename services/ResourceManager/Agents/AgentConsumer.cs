@@ -10,19 +10,24 @@ namespace A2A.Micro.ResourceManager.Agents;
 /// What agents say about themselves, and who asks about them. Idempotent by (agent, incarnation): the pool ignores what an older
 /// incarnation says, and hearing the same twice changes nothing.
 /// </summary>
-public sealed class AgentConsumer(IPool pool, ReportBook reports) :
+public sealed class AgentConsumer(IPool pool, ReportBook reports, ISealingKeys keys) :
     IConsumer<AnnounceAgent>,
     IConsumer<AgentHeartbeat>,
     IConsumer<AgentDraining>,
     IConsumer<AgentLeft>,
     IConsumer<SteerAgent>,
     IConsumer<ListAgents>,
-    IConsumer<ListTaskTypes>
+    IConsumer<ListTaskTypes>,
+    IConsumer<TellSealingKey>
 {
     /// <summary>I exist, this is what I can do.</summary>
     public async Task Consume(ConsumeContext<AnnounceAgent> context)
     {
-        await pool.Announce(Announcements.Read(context.Message), context.CancellationToken).ConfigureAwait(false);
+        var said = context.Message;
+        var announcement = Announcements.Read(said);
+        // Before the agent gets work: whoever asks after a grant finds the key of the start that got it.
+        await keys.Keep(said.AgentId, said.Incarnation, said.SealingKey, context.CancellationToken).ConfigureAwait(false);
+        await pool.Announce(announcement, context.CancellationToken).ConfigureAwait(false);
         await context.Publish(new TaskTypesChanged { AgentId = context.Message.AgentId }, context.CancellationToken).ConfigureAwait(false);
     }
 
@@ -63,6 +68,12 @@ public sealed class AgentConsumer(IPool pool, ReportBook reports) :
     /// <summary>What can be done?</summary>
     public async Task Consume(ConsumeContext<ListTaskTypes> context) => await context.RespondAsync(
         TypeDirectory.Of(await pool.Announced(context.CancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+
+    /// <summary>How can this agent be told secrets?</summary>
+    public async Task Consume(ConsumeContext<TellSealingKey> context) => await context.RespondAsync(new SealingKeyTold
+    {
+        SealingKey = await keys.Find(context.Message.AgentId, context.CancellationToken).ConfigureAwait(false),
+    }).ConfigureAwait(false);
 
     /// <summary>Who is there?</summary>
     public async Task Consume(ConsumeContext<ListAgents> context) => await context.RespondAsync(new AgentList

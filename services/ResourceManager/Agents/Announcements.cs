@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.Security.Encryption;
 
 namespace A2A.Micro.ResourceManager.Agents;
 
@@ -51,6 +52,7 @@ public static class Announcements
         Require(said.Capacity.GpuUnits is >= 0 and <= 4096, "#/capacity/gpu_units", "0 to 4096");
         CheckDevices(said.Capacity.GpuIds, wrong);
         CheckLabels(said.Labels, wrong);
+        Require(said.SealingKey is null || AgentKey.IsPublic(said.SealingKey), "#/sealing_key", "an uncompressed point on P-256, base64url");
         if (wrong.Count > 0)
         {
             throw new ProtocolException(ErrorKind.Validation,

@@ -59,17 +59,19 @@ internal static class TaskSteps
 
     extension(EventActivityBinder<TaskSaga, ResourcesAllocated> step)
     {
-        public EventActivityBinder<TaskSaga, ResourcesAllocated> Offer() => step.ThenAsync(context =>
+        public EventActivityBinder<TaskSaga, ResourcesAllocated> Offer() => step.ThenAsync(async context =>
         {
             var (saga, policy, asked) = (context.Saga, Policy(context), context.Saga.Asked);
             saga.AgentId = context.Message.AgentId;
-            return context.Say(Endpoints.Agent(context.Message.AgentId), new OfferTask
+            var seal = await policy.Seals.For(asked.Seal, context.Message.AgentId, saga.Attempt, context.CancellationToken).ConfigureAwait(false);
+            await context.Say(Endpoints.Agent(context.Message.AgentId), new OfferTask
             {
                 TaskId = saga.TaskId,
                 Attempt = saga.Attempt,
                 AgentId = context.Message.AgentId,
                 TaskType = asked.TaskType,
                 Parameters = asked.Parameters,
+                Seal = seal,
                 Metadata = AttemptMetadata.Of(asked.Metadata, saga.Attempt, saga.Notes),
                 Priority = asked.Priority,
                 Deadline = saga.Deadline,
@@ -79,7 +81,7 @@ internal static class TaskSteps
                 ResumeToken = saga.Checkpoint,
                 Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
-            }, policy.Options.OfferTimeout);
+            }, policy.Options.OfferTimeout).ConfigureAwait(false);
         });
 
         /// <summary>Room that came for an attempt which needs it no more.</summary>

@@ -5,14 +5,17 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.AgentSdk.Attempts;
 
 /// <summary>One attempt that this agent accepted, from the acceptance until its end is reported.</summary>
-internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext parent, Attempt? parked = null)
+internal sealed class Attempt(OpenedOffer opened, IWork work, ActivityContext parent, Attempt? parked = null)
 {
     // Goes on where it was after a pause in the same attempt: the Scheduler tells old checkpoints from new ones by it.
     private int checkpoints = parked?.checkpoints ?? 0;
 
-    public OfferTask Offer { get; } = offer;
+    public OfferTask Offer => Opened.Offer;
 
-    public AttemptKey Key { get; } = new(offer.TaskId, offer.Attempt);
+    /// <summary>The way out for everything that may hold a secret.</summary>
+    public OpenedOffer Opened { get; } = opened;
+
+    public AttemptKey Key { get; } = new(opened.Offer.TaskId, opened.Offer.Attempt);
 
     public IWork Work { get; } = work;
 
@@ -20,7 +23,7 @@ internal sealed class Attempt(OfferTask offer, IWork work, ActivityContext paren
     public ActivityContext Parent { get; } = parent;
 
     /// <summary>Asks the handler to pause, and answers its questions.</summary>
-    public Dialogue Dialogue { get; } = new(offer.Inputs);
+    public Dialogue Dialogue { get; } = new(opened.Offer.Inputs);
 
     /// <summary>Stops the handler.</summary>
     public Cancellation Cancellation { get; } = new();

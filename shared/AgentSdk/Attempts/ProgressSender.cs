@@ -33,7 +33,7 @@ internal sealed class ProgressSender(
             ExecutorAgentId = offer.AgentId,
             Status = TaskState.Running,
             Progress = fraction,
-            ProgressMessage = message,
+            ProgressMessage = attempt.Opened.Without(message),
             Timestamp = clock.GetUtcNow(),
         });
         _ = wake.Writer.TryWrite(true);
@@ -60,7 +60,7 @@ internal sealed class ProgressSender(
             Attempt = offer.Attempt,
             ExecutorAgentId = offer.AgentId,
             CompletedPortion = portion,
-            IntermediateData = data,
+            IntermediateData = attempt.Opened.Seal(data),
             CanResume = resumeToken is not null,
             ResumeToken = resumeToken,
             Timestamp = clock.GetUtcNow(),

@@ -117,9 +117,9 @@ internal sealed class Running(
                 Outcome.Completed done => Send(Result(attempt.Offer, duration) with
                 {
                     Status = TaskState.Completed,
-                    Result = done.Result,
+                    Result = attempt.Opened.Seal(done.Result),
                 }),
-                Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = failed.Error }),
+                Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = attempt.Opened.Without(failed.Error) }),
                 Outcome.Paused paused => Task.WhenAll(paused.Commands.Select(command => Send(Stopped(attempt.Offer, command) with
                 {
                     ResumeToken = paused.ResumeToken,

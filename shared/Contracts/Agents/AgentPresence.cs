@@ -24,6 +24,12 @@ public sealed record AnnounceAgent
 
     /// <summary>What tasks may ask for, such as <c>zone</c> = <c>eu</c>; at most 64, and no name begins with <c>a2a.</c>.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>
+    /// What secrets are sealed with for this start of it: an uncompressed point on P-256, base64url. Absent: it cannot open any, and rejects tasks
+    /// that have some.
+    /// </summary>
+    public string? SealingKey { get; init; }
 }
 
 /// <summary>One kind of work an agent can do.</summary>

@@ -23,6 +23,9 @@ public sealed record OfferTask
     /// <summary>What to work on.</summary>
     public JsonElement? Parameters { get; init; }
 
+    /// <summary>The key of the secrets among them, sealed for this agent and this attempt; absent: there are none.</summary>
+    public TaskSeal? Seal { get; init; }
+
     /// <summary>Context of the submitter.</summary>
     public JsonElement? Metadata { get; init; }
 

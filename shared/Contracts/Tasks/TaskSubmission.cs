@@ -53,6 +53,18 @@ public sealed record SubmitTask
     /// <summary>What the agent works on; any JSON, round-trips unchanged.</summary>
     public JsonElement? Parameters { get; init; }
 
+    /// <summary>
+    /// JSON pointers into the parameters that hold secrets, such as <c>/api_key</c>; with those that the task type marks. What is there is sealed
+    /// before the task is stored.
+    /// </summary>
+    public IReadOnlyList<string>? Sensitive { get; init; }
+
+    /// <summary>JSON pointers into the result that are sealed before it leaves the agent; with those that the result schema of the type marks.</summary>
+    public IReadOnlyList<string>? SensitiveResults { get; init; }
+
+    /// <summary>The key of its secrets, sealed; set by the Gateway. Absent: it has none.</summary>
+    public TaskSeal? Seal { get; init; }
+
     /// <summary>Who asked.</summary>
     public string? RequesterAgentId { get; init; }
 

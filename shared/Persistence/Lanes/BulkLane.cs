@@ -11,7 +11,7 @@ namespace A2A.Micro.Persistence.Lanes;
 /// finds the lane idle goes alone and at once; nothing is ever held back to wait for company. A broker's work is per message, not
 /// per byte, so under load this is where most of it disappears.
 /// </summary>
-public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDisposable
+public sealed class BulkLane(IBus bus, TimeProvider clock, Egress? egress = null) : ILane, IAsyncDisposable
 {
     private const int ParcelsMax = 200;
 
@@ -91,7 +91,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock) : ILane, IAsyncDispos
         limit.CancelAfter(SendLimit);
         try
         {
-            await message.Send(bus, bus, limit.Token).ConfigureAwait(false);
+            await message.Send(bus, bus, limit.Token, egress).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

@@ -12,12 +12,12 @@ internal static class OutgoingSend
     private static readonly ConcurrentDictionary<Type, Func<IPublishEndpointProvider, Task<ISendEndpoint>>> PublishEndpoints = new();
 
     public static async Task Send(this Outgoing outgoing, ISendEndpointProvider senders, IPublishEndpointProvider publishers,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Egress? egress = null)
     {
-        var pipe = new Stamp(outgoing);
+        var pipe = new Stamp(outgoing, egress);
         if (outgoing.Destination is { } destination)
         {
-            var endpoint = await senders.GetSendEndpoint(destination).WaitAsync(cancellation).ConfigureAwait(false);
+            var endpoint = await senders.GetSendEndpoint(egress?.Address ?? destination).WaitAsync(cancellation).ConfigureAwait(false);
             await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
             return;
         }
@@ -30,7 +30,7 @@ internal static class OutgoingSend
         await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private sealed class Stamp(Outgoing outgoing) : IPipe<SendContext>
+    private sealed class Stamp(Outgoing outgoing, Egress? egress) : IPipe<SendContext>
     {
         public void Probe(ProbeContext context)
         {
@@ -43,6 +43,7 @@ internal static class OutgoingSend
             context.RequestId = outgoing.RequestId;
             context.ResponseAddress = outgoing.ResponseAddress;
             context.TimeToLive = outgoing.TimeToLive;
+            if (egress is not null) { context.SetRoutingKey(outgoing.Destination!.AbsolutePath); }
             // An exchange without a queue behind it would take the message, confirm it, and forget it.
             if (outgoing.MustArrive && context is PublishContext transport) { transport.Mandatory = true; }
             return Task.CompletedTask;

@@ -1,0 +1,43 @@
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security;
+using A2A.Micro.Security.Encryption;
+using Microsoft.AspNetCore.Http;
+
+namespace A2A.Micro.Gateway.Tasks;
+
+/// <summary>
+/// Opens what an agent sealed in its result, for the requester whose secrets they are and who asks for it with <c>reveal=true</c>. Parameters are never
+/// opened again: who sent them has them.
+/// </summary>
+public sealed class Revealing(KeyVault vault)
+{
+    /// <summary>Whether the caller asks for it.</summary>
+    /// <exception cref="ProtocolException">It says neither yes nor no.</exception>
+    public static bool IsAskedFor(string? reveal) => reveal?.ToUpperInvariant() switch
+    {
+        null or "FALSE" => false,
+        "TRUE" => true,
+        _ => throw new ProtocolException(ErrorKind.Validation, "reveal is true or false.",
+            new FieldError("#/query/reveal", "true or false", ErrorKind.Validation.Code)),
+    };
+
+    /// <summary>The document with its result opened.</summary>
+    /// <exception cref="ProtocolException">It was sealed with a key that is gone, or by somebody else.</exception>
+    public TaskDocument Open(TaskDocument document, HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(http);
+        if (vault.Masters is not { } masters) { return document; }
+        http.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return document with { Result = SealedFields.Reveal(document.Result, SealedFields.Result, masters, TaskKey.DefaultTenant) };
+        }
+        catch (SecurityBreachException breach)
+        {
+            throw new ProtocolException(ErrorKind.Conflict, $"The result of this task cannot be opened: {breach.Message}.");
+        }
+    }
+}
