@@ -16,6 +16,9 @@ public sealed partial class ModuleTests
         {
             await using var host = await Running.Start(StoreKind.Postgres, database.Server.ConnectionString);
             if (life == 1) { await host.Send(Endpoints.Agents, announced); }
+            // Before it is known the claim would wait, and a claim that waited is stored.
+            _ = await Eventually.Seen(limit => database.Server.Read<long>(
+                "SELECT count(*) FROM resource_manager.agent WHERE id = 'plain-1'", limit), count => count == 1, "the agent is known");
             await host.Send(Endpoints.Allocations, claim);
             Assert.Equal("plain-1", (await host.Hears<ResourcesAllocated>(said => said.TaskId == "plain")).AgentId);
             if (life == 2) { await host.Send(Endpoints.Allocations, new ReleaseResources { TaskId = "plain", Attempt = 1 }); }
