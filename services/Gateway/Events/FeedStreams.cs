@@ -54,9 +54,9 @@ public sealed class FeedStreams(
         {
             // The reader has left.
         }
-        catch (ProtocolException)
+        catch (Exception e) when (e is ProtocolException or System.Data.Common.DbException or TimeoutException)
         {
-            // StateSync is away: the stream ends and the reader comes again with its place.
+            // StateSync or its database is away: the stream ends and the reader comes again with its place.
         }
         finally
         {

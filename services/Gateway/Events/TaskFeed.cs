@@ -5,6 +5,7 @@ using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Events;
@@ -15,7 +16,7 @@ namespace A2A.Micro.Gateway.Events;
 /// offered as it is now. Notifications that were lost are found by looking at what changed last.
 /// </summary>
 public sealed class TaskFeed(
-    IServiceProvider services, Watchers watchers, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options)
+    IServiceProvider services, Watchers watchers, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options, ILogger<TaskFeed> log)
     : BackgroundService
 {
     // Heads of documents: one or two KiB each.
@@ -72,14 +73,16 @@ public sealed class TaskFeed(
             {
                 if (!await Round(stoppingToken).ConfigureAwait(false)) { await Rest(stoppingToken).ConfigureAwait(false); }
             }
-            catch (ProtocolException)
-            {
-                // StateSync is away; what changed is kept and read when it is back.
-                await Task.Delay(options.Value.WaitReread, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+#pragma warning disable CA1031 // StateSync or its database is away; what changed is kept and read when it is back, and the feed ends with its process only
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                FeedLog.NotRead(log, e);
+                await Task.Delay(options.Value.WaitReread, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -195,4 +198,10 @@ public sealed class TaskFeed(
             if (_readers.Count == 0) { _dirty.Clear(); }
         }
     }
+}
+
+internal static partial class FeedLog
+{
+    [LoggerMessage(3040, LogLevel.Warning, "What changed could not be read for the streams over many tasks; it is tried again")]
+    public static partial void NotRead(ILogger log, Exception exception);
 }
