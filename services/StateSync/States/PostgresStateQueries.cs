@@ -77,7 +77,8 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await Behind(Documents(db, await PlainTypes(filter, cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
+        var rows = await Behind(
+            Documents(db, await PlainTypes(filter, cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
         return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
     }
 
