@@ -18,14 +18,15 @@ namespace A2A.Micro.Bench.Line;
 /// <summary><c>pool</c>: 100 agents that are full; what one allocation and one release cost with nobody in the line and with 20,000.</summary>
 public static class PoolRun
 {
-    private const int Agents = 100, Slots = 10, Waiting = 20_000, Types = 10, Requesters = 10, Together = 256;
+    private const int Agents = 100, Slots = 10, Few = 100, Waiting = 20_000, Types = 10, Requesters = 10, Together = 256;
 
     /// <summary>The whole program.</summary>
     public static async Task Run()
     {
         _ = Core(0, 5_000); // so that compiled code is what is measured
-        var (alone, behind) = (Best(() => Core(0, 20_000)), Best(() => Core(Waiting, 20_000)));
-        Line($"core, line empty: {alone:0} placements/s; {Waiting} waiting: {behind:0}; slow-down {alone / behind:0.00}");
+        var (alone, few, behind) = (Best(() => Core(0, 20_000)), Best(() => Core(Few, 20_000)), Best(() => Core(Waiting, 20_000)));
+        Line($"core, line empty: {alone:0} placements/s; {Few} waiting: {few:0}; {Waiting} waiting: {behind:0}");
+        Line($"core, slow-down from nobody: {alone / behind:0.00}; from one of each class: {few / behind:0.00}");
         if (Servers.FromEnvironment() is not { } servers) { return; }
         await using var database = await BenchDatabase.Create(servers, CancellationToken.None);
         var floor = await Floor(database.Source);

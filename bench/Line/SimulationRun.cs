@@ -7,7 +7,8 @@ namespace A2A.Micro.Bench.Line;
 /// <summary><c>simulate [FOLDER]</c>: plays 10,000 tasks on 200 agents against every policy, prints a table, and draws pictures of it.</summary>
 public static class SimulationRun
 {
-    private const int Agents = 200, Tasks = 10_000, Seed = 7;
+    private const int Agents = 200, Tasks = 10_000;
+    private static readonly int[] Seeds = [1, 2, 3, 5, 7];
     private const double Pictured = 0.95;
     private static readonly double[] Loads = [0.8, 0.95, 1.1];
 
@@ -17,21 +18,24 @@ public static class SimulationRun
     {
         var fleet = Workload.Fleet(Agents);
         var cores = fleet.Sum(agent => agent.Capacity.CpuMilli) / 1000d;
-        Line($"{Agents} agents with {cores:0} cores, {Tasks} tasks, seed {Seed}; seconds");
+        Line($"{Agents} agents with {cores:0} cores, {Tasks} tasks, mean of the seeds {string.Join(", ", Seeds)} and the least and the most of them; seconds");
         Line($"");
         Line($"| load | policy | utilisation | mean wait | p99 wait | longest | longest of a large one | fairness |");
         Line($"| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var load in Loads)
         {
-            var tasks = Workload.Tasks(Tasks, load, cores, Seed);
-            var runs = Simulation.Policies(fleet).Select(policy => Simulation.Run(policy, tasks)).ToList();
-            foreach (var run in runs)
+            var seeds = Seeds.Select(seed => Workload.Tasks(Tasks, load, cores, seed))
+                .Select(tasks => Simulation.Policies(fleet).Select(policy => Simulation.Run(policy, tasks)).ToList()).ToList();
+            for (var i = 0; i < seeds[0].Count; i++)
             {
-                var (used, fairness) = (run.Utilisation(cores), run.Fairness());
-                Line($"| {load:0.00} | {run.Policy} | {used:0.0%} | {run.MeanS:0.0} | {run.P99S:0} | {run.MaxS:0} | {run.MaxLargeS:0} | {fairness:0.000} |");
+                var runs = seeds.Select(seed => seed[i]).ToList();
+                var (used, fairness) = (runs.Average(run => run.Utilisation(cores)), runs.Average(run => run.Fairness()));
+                var (mean, late) = (Span(runs, run => run.MeanS, "0.0"), Span(runs, run => run.P99S, "0"));
+                var (longest, large) = (Span(runs, run => run.MaxS, "0"), Span(runs, run => run.MaxLargeS, "0"));
+                Line($"| {load:0.00} | {runs[0].Policy} | {used:0.0%} | {mean} | {late} | {longest} | {large} | {fairness:0.000} |");
             }
 
-            if (folder is not null && load == Pictured) { await Draw(folder, load, runs); }
+            if (folder is not null && load == Pictured) { await Draw(folder, load, seeds[0]); }
         }
     }
 
@@ -44,6 +48,12 @@ public static class SimulationRun
         await File.WriteAllTextAsync(Path.Combine(folder, $"requesters-{name}.svg"), Picture.Bars(
             $"How many times its run time a task takes, by requester, load {name} %", "1 = it never waits", [.. runs.Select(run => run.Policy)],
             [.. slow[0].Keys.Select(requester => (requester, (IReadOnlyList<double>)[.. slow.Select(one => one[requester])]))]));
+    }
+
+    private static string Span(IReadOnlyList<SimOutcome> runs, Func<SimOutcome, double> figure, string format)
+    {
+        string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        return $"{Text(runs.Average(figure))} ({Text(runs.Min(figure))} - {Text(runs.Max(figure))})";
     }
 
     private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -106,6 +106,26 @@ public sealed class FairShareTests
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithEndSize(120));
 
+    [Fact]
+    public void One_that_waits_for_its_quota_waits_for_work_of_its_own_requester_only() => Prop.ForAll(
+        (from limit in Gen.Choose(1, 4)
+         from runs in Gen.NonEmptyListOf(Gen.Choose(1, 20))
+         from others in Gen.ListOf(Gen.Choose(1, 20))
+         select (limit, runs, others)).ToArbitrary(),
+        drawn =>
+        {
+            var most = new Quantities(drawn.limit, long.MaxValue, long.MaxValue, long.MaxValue, long.MaxValue);
+            var quotas = new QuotaRules(Quota.Unlimited, new Dictionary<string, Quota> { ["own"] = Quota.Unlimited with { Limit = most } });
+            var played = new PlayedPool(new LineRules { Quotas = quotas, FairShareWindow = Window });
+            played.Announce("a", slots: 1000);
+            for (var i = 0; i < drawn.others.Count; i++) { played.Do(Claim("other", i, 0), drawn.others[i]); }
+            for (var i = 0; i < drawn.runs.Count; i++) { played.Do(Claim("own", i, i), drawn.runs[i]); }
+            played.Until(drawn.runs.Sum() + 1);
+
+            Assert.All(Enumerable.Range(0, drawn.runs.Count), i =>
+                Assert.InRange(played.StartOf($"own-{i}") ?? double.MaxValue, 0, ((i / drawn.limit) + 1) * drawn.runs.Max()));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(25));
+
     private static void Check(Pool pool, Quantities limit)
     {
         var held = pool.Reservations.Values.Where(reservation => reservation.Active).GroupBy(reservation => reservation.Requester)

@@ -1,5 +1,5 @@
-using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
@@ -14,21 +14,13 @@ public static class PlacementOrder
         var (mine, its) = (claim.Placement.Score(agent), claim.Placement.Score(other));
         if (mine != its) { return mine > its; }
         if (agent.Ledger.Free.Gpus != other.Ledger.Free.Gpus) { return agent.Ledger.Free.Gpus < other.Ledger.Free.Gpus; }
-        var fuller = Share(agent.Ledger).CompareTo(Share(other.Ledger));
-        if (fuller == 0) { return string.CompareOrdinal(agent.Id, other.Id) < 0; }
-        return claim.Placement.Strategy == PlacementStrategy.Pack ? fuller > 0 : fuller < 0;
+        // The emptiest by the kind that is scarcest on it; packed, the one on which least is left by the kind of which most is left, so that
+        // one whose slots are taken while its cores are idle does not pass for full. Only compared, never added up: a fraction does no harm.
+        var order = claim.Placement.Strategy == PlacementStrategy.Pack
+            ? Left(agent.Ledger, claim).CompareTo(Left(other.Ledger, claim))
+            : FairShare.Dominant(agent.Ledger.Used, agent.Ledger.Capacity).CompareTo(FairShare.Dominant(other.Ledger.Used, other.Ledger.Capacity));
+        return order != 0 ? order < 0 : string.CompareOrdinal(agent.Id, other.Id) < 0;
     }
 
-    // How full an agent is by the kind that is scarcest on it. Only compared, never added up: a fraction does no harm here.
-    private static double Share(AgentLedger ledger)
-    {
-        var (used, capacity) = (ledger.Used, ledger.Capacity);
-        return Math.Max(
-            Math.Max(Part(used.Slots, capacity.Slots), Part(used.CpuMilli, capacity.CpuMilli)),
-            Math.Max(
-                Math.Max(Part(used.MemoryMib, capacity.MemoryMib), Part(used.StorageMib, capacity.StorageMib)),
-                Part(used.Gpus, capacity.Gpus)));
-    }
-
-    private static double Part(long used, long capacity) => capacity == 0 ? 0 : (double)used / capacity;
+    private static double Left(AgentLedger ledger, ResourceClaim claim) => FairShare.Dominant(ledger.Free - claim.Wanted, ledger.Capacity);
 }

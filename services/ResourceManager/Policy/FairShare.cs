@@ -27,7 +27,7 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
     {
         ArgumentNullException.ThrowIfNull(line);
         var first = line.Heads.FirstOrDefault(isOpen);
-        if (first is null || _windowUs <= 0 || line.Requesters.Count == 1) { return first; }
+        if (first is null || _windowUs <= 0 || (line.Requesters.Count == 1 && !quotas.HaveGuarantees)) { return first; }
         var end = first.Line.KeyUs + _windowUs;
         return (quotas.HaveGuarantees ? Best(line, end, claim => Guarantees(claim) && isOpen(claim)) : null) ?? Best(line, end, isOpen);
     }
