@@ -35,7 +35,8 @@ public sealed class CanaryTests(PostgresServer database, RabbitBroker broker) : 
         {
             ShouldListenTo = _ => true,
             Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = span => _said.Add(string.Join('\n', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Append(span.StatusDescription ?? ""))),
+            ActivityStopped = span => _said.Add(
+                string.Join('\n', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Append(span.StatusDescription ?? ""))),
         };
         ActivitySource.AddActivityListener(listener);
         var app = await Start();
