@@ -53,6 +53,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<Revealing>()
             .AddSingleton<Submissions>()
             .AddSingleton<Watchers>()
+            .AddSingleton<Endings>()
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<CallerLimits>()

@@ -22,6 +22,7 @@ public sealed class StateReader(
     GroupedReads states,
     Submissions submissions,
     Watchers watchers,
+    Endings endings,
     TimeProvider clock,
     IOptions<GatewayOptions> options,
     IHostApplicationLifetime lifetime)
@@ -31,6 +32,7 @@ public sealed class StateReader(
     public async Task<Reading?> Find(string taskId, CancellationToken cancellation)
     {
         if (!TaskRules.IsTaskId(taskId)) { return null; }
+        if (endings.Completed(taskId) is { } completed) { return new Reading(completed); }
         TaskDocument? document;
         try
         {
@@ -50,13 +52,13 @@ public sealed class StateReader(
     public async Task<Reading?> WaitUntilTerminal(string taskId, TimeSpan wait, CancellationToken cancellation)
     {
         using var watcher = watchers.Watch(taskId);
-        return await WaitUntilTerminal(watcher, wait, isNew: false, cancellation).ConfigureAwait(false);
+        return await WaitUntilTerminal(watcher, wait, endings.IsAwaited(taskId), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The same with a watcher that has been there for a while.</summary>
     /// <param name="watcher">Of the task.</param>
     /// <param name="wait">How long.</param>
-    /// <param name="isNew">It was accepted after the watcher came: what it did since was heard, and need not be read first.</param>
+    /// <param name="isNew">It was accepted here and nothing was heard of its end: that need not be read first.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<Reading?> WaitUntilTerminal(Watcher watcher, TimeSpan wait, bool isNew, CancellationToken cancellation)
     {
@@ -65,6 +67,7 @@ public sealed class StateReader(
         if (isNew) { await Rest().ConfigureAwait(false); }
         while (true)
         {
+            if (watcher.Ending is { } ending) { return new Reading(ending); }
             var reading = await Find(taskId, cancellation).ConfigureAwait(false);
             if (reading is null || reading.Document.State.IsTerminal() || until <= clock.GetUtcNow()
                 || lifetime.ApplicationStopping.IsCancellationRequested)

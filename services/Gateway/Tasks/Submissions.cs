@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 using Microsoft.Extensions.Options;
@@ -15,14 +16,26 @@ namespace A2A.Micro.Gateway.Tasks;
 /// published before the commit, and everything is sent after it, also when the broker is away for an hour.
 /// </summary>
 public sealed class Submissions(
-    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, TimeProvider clock, IOptions<GatewayOptions> options)
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, Endings endings, TimeProvider clock, IOptions<GatewayOptions> options)
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
-    public Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
+    public async Task<Acceptance> Accept(SubmitTask task, byte[] bodyHash, string? idempotencyKey, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(task);
         RefuseOverload();
-        return InTime(limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = idempotencyKey }, limit), cancellation);
+        // Before it is accepted: it may have ended before this returns.
+        endings.Await(task.TaskId);
+        Acceptance? acceptance = null;
+        try
+        {
+            return acceptance = await InTime(
+                limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = idempotencyKey }, limit), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (acceptance is not Acceptance.Taken) { endings.Forget(task.TaskId); }
+        }
     }
 
     /// <summary>Accepts many tasks in one transaction, or says which were here before.</summary>
