@@ -68,7 +68,7 @@ public sealed partial class ComposeTests
     [GeneratedRegex("(?im)^.*(password|secret|api_?key)\\w*: +(?!/run/secrets/|\\[|\\{)\\S+")]
     private static partial Regex Secret();
 
-    [GeneratedRegex("file: (\\S+)")]
+    [GeneratedRegex("\\{ file: (\\S+)")]
     private static partial Regex Files();
 
     [GeneratedRegex("(?m)^  ([a-z-]+):\n")]
