@@ -11,7 +11,8 @@
 #   A2A_TEST_POSTGRES  Npgsql connection string of a role that may create databases
 #   A2A_TEST_RABBITMQ  amqp://user:password@host:port/vhost
 # A2A_JSON_SCHEMA_SUITE names a checkout of the official JSON-Schema-Test-Suite; without it only our own cases of schemas run.
-# A2A_TEST_RESULTS names a folder that keeps the result files (trx). A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is "N passed, N failed"; the exit code is 0 when none failed.
+# A2A_TEST_RESULTS names a folder that keeps the result files (trx). A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is
+# "N passed, N failed"; the exit code is 0 when none failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

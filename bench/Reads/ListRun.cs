@@ -48,7 +48,8 @@ public static class ListRun
         if (Servers.FromEnvironment() is not { } servers) { return; }
         var tasks = int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 1_000_000;
         await using var database = await BenchDatabase.Create(servers, CancellationToken.None);
-        await using var services = await Services(database);
+        await using var services = await Services(
+            new NpgsqlConnectionStringBuilder(servers.Database.ConnectionString) { Database = database.Name }.ConnectionString);
         await Execute(database, Fill, tasks);
         await Execute(database, FillLabels, tasks);
         await Execute(database, $"vacuum analyze {StateSyncDb.SchemaName}.task_state, {StateSyncDb.SchemaName}.task_label", null);
@@ -114,10 +115,10 @@ public static class ListRun
     private static string At(double[] sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)].ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static async Task<ServiceProvider> Services(BenchDatabase database)
+    private static async Task<ServiceProvider> Services(string connection)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new KeyValuePair<string, string?>("ConnectionStrings:Postgres", database.Source.ConnectionString)]).Build();
+            .AddInMemoryCollection([new KeyValuePair<string, string?>("ConnectionStrings:Postgres", connection)]).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
             .AddModuleDb<StateSyncDb>(StoreKind.Postgres, configuration)
             .AddSingleton<IStateQueries, PostgresStateQueries>().AddSingleton<ISystemStatistics, PostgresSystemStatistics>()

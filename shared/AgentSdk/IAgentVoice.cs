@@ -12,6 +12,9 @@ internal interface IAgentVoice
     /// <summary>Sends a command to an endpoint.</summary>
     Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class;
 
+    /// <summary>Whether answers can come to it. An agent with an account of its own at the broker has no queue for them.</summary>
+    bool CanAsk => true;
+
     /// <summary>Asks an endpoint, and waits for its answer for a while.</summary>
     Task<TAnswer> Ask<TQuestion, TAnswer>(string endpoint, TQuestion question, CancellationToken cancellationToken)
         where TQuestion : class where TAnswer : class;
@@ -28,6 +31,8 @@ internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
 
     public Task Send<T>(string endpoint, T message, CancellationToken cancellationToken) where T : class =>
         lane.Value.Send([Outgoing.Command(endpoint, message, services.GetRequiredService<TimeProvider>())], cancellationToken);
+
+    public bool CanAsk => services.GetService<Egress>() is null;
 
     public async Task<TAnswer> Ask<TQuestion, TAnswer>(string endpoint, TQuestion question, CancellationToken cancellationToken)
         where TQuestion : class where TAnswer : class

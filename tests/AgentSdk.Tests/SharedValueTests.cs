@@ -5,6 +5,7 @@ using A2A.Micro.Contracts.States;
 namespace A2A.Micro.AgentSdk.Tests;
 
 /// <summary>What handlers share.</summary>
+[Trait("Requirement", "34")]
 public sealed class SharedValueTests
 {
     [Fact]

@@ -70,6 +70,52 @@ public sealed class OneProcessTests : IAsyncLifetime
             (Text(task, "state"), Text(task, "requester_agent_id"), Text(task, "priority_name"), Text(task, "agent_id")));
     }
 
+    [Fact]
+    [Trait("Requirement", "80")]
+    public async Task A_pipeline_that_fails_is_undone_in_reverse_order_with_what_its_stages_came_to()
+    {
+        object undo = new { task_type = "test.tell", map = new Dictionary<string, string> { ["/attempt"] = "/succeeds_at" } };
+        using var accepted = await world.Http.PostAsJsonAsync("/v1/workflows", new
+        {
+            workflow_id = "trip",
+            stages = new object[]
+            {
+                new { name = "flight", task_type = "test.tell", compensate = undo },
+                new { name = "hotel", task_type = "test.tell", map = new { }, compensate = undo },
+                new { name = "pay", task_type = "test.tell", map = new { }, parameters = new { succeeds_at = 99 }, retry = new { max_attempts = 1 } },
+                new { name = "print", task_type = "test.tell", map = new { } },
+            },
+        });
+        Assert.True(accepted.IsSuccessStatusCode, await accepted.Content.ReadAsStringAsync());
+
+        var (flight, hotel) = (await Ended("trip:1:undo"), await Ended("trip:2:undo"));
+
+        var trip = await world.Get("/v1/workflows/trip", CancellationToken.None);
+        Assert.Equal(("failed", "pay"), (Text(trip, "state"), Text(trip, "current_stage")));
+        Assert.Equal(["completed", "completed", "failed", "failed"], trip.GetProperty("stages").EnumerateArray().Select(stage => Text(stage, "state")));
+        Assert.Equal(("completed", "completed"), (Text(flight, "state"), Text(hotel, "state")));
+        Assert.True(flight.GetProperty("started_at").GetDateTimeOffset() >= hotel.GetProperty("ended_at").GetDateTimeOffset(), $"{flight}\n{hotel}");
+    }
+
+    [Fact]
+    [Trait("Requirement", "80")]
+    public async Task A_pipeline_that_succeeds_has_nothing_undone()
+    {
+        using var accepted = await world.Http.PostAsJsonAsync("/v1/workflows?wait=20", new
+        {
+            workflow_id = "stay",
+            stages = new object[]
+            {
+                new { task_type = "test.tell", compensate = new { task_type = "test.tell" } },
+                new { task_type = "test.tell", map = new { } },
+            },
+        });
+
+        var stay = await accepted.Content.ReadFromJsonAsync<JsonElement>();
+
+        Assert.Equal(("completed", "cancelled"), (Text(stay, "state"), Text(stay.GetProperty("stages")[0].GetProperty("compensation"), "state")));
+    }
+
     private static Task<Told> Tell(Order order, TaskContext context) => context.Attempt < order.SucceedsAt
         ? throw new TaskFailedException("NOT_YET", $"it succeeds at attempt {order.SucceedsAt}", retryable: true)
         : Task.FromResult(new Told(context.Attempt, context.EarlierErrors, context.Metadata));

@@ -66,6 +66,20 @@ public sealed class ConditionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_change_carries_the_step_that_it_was_judged_on_and_its_repeat_the_same()
+    {
+        foreach (var time in new[] { 1, 2 })
+        {
+            using var content = new StringContent("""{"priority":"high"}""", System.Text.Encoding.UTF8, "application/merge-patch+json");
+            using var reply = await _host.Send(HttpMethod.Patch, "/v1/tasks/t", content, ("If-Match", "\"2\""), ("Idempotency-Key", "k"));
+            Assert.Equal(200, (int)reply.StatusCode);
+            Assert.Equal(2 + time, _host.Neighbours.Put("t", TaskState.Queued).Version);
+        }
+
+        Assert.Equal(2, Assert.Single(_host.Neighbours.Commands.OfType<AmendTask>()).IfSequence);
+    }
+
+    [Fact]
     public async Task A_condition_is_not_passed_over_when_nobody_can_judge_it()
     {
         _host.Neighbours.StatesDown = true;

@@ -81,7 +81,11 @@ public sealed class GuideMessageTests : IAsyncLifetime
     {
         var report = new ResultReport
         {
-            TaskId = "t", Status = TaskState.Failed, ExecutorAgentId = "a", CompletedAt = DateTimeOffset.UnixEpoch, Attempt = 1,
+            TaskId = "t",
+            Status = TaskState.Failed,
+            ExecutorAgentId = "a",
+            CompletedAt = DateTimeOffset.UnixEpoch,
+            Attempt = 1,
             Error = ResultReports.ErrorOf("CAPACITY_EXCEEDED"),
         };
 

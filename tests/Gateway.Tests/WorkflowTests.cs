@@ -85,6 +85,44 @@ public sealed class WorkflowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_undoes_a_stage_waits_for_it_for_the_end_in_vain_and_for_what_undoes_later_ones()
+    {
+        using var reply = await _host.Post("/v1/workflows", """
+            {"workflow_id":"trip","priority":"high","stages":[
+              {"name":"flight","task_type":"a","compensate":{"task_type":"undo","map":{"/id":"/id"}}},
+              {"name":"hotel","task_type":"a","compensate":{"task_type":"undo","parameters":{"n":1}}},
+              {"name":"pay","task_type":"a"}]}
+            """);
+
+        Assert.Equal(202, (int)reply.StatusCode);
+        var view = await reply.Json();
+        Assert.Equal(["trip:1:undo", "trip:2:undo", null],
+            view.GetProperty("stages").EnumerateArray().Select(stage => stage.TryGetProperty("compensation", out var one) ? one.Text("task_id") : null));
+        var undoes = (await Submitted(5)).Where(task => task.TaskId.EndsWith(":undo", StringComparison.Ordinal)).OrderBy(task => task.TaskId).ToArray();
+        Assert.Equal(
+            ["trip:1 Success Skip", "trip:3 Failure Skip", "trip:2:undo Completion Fail", "trip:2 Success Skip", "trip:3 Failure Skip"],
+            undoes.SelectMany(task => task.Dependencies).Select(one => $"{one.TaskId} {one.Condition} {one.OnUnsatisfied}"));
+        Assert.Equal(("/id", "/input", 3),
+            (undoes[0].Dependencies[0].Map!.Values.Single(), undoes[1].Dependencies[0].Map!.Values.Single(), undoes[0].Priority));
+        Assert.Equal("""{"a2a.workflow_id":"trip","a2a.compensates":"flight"}""", undoes[0].Metadata!.Value.GetRawText());
+        foreach (var task in await Submitted(5)) { _ = _host.Neighbours.Put(task.TaskId, TaskState.Failed); }
+        using var resumed = await _host.Post("/v1/workflows/trip/resume", "{}");
+        Assert.Contains("undone", (await resumed.Problem(409, "CONFLICT")).Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"stages":[{"task_type":"a"},{"task_type":"a","compensate":{"task_type":"u"}}]}""", "#/stages/1/compensate")]
+    [InlineData("""{"stages":[{"task_type":"a","compensate":7},{"task_type":"a"}]}""", "#/stages/0/compensate")]
+    [InlineData("""{"stages":[{"task_type":"a","compensate":{"task_type":"u!"}},{"task_type":"a"}]}""", "#/stages/0/compensate/task_type")]
+    [InlineData("""{"stages":[{"task_type":"a","compensate":{"task_type":"u","map":{"x":"/y"}}},{"task_type":"a"}]}""", "#/stages/0/compensate/map/x")]
+    [InlineData("""{"stages":[{"task_type":"a","compensate":{"task_type":"u","deadline":"x"}},{"task_type":"a"}]}""", "#/stages/0/compensate/deadline")]
+    public async Task What_is_wrong_with_a_compensation_is_named_where_it_was_written(string body, string pointer)
+    {
+        using var reply = await _host.Post("/v1/workflows", body);
+        Assert.Equal([pointer], (await reply.Problem(400, "MSG001")).Pointers());
+    }
+
+    [Fact]
     public async Task A_failed_stage_is_gone_on_from_once_with_what_came_before_it()
     {
         using var accepted = await _host.Post("/v1/workflows", Etl);

@@ -6,6 +6,7 @@ using Npgsql;
 namespace A2A.Micro.Persistence.Tests;
 
 /// <summary>COM002, failover to the next configured endpoint (requirement 48): two ways to one database, of which one is cut.</summary>
+[Trait("Requirement", "48")]
 public sealed class FailoverTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
     [Fact]

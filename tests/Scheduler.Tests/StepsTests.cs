@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Wire;
 namespace A2A.Micro.Scheduler.Tests;
 
 /// <summary>What StateSync lacks is said again.</summary>
+[Trait("Requirement", "2")]
 public sealed class StepsTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
 {
     [Theory]

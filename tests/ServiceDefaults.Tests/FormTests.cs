@@ -10,6 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.ServiceDefaults.Tests;
 
 /// <summary>A message is read in whatever form it comes, and what fits none is parked with what each had against it (requirements 39, 46).</summary>
+[Trait("Requirement", "39")]
+[Trait("Requirement", "46")]
 public sealed class FormTests : IAsyncLifetime
 {
     private const string Envelope = """{"messageType":["urn:message:A2A.Micro.ServiceDefaults.Tests:Poke"],"message":{"text":"hello"}}""";

@@ -10,6 +10,10 @@ namespace A2A.Micro.Gateway.Control;
 /// <summary>Bodies of control requests as the messages they become, and back from the record. Pure.</summary>
 public static class CommandMessages
 {
+    /// <summary>The step that a stored command was judged on; null: it had no condition.</summary>
+    public static long? SequenceOf(string? body) =>
+        body is not null && JsonElement.Parse(body).TryGetProperty("if_sequence", out var sequence) ? sequence.GetInt64() : null;
+
     /// <summary>Verbs that stand in a path: below a task, and for many tasks at once.</summary>
     public static IReadOnlyList<string> Verbs { get; } = ["cancel", "pause", "resume", "hold", "release", "requeue", "retry"];
 

@@ -76,9 +76,11 @@ public static class ControlEndpoints
                 : CommandMessages.IdOf(key, verb, taskId));
             var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
-            if (await Objection(taskId, commandId, message, http).ConfigureAwait(false) is { } objection) { return objection; }
-
-            var receipts = await commands.Accept([commands.New(verb, taskId, commandId, message)], http.RequestAborted).ConfigureAwait(false);
+            var (objection, sequence) = await Judge(taskId, commandId, message, http).ConfigureAwait(false);
+            if (objection is not null) { return objection; }
+            // Two that read the same version may both pass here; of two changes of what was asked for only one may.
+            var conditional = message is AmendTask amendment && sequence is not null ? amendment with { IfSequence = sequence } : message;
+            var receipts = await commands.Accept([commands.New(verb, taskId, commandId, conditional)], http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["A2A-Command-Id"] = commandId;
             if (receipts[0].Conflicts && named is null) { return SubmitEndpoint.KeyReused(); }
             if (receipts[0].Conflicts)
@@ -94,21 +96,27 @@ public static class ControlEndpoints
             return Answer(row, http);
         }
 
-        // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged.
-        private async Task<IResult?> Objection(string taskId, string commandId, object message, HttpContext http)
+        // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged; the step
+        // that it was judged on goes along.
+        private async Task<(IResult? Objection, long? Sequence)> Judge(string taskId, string commandId, object message, HttpContext http)
         {
-            if (!TaskRules.IsTaskId(taskId)) { return Problems.NoSuchTask(taskId); }
+            if (!TaskRules.IsTaskId(taskId)) { return (Problems.NoSuchTask(taskId), null); }
+            var isConditional = Conditions.IsConditional(http.Request);
             try
             {
-                if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
+                if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return (Problems.NoSuchTask(taskId), null); }
                 var errors = message is ProvideInput answer ? AnswerCheck.Of(answer, reading.Document) : [];
                 var refusal = Conditions.Refusal(http, reading) ?? (errors.Count > 0 ? Problems.Of(errors) : null);
+                var sequence = isConditional ? reading.Document.Sequence : (long?)null;
+                if (refusal is null && !isConditional) { return (null, null); }
                 // A repeat is answered as before: the task may have changed because of this very command.
-                return refusal is not null && await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is null ? refusal : null;
+                return await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is { } before
+                    ? (null, CommandMessages.SequenceOf(before.Body))
+                    : (refusal, sequence);
             }
-            catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !Conditions.IsConditional(http.Request))
+            catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !isConditional)
             {
-                return null;
+                return (null, null);
             }
         }
     }

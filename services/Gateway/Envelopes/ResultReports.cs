@@ -48,7 +48,11 @@ public sealed class ResultReports(StateReader states, ReportSender sender, TimeP
         {
             return new TaskRejected
             {
-                TaskId = report.TaskId, Attempt = report.Attempt!.Value, AgentId = report.ExecutorAgentId, Code = reason, Reason = error.Message,
+                TaskId = report.TaskId,
+                Attempt = report.Attempt!.Value,
+                AgentId = report.ExecutorAgentId,
+                Code = reason,
+                Reason = error.Message,
             };
         }
 

@@ -19,20 +19,29 @@ public sealed class WorkflowDesk(
     {
         var stages = WorkflowReader.Read(body, workflowId, errors);
         if (errors.Count > 0) { return null; }
+        stages = [.. stages, .. Compensations.Read(body, workflowId, errors)];
+        if (errors.Count > 0) { return null; }
         var items = await intake.Read(stages, i => WorkflowRules.TaskIdOf(workflowId, i), now, cancellation).ConfigureAwait(false);
         errors.AddRange(items.SelectMany(item => item.Errors).Select(error => WorkflowReader.Place(error, body)).Distinct());
         if (errors.Count > 0) { return null; }
         var given = body.GetProperty("stages");
+        var (count, undone) = (given.GetArrayLength(), Compensations.Stages(body));
+        int StageOf(BatchItem item) => item.Index < count ? item.Index : undone[item.Index - count];
+        StageRecord Record(BatchItem item) => new()
+        {
+            Name = WorkflowReader.NameOf(given[StageOf(item)], StageOf(item)),
+            TaskId = item.TaskId,
+            TaskType = item.Task!.TaskType,
+        };
         var record = new WorkflowRecord
         {
             Name = body.TryGetProperty("name", out var name) ? name.GetString() : null,
-            Stages = [.. items.Select(item => new StageRecord
-            {
-                Name = WorkflowReader.NameOf(given[item.Index], item.Index), TaskId = item.TaskId, TaskType = item.Task!.TaskType,
-            })],
+            Stages = [.. items.Take(count).Select(Record)],
+            Compensations = undone.Count > 0 ? [.. items.Skip(count).Select(Record)] : null,
         };
-        return (New(workflowId, hash, record, now), [.. items.Select(item =>
-            (WorkflowReader.AsStage(item.Task!, workflowId, record.Stages[item.Index].Name), HashOf(hash, item.Index)))]);
+        return (New(workflowId, hash, record, now), [.. items.Select(item => (item.Index < count
+            ? WorkflowReader.AsStage(item.Task!, workflowId, Record(item).Name)
+            : WorkflowReader.AsCompensation(item.Task!, workflowId, Record(item).Name), HashOf(hash, item.Index)))]);
     }
 
     /// <summary>Stores the workflow with its tasks, all or nothing, and sends them on their way.</summary>
@@ -56,15 +65,17 @@ public sealed class WorkflowDesk(
     public async Task<WorkflowView?> View(WorkflowRow row, CancellationToken cancellation)
     {
         var record = RecordOf(row);
-        var readings = await Task.WhenAll(record.Stages.Select(stage => states.Find(stage.TaskId, cancellation))).ConfigureAwait(false);
+        var readings = await Task.WhenAll(record.Stages.Concat(record.Compensations ?? [])
+            .Select(stage => states.Find(stage.TaskId, cancellation))).ConfigureAwait(false);
         return readings.Any(reading => reading is null) ? null : WorkflowView.Of(row, record, readings!);
     }
 
     /// <summary>The same once it has ended, or when the time is over.</summary>
     public async Task<WorkflowView?> ViewOfEnd(WorkflowRow row, TimeSpan wait, CancellationToken cancellation)
     {
-        // The last stage ends with the first that fails: nothing that waits for it can begin any more.
-        _ = await states.WaitUntilTerminal(RecordOf(row).Stages[^1].TaskId, wait, cancellation).ConfigureAwait(false);
+        // The last stage ends with the first that fails: nothing that waits for it can begin any more. What undoes the first stage is the last to go.
+        var record = RecordOf(row);
+        _ = await states.WaitUntilTerminal((record.Compensations?[0] ?? record.Stages[^1]).TaskId, wait, cancellation).ConfigureAwait(false);
         return await View(row, cancellation).ConfigureAwait(false);
     }
 

@@ -145,6 +145,11 @@ public static class WorkflowEndpoints
                 $"The workflow is {view.State.Word()}; only one that ended without success can be gone on with.", state: view.State.Word());
         }
 
+        if (record.Compensations is not null)
+        {
+            return Problems.Of(ErrorKind.Conflict, "What its stages did is undone; hand it in again under another workflow_id.", state: view.State.Word());
+        }
+
         var stage = record.Stages.Index().First(one => one.Item.Name == view.CurrentStage).Index;
         var (next, tasks) = await desk.Continuation(row, stage, http.RequestAborted).ConfigureAwait(false);
         return await Take(next, tasks, null, null, desk, http).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public static class WorkflowReader
         "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
         "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
         "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible", "sensitive",
-        "sensitive_results",
+        "sensitive_results", "compensate",
     ];
 
     /// <summary>The stages as far as they can be read; everything that is wrong goes to <paramref name="errors"/>.</summary>
@@ -51,6 +51,7 @@ public static class WorkflowReader
     public static FieldError Place(FieldError error, JsonElement body)
     {
         ArgumentNullException.ThrowIfNull(error);
+        if (Compensations.Place(error, body) is { } placed) { return placed; }
         var path = error.Pointer.Split('/');
         if (path is not ["#", "tasks", var index, ..]) { return error; }
         var rest = path[3..];
@@ -61,12 +62,17 @@ public static class WorkflowReader
     }
 
     /// <summary>The task as a part of its workflow: what it belongs to stands in the reserved part of its metadata.</summary>
-    public static SubmitTask AsStage(SubmitTask task, string workflowId, string stage)
+    public static SubmitTask AsStage(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, "a2a.stage", stage);
+
+    /// <summary>The task as what undoes a stage of its workflow.</summary>
+    public static SubmitTask AsCompensation(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, "a2a.compensates", stage);
+
+    private static SubmitTask Within(SubmitTask task, string workflowId, string role, string stage)
     {
         ArgumentNullException.ThrowIfNull(task);
         var metadata = task.Metadata is { } given ? JsonObject.Create(given)! : [];
         metadata["a2a.workflow_id"] = workflowId;
-        metadata["a2a.stage"] = stage;
+        metadata[role] = stage;
         return task with { Metadata = JsonSerializer.SerializeToElement(metadata, WireJson.Options) };
     }
 
@@ -81,7 +87,8 @@ public static class WorkflowReader
         if (!BatchLimits.IsName(name)) { fields.Wrong(at + "/name", $"1 to {BatchLimits.NameLengthMax} characters from A-Z a-z 0-9 . _ -"); }
         else if (!names.Add(name)) { fields.Wrong(at + "/name", "another stage has this name"); }
         var task = new JsonObject { ["task_id"] = WorkflowRules.TaskIdOf(workflowId, index) };
-        foreach (var member in stage.EnumerateObject().Where(member => member.Name is not ("name" or "map") && StageMembers.Contains(member.Name)))
+        foreach (var member in stage.EnumerateObject()
+            .Where(member => member.Name is not ("name" or "map" or "compensate") && StageMembers.Contains(member.Name)))
         {
             task[member.Name] = Node(member.Value);
         }
@@ -97,7 +104,7 @@ public static class WorkflowReader
     }
 
     // The stage before; without a word about its result, the whole of it becomes the parameter "input".
-    private static JsonObject Before(JsonFields stage, string at, string taskId)
+    internal static JsonObject Before(JsonFields stage, string at, string taskId)
     {
         var before = new JsonObject { ["task_id"] = taskId };
         var map = stage.Any("map");
@@ -111,10 +118,10 @@ public static class WorkflowReader
         return before;
     }
 
-    private static bool Has(JsonElement element, string member) =>
-        element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null;
+    internal static bool Has(JsonElement element, string member) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    private static JsonNode? Node(JsonElement element) => element.ValueKind switch
+    internal static JsonNode? Node(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => JsonObject.Create(element),
         JsonValueKind.Array => JsonArray.Create(element),

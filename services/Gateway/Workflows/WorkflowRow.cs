@@ -27,6 +27,9 @@ public sealed record WorkflowRecord
 
     /// <summary>The stages in their order; those that an earlier workflow completed are still its tasks.</summary>
     public required IReadOnlyList<StageRecord> Stages { get; init; }
+
+    /// <summary>What undoes stages, by their names and in their order; null when nothing does.</summary>
+    public IReadOnlyList<StageRecord>? Compensations { get; init; }
 }
 
 /// <summary>One stage of a workflow.</summary>

@@ -20,6 +20,9 @@ public static class WorkflowRules
     public static string TaskIdOf(string workflowId, int stage) =>
         string.Create(CultureInfo.InvariantCulture, $"{workflowId}:{stage + 1}");
 
+    /// <summary>The task that undoes a stage, counted from 0.</summary>
+    public static string CompensationIdOf(string workflowId, int stage) => TaskIdOf(workflowId, stage) + ":undo";
+
     /// <summary>
     /// The id under which a workflow is gone on with: <c>etl</c>, <c>etl~2</c>, <c>etl~3</c>. It is made from the first one, so that asking
     /// twice goes on once.

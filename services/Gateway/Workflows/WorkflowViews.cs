@@ -53,6 +53,25 @@ public sealed record StageRequest
     /// parameter <c>input</c>; <c>{}</c>: nothing is handed over.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Map { get; init; }
+
+    /// <summary>What undoes it when a later stage does not succeed; it gets this stage's result.</summary>
+    public CompensationRequest? Compensate { get; init; }
+}
+
+/// <summary>
+/// The task that undoes a completed stage. Beside these members it may have priority, requirements, metadata, requester_agent_id, responder_agent_id,
+/// retry, constraints, preferences, strategy and on_infeasible.
+/// </summary>
+public sealed record CompensationRequest
+{
+    /// <summary>Dotted name such as <c>data.remove</c>.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary>What the agent works on, beside what the stage came to.</summary>
+    public JsonElement? Parameters { get; init; }
+
+    /// <summary>JSON pointer into the result of the stage to JSON pointer into the parameters; as the <c>map</c> of a stage.</summary>
+    public IReadOnlyDictionary<string, string>? Map { get; init; }
 }
 
 /// <summary>A workflow as callers see it.</summary>
@@ -105,7 +124,10 @@ public sealed record WorkflowView
     {
         ArgumentNullException.ThrowIfNull(row);
         ArgumentNullException.ThrowIfNull(record);
-        TaskDocument[] stages = [.. readings.Select(reading => reading.Document)];
+        TaskDocument[] all = [.. readings.Select(reading => reading.Document)];
+        TaskDocument[] stages = all[..record.Stages.Count];
+        var undoing = (record.Compensations ?? []).Zip(all.Skip(stages.Length))
+            .ToDictionary(one => one.First.Name, one => CompensationView.Of(one.First, one.Second), StringComparer.Ordinal);
         var current = WorkflowRules.Current(stages);
         return new WorkflowView
         {
@@ -119,8 +141,9 @@ public sealed record WorkflowView
             Error = current is { } failed ? stages[failed].Error : null,
             ReplayOf = record.ReplayOf,
             CreatedAt = row.CreatedAt,
-            EndedAt = WorkflowRules.EndedAt(stages),
-            Stages = [.. record.Stages.Zip(stages, StageView.Of)],
+            EndedAt = WorkflowRules.EndedAt(all),
+            Stages = [.. record.Stages.Zip(stages, (stage, document) =>
+                StageView.Of(stage, document) with { Compensation = undoing.GetValueOrDefault(stage.Name) })],
             Links = new WorkflowLinks
             {
                 Self = "/v1/workflows/" + row.WorkflowId,
@@ -164,6 +187,9 @@ public sealed record StageView
     /// <summary>The task.</summary>
     public required string Link { get; init; }
 
+    /// <summary>What undoes it, where something does.</summary>
+    public CompensationView? Compensation { get; init; }
+
     /// <summary>The view of a stage that stands like this.</summary>
     public static StageView Of(StageRecord stage, TaskDocument document)
     {
@@ -182,6 +208,27 @@ public sealed record StageView
             Error = document.Error,
             Link = "/v1/tasks/" + stage.TaskId,
         };
+    }
+}
+
+/// <summary>The task that undoes a stage: <c>cancelled</c> when there was nothing to undo.</summary>
+public sealed record CompensationView
+{
+    /// <summary>The task.</summary>
+    public required string TaskId { get; init; }
+
+    /// <summary>Where it is.</summary>
+    public required TaskState State { get; init; }
+
+    /// <summary>Why it did not succeed.</summary>
+    public TaskError? Error { get; init; }
+
+    /// <summary>The view of a compensation that stands like this.</summary>
+    public static CompensationView Of(StageRecord stage, TaskDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        ArgumentNullException.ThrowIfNull(document);
+        return new CompensationView { TaskId = stage.TaskId, State = document.State, Error = document.Error };
     }
 }
 

@@ -114,6 +114,11 @@ public static class ControlVerdicts
         var amendment = (saga.Amendment ?? new TaskAmendment()).Then(command.Amendment);
         var errors = TaskRules.Check(amendment.ApplyTo(saga.Task) with { Deadline = command.Amendment.Deadline }, now);
         if (state.IsTerminal()) { return Ended(state); }
+        if (command.IfSequence is { } seen && seen != saga.Sequence)
+        {
+            return Judgement.Object(ErrorKind.PreconditionFailed, "the task has changed since it was read; read it again");
+        }
+
         if (state is not (TaskState.Queued or TaskState.Blocked or TaskState.Paused) || phase == TaskPhase.Resuming)
         {
             return Conflict($"the task is {state.Word()}; it can be changed while it waits");

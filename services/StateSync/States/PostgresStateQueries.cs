@@ -14,6 +14,19 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     private const string ReadChildren =
         $"select document from {StateSyncDb.SchemaName}.task_state where parent_task_id = any($1) order by created_at, task_id limit $2";
 
+    // More types or states than this are not read one by one.
+    private const int BranchesMax = 32;
+
+    private const string ReadTypes = $"""
+        with recursive known as (
+          (select task_type from {StateSyncDb.SchemaName}.task_state where task_type > $1 and task_type < $2 order by task_type limit 1)
+          union all
+          select (select task_type from {StateSyncDb.SchemaName}.task_state
+            where task_type > known.task_type and task_type < $2 order by task_type limit 1)
+          from known where known.task_type is not null)
+        select task_type from known where task_type is not null limit $3
+        """;
+
     // The members in the order in which they are written. As text: what agents send may hold \u0000, which PostgreSQL's JSON functions refuse.
     private const string BeginsAsPartial = """^\{"task_id":"[^"]*","version":[0-9]+,"kind":"partial",""";
 
@@ -81,8 +94,22 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await Documents(db, filter).ToListAsync(cancellation).ConfigureAwait(false);
+        var rows = await Documents(db, await PlainTypes(filter, cancellation).ConfigureAwait(false)).ToListAsync(cancellation).ConfigureAwait(false);
         return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
+    }
+
+    // A prefix is a range of the index, in which the newest are anywhere: the few types that it covers are found first, one look each, and read one by one.
+    private async Task<TaskFilter> PlainTypes(TaskFilter filter, CancellationToken cancellation)
+    {
+        if (filter.TaskType is not { } pattern || !pattern.EndsWith(".*", StringComparison.Ordinal) || filter.TaskTypes.Count > 0) { return filter; }
+        await using var command = source.CreateCommand(ReadTypes);
+        _ = command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = pattern[..^1] });
+        _ = command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = pattern[..^2] + "/" });
+        _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = BranchesMax + 1 });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var types = new List<string>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { types.Add(reader.GetString(0)); }
+        return types.Count is 0 or > BranchesMax ? filter : filter with { TaskType = null, TaskTypes = types };
     }
 
     /// <inheritdoc />
@@ -103,16 +130,35 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         }
     }
 
-    /// <summary>The query of a page, with one row more than fits.</summary>
-    internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter) =>
-        Narrow(db, Filter(db.TaskStates.AsNoTracking(), filter), filter)
-            .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId)
-            .Take(Paging.Size(filter) + 1)
+    /// <summary>
+    /// The query of a page, with one row more than fits. Several states or types are read one by one, each in the order of its index, and put together: of
+    /// each at most a page is looked at, however many tasks there are.
+    /// </summary>
+    internal static IQueryable<string> Documents(StateSyncDb db, TaskFilter filter)
+    {
+        TaskFilter[] branches = filter switch
+        {
+            { TaskTypes.Count: > 0 and <= BranchesMax } => [.. filter.TaskTypes.Select(type => filter with { TaskType = type, TaskTypes = [] })],
+            { States.Count: > 1 } => [.. filter.States.Select(state => filter with { States = [state] })],
+            _ => [filter],
+        };
+        var size = Paging.Size(filter) + 1;
+        // Only what a page needs: a branch must not read what may be large.
+        return branches.Select(branch => Narrow(db, Filter(db.TaskStates.AsNoTracking(), branch), branch)
+                .OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId).Take(size)
+                .Select(row => new { row.UpdatedAt, row.TaskId, row.Document }))
+            .Aggregate((one, other) => one.Concat(other).OrderByDescending(row => row.UpdatedAt).ThenBy(row => row.TaskId).Take(size))
             .Select(row => row.Document);
+    }
 
     private static IQueryable<TaskStateRow> Filter(IQueryable<TaskStateRow> rows, TaskFilter filter)
     {
-        if (filter.States.Count > 0)
+        if (filter.States is [var one])
+        {
+            var only = one.Word();
+            rows = rows.Where(row => row.State == only);
+        }
+        else if (filter.States.Count > 1)
         {
             string[] words = [.. filter.States.Select(state => state.Word())];
             rows = rows.Where(row => words.Contains(row.State));

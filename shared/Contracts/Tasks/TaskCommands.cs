@@ -74,6 +74,9 @@ public sealed record AmendTask
 
     /// <summary>The changes.</summary>
     public required TaskAmendment Amendment { get; init; }
+
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
 }
 
 /// <summary><c>task.control.input</c>: the answer to a question of the agent; to the Scheduler from outside, and from it to the agent.</summary>
