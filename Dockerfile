@@ -14,7 +14,7 @@ COPY --from=projects /src .
 RUN for project in services/*/*.csproj agents/*/*.csproj; do dotnet restore "$project" || exit 1; done
 COPY . .
 # The launcher of each service is renamed to "service": an image then starts it by one fixed name and without a shell.
-RUN mkdir -p /out/output samples \
+RUN mkdir -p /out/output samples && chmod 1777 /out/output \
     && for project in services/*/*.csproj agents/*/*.csproj; do \
          name=$(basename "$project" .csproj); \
          [ "$name" = Standalone ] && continue; \

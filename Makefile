@@ -27,6 +27,7 @@ simulate: ## play 10,000 tasks on 200 agents against simple baselines; the pictu
 	dotnet run --project bench -c Release -- simulate docs/scheduling
 
 up: ## the whole system in containers, ready when the command returns
+	./init-secrets
 	docker compose up --build --wait
 
 down: ## stop the containers; data stay in their volumes

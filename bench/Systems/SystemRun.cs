@@ -8,6 +8,8 @@ public static class SystemRun
 {
     private const int WarmSingle = 20;
 
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
     /// <summary>Everything in one process.</summary>
     public static async Task<IReadOnlyList<Measurement>> Standalone(Arguments arguments, CancellationToken cancellation)
     {
@@ -37,7 +39,10 @@ public static class SystemRun
         var loads = new TaskLoads(client);
         await system.Ready(cancellation);
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
+        _ = await loads.Backlog(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
+        // What was called often enough is compiled once more, in the background; that belongs to no measurement.
+        await Task.Delay(Settling, TimeProvider.System, cancellation);
         var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);
         List<Measurement> lines =
         [

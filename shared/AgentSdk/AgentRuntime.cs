@@ -157,6 +157,7 @@ internal sealed class AgentRuntime : IDisposable
             Capacity = agent.CapacityBy(Options),
             Version = agent.Version,
             Labels = agent.LabelsBy(Options),
+            TakesBulk = true,
             SealingKey = sealing.Public(),
         }, cancellationToken);
         AgentLog.Announced(log, AgentId, mine);

@@ -21,13 +21,18 @@ namespace A2A.Micro.Persistence;
 /// <param name="separate">
 /// Two items with a key in common never share a commit; the later one goes into the next. An item without keys never clashes.
 /// </param>
-/// <param name="clock">Measures how long a failure took; the system's when not given.</param>
+/// <param name="pace">
+/// How the commits of a crowd are spaced. Every commit has a cost of its own, here and at whoever takes what it says; where many come at once, a
+/// moment's rest makes the next one fuller. Who is not in a crowd never waits. Null: no rest.
+/// </param>
+/// <param name="clock">Measures how long a failure took, and the rest; the system's when not given.</param>
 public sealed class GroupCommit<TItem, TAnswer>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TAnswer>>> commit,
     int batchMax = 256,
     int queueMax = 4096,
     Func<Exception, bool>? failsTogether = null,
     Func<TItem, IEnumerable<object>>? separate = null,
+    Pace<TItem>? pace = null,
     TimeProvider? clock = null) : IAsyncDisposable
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(
@@ -45,6 +50,8 @@ public sealed class GroupCommit<TItem, TAnswer>(
     private Waiting? _carried;
     private int _isLed;
     private bool _hadCompany;
+    private bool _wasCrowd;
+    private long _ledAt;
 
     /// <summary>The answer for this item, once the transaction that holds it has committed.</summary>
     public async Task<TAnswer> Run(TItem item, CancellationToken cancellation)
@@ -79,8 +86,10 @@ public sealed class GroupCommit<TItem, TAnswer>(
     private async Task Lead()
     {
         // Where there was company there will be some again: it is on its way while this waits its turn.
-        if (_hadCompany) { await Task.Yield(); }
+        if (Rest() is { } rest) { await Task.Delay(rest, _clock).ConfigureAwait(false); }
+        else if (_hadCompany) { await Task.Yield(); }
         var batch = Take();
+        (_ledAt, _wasCrowd) = (_clock.GetTimestamp(), pace is not null && batch.Sum(waiting => pace.Weight(waiting.Item)) >= pace.Crowd);
         _hadCompany = batch.Count > 1;
         // Work for many belongs to nobody's trace.
         if (_hadCompany) { Activity.Current = null; }
@@ -94,6 +103,9 @@ public sealed class GroupCommit<TItem, TAnswer>(
 
         HandOn();
     }
+
+    private TimeSpan? Rest() =>
+        _wasCrowd && pace!.Interval - _clock.GetElapsedTime(_ledAt) is var left && left >= TimeSpan.FromMilliseconds(1) ? left : null;
 
     // Whoever came in between must not be served under the trace and other ambient values of this caller.
     private void HandOn()
@@ -192,3 +204,9 @@ public sealed class GroupCommit<TItem, TAnswer>(
         public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
+
+/// <summary>The spacing of commits in a crowd.</summary>
+/// <param name="Interval">From one commit of a crowd to the next.</param>
+/// <param name="Crowd">From this weight on a commit was one of a crowd.</param>
+/// <param name="Weight">What an item weighs.</param>
+public sealed record Pace<TItem>(TimeSpan Interval, int Crowd, Func<TItem, int> Weight);

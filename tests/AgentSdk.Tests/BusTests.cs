@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -32,15 +34,7 @@ public sealed class BusTests
         _ = await Heard<AnnounceAgent>(message => message.AgentId == "two");
 
         var target = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Agent("two")));
-        await target.Send(new OfferTask
-        {
-            TaskId = "task-1",
-            Attempt = 3,
-            AgentId = "two",
-            TaskType = "test.work",
-            Parameters = System.Text.Json.JsonSerializer.SerializeToElement(new { name = "bus" }),
-            OfferedUntil = TimeProvider.System.GetUtcNow().AddMinutes(1),
-        });
+        await target.Send(Offer("task-1"));
 
         var result = await Heard<TaskResult>(_ => true);
         Assert.Equal(("two", 3, "bus"), (result.ExecutorAgentId, result.Attempt, result.Result!.Value.GetProperty("text").GetString()));
@@ -55,6 +49,55 @@ public sealed class BusTests
         Assert.Equal(["one", "two"], sent.Messages.OfType<AgentLeft>().Select(message => message.AgentId).Order());
         Assert.Single(heard.OfType<TaskAccepted>());
     }
+
+    [Fact]
+    public async Task Offers_in_company_are_taken_like_offers_alone_and_each_in_its_own_trace()
+    {
+        var traces = new ConcurrentDictionary<string, string>();
+        using var host = Host(new AgentModule("two", agent => agent.Slots(3).Handle<Job, Answer>("test.work", (job, context) =>
+        {
+            traces[context.TaskId] = Activity.Current!.TraceId.ToHexString();
+            return Task.FromResult(new Answer(job.Name));
+        })));
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name.StartsWith("A2A.", StringComparison.Ordinal),
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await host.StartAsync();
+        Assert.True((await Heard<AnnounceAgent>(_ => true)).TakesBulk);
+
+        BulkEntry Entry(string trace, object body) => new()
+        {
+            MessageId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            Urn = MessageUrn.ForTypeString<OfferTask>(),
+            Body = JsonSerializer.SerializeToElement(body, WireJson.Options),
+            TraceParent = $"00-{trace}-00f067aa0ba902b7-01",
+        };
+        string[] ids = [new('1', 32), new('2', 32), new('3', 32)];
+        var target = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Agent("two")));
+        // The one in the middle cannot be read: it is parked, and hinders nobody.
+        await target.Send(new Bulk { Entries = [Entry(ids[0], Offer(ids[0])), Entry(ids[2], new { }), Entry(ids[1], Offer(ids[1]))] });
+
+        foreach (var id in ids[..2])
+        {
+            _ = await Heard<TaskResult>(result => result.TaskId == id);
+            Assert.Equal(id, traces[id]);
+        }
+
+        await host.StopAsync();
+    }
+
+    private static OfferTask Offer(string taskId) => new()
+    {
+        TaskId = taskId,
+        Attempt = 3,
+        AgentId = "two",
+        TaskType = "test.work",
+        Parameters = JsonSerializer.SerializeToElement(new { name = "bus" }),
+        OfferedUntil = TimeProvider.System.GetUtcNow().AddMinutes(1),
+    };
 
     private static AgentModule Agent(string id) => new(id, agent => agent.Slots(1).Handle<Job, Answer>(
         "test.work", (job, context) =>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Events;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +46,50 @@ public sealed class WaitTests
         await End(host, tell: true);
         using var reply = await call.WaitAsync(BeforeTheWaitIsOver);
         Assert.Equal("completed", (await reply.Json()).GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData(TaskState.Completed)]
+    [InlineData(TaskState.Failed)]
+    public async Task An_end_that_comes_with_its_document_is_answered_from_it(TaskState state)
+    {
+        await using var host = await GatewayHost.Start(("A2A:Gateway:WaitReread", "00:01:00"));
+        var call = host.Post("/v1/tasks", Task1, ("Prefer", "wait=30"));
+        await Watched(host);
+        // StateSync itself never hears of it here: who asked there would be told that it is submitted.
+        await Publish(host, Document(state));
+        using var reply = await call.WaitAsync(BeforeTheWaitIsOver);
+        Assert.Equal((200, state.Word()), ((int)reply.StatusCode, (await reply.Json()).GetProperty("state").GetString()));
+
+        // What was completed stays so; what failed may be tried again.
+        using var read = await host.Get("/v1/tasks/t");
+        Assert.Equal(state == TaskState.Completed ? "completed" : "submitted", (await read.Json()).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_read_is_fetched()
+    {
+        await using var host = await GatewayHost.Start(("A2A:Gateway:WaitReread", "00:01:00"));
+        var call = host.Post("/v1/tasks", Task1, ("Prefer", "wait=30"));
+        await Watched(host);
+        var document = host.Neighbours.Put("t", TaskState.Completed);
+        await Publish(host, document, "{");
+        using var reply = await call.WaitAsync(BeforeTheWaitIsOver);
+        Assert.Equal("completed", (await reply.Json()).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_task_that_was_accepted_here_and_not_heard_to_end_is_not_read_before_the_wait()
+    {
+        await using var host = await GatewayHost.Start(("A2A:Gateway:WaitReread", "00:01:00"));
+        using var accepted = await host.Post("/v1/tasks", Task1);
+        host.Neighbours.Put("t", TaskState.Failed);
+        var call = host.Get("/v1/tasks/t/result?wait=30");
+        await Watched(host);
+        Assert.False(call.IsCompleted);
+        await Publish(host, Document(TaskState.Cancelled));
+        using var reply = await call.WaitAsync(BeforeTheWaitIsOver);
+        Assert.Equal("cancelled", (await reply.Json()).GetProperty("state").GetString());
     }
 
     [Fact]
@@ -102,6 +148,31 @@ public sealed class WaitTests
 
     internal static Task Watched(GatewayHost host) =>
         Eventually.True(() => host.Services.GetRequiredService<Watchers>().Count > 0, "somebody watches");
+
+    private static TaskDocument Document(TaskState state) => new()
+    {
+        TaskId = "t",
+        TaskType = "a",
+        State = state,
+        Version = 5,
+        Sequence = 5,
+        Priority = 2,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+        EndedAt = DateTimeOffset.UnixEpoch,
+        Attempt = 1,
+        Mode = TaskMode.Routed,
+    };
+
+    private static Task Publish(GatewayHost host, TaskDocument document, string? text = null) =>
+        host.Services.GetRequiredService<IBus>().Publish(new StateChanged
+        {
+            TaskId = document.TaskId,
+            Version = document.Version,
+            Timestamp = document.UpdatedAt,
+            State = document.State,
+            Document = text ?? JsonSerializer.Serialize(document, WireJson.Options),
+        });
 
     private static async Task End(GatewayHost host, bool tell)
     {

@@ -1,6 +1,7 @@
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Persistence.Sagas;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace A2A.Micro.Persistence.Tests;
 
@@ -13,7 +14,7 @@ public sealed class BulkCommitTests
     private readonly Said _said = new();
     private readonly Guid _id = NewId();
 
-    private BulkCommit<PingSaga> Bulk => field ??= new(_store, _said);
+    private BulkCommit<PingSaga> Bulk => field ??= new(_store, _said, NullLogger.Instance);
 
     [Fact]
     public async Task A_hundred_entries_of_one_saga_are_one_commit_of_it()

@@ -133,6 +133,37 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task The_next_commit_after_a_crowd_rests_and_is_fuller_and_whoever_is_alone_never_waits()
+    {
+        var clock = new ManualClock();
+        var batches = new List<int>();
+        await using var group = new GroupCommit<int, int>(
+            (items, _) =>
+            {
+                batches.Add(items.Sum());
+                return Task.FromResult<IReadOnlyList<int>>([.. items]);
+            },
+            pace: new Pace<int>(TimeSpan.FromSeconds(1), Crowd: 5, static weight => weight), clock: clock);
+
+        // The clock stands still: nobody here waits for it.
+        foreach (var alone in (int[])[1, 4, 2]) { _ = await group.Run(alone, CancellationToken.None); }
+        _ = await group.Run(5, CancellationToken.None);
+        var first = group.Run(1, CancellationToken.None);
+        var second = group.Run(2, CancellationToken.None);
+        await Eventually.True(() => clock.ArmedTimers == 1, "it rests");
+        Assert.Equal([1, 4, 2, 5], batches);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((1, 2), (await first, await second));
+        Assert.Equal([1, 4, 2, 5, 3], batches);
+
+        // A crowd long ago is none.
+        _ = await group.Run(9, CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        _ = await group.Run(1, CancellationToken.None);
+        Assert.Equal([1, 4, 2, 5, 3, 9, 1], batches);
+    }
+
+    [Fact]
     public async Task The_end_waits_for_what_is_queued()
     {
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -134,6 +134,20 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
         }
     }
 
+    [Fact]
+    public async Task Entries_that_wait_on_their_way_are_done_with_the_others_and_so_are_several_of_one_saga()
+    {
+        var ids = Enumerable.Range(0, 6).Select(_ => NewId()).ToArray();
+        // Two that wait in different places, and each saga twice: the second entry must see what the first did.
+        BulkEntry[] entries = [.. ids.Concat(ids).Select((id, i) => Entry(new Ping { Id = id, Word = i % 3 == 1 ? "slow" : "hello" }))];
+        var endpoint = await _app.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Tasks));
+
+        await endpoint.Send(new Bulk { Entries = entries });
+
+        await Eventually.True(() => ids.All(id => Count(id).Result == 2), "every saga counts both");
+        Assert.Empty(_heard.Parked);
+    }
+
     private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
     private static BulkEntry Entry(Ping ping) => new()
@@ -200,16 +214,17 @@ public sealed class PingMachine : MassTransitStateMachine<PingSaga>
         InstanceState(saga => saga.State);
         Ringing = State("ringing");
         Event(() => Pinged, e => e.CorrelateById(context => context.Message.Id));
-        Initially(When(Pinged).Then(Take).TransitionTo(Ringing));
-        During(Ringing, When(Pinged).Then(Take));
+        Initially(When(Pinged).ThenAsync(Take).TransitionTo(Ringing));
+        During(Ringing, When(Pinged).ThenAsync(Take));
     }
 
     public State<PingSaga> Ringing { get; }
 
     public Event<Ping> Pinged { get; private set; } = null!;
 
-    private static void Take(BehaviorContext<PingSaga, Ping> context)
+    private static async Task Take(BehaviorContext<PingSaga, Ping> context)
     {
+        if (context.Message.Word == "slow") { await Task.Yield(); }
         if (context.Message.Word.StartsWith("poison", StringComparison.Ordinal)) { throw new InvalidOperationException(context.Message.Word); }
         context.Saga.Count++;
     }
@@ -222,7 +237,7 @@ internal sealed class PingDefinition : SagaDefinition<PingSaga>
     protected override void ConfigureSaga(IReceiveEndpointConfigurator endpointConfigurator,
         ISagaConfigurator<PingSaga> sagaConfigurator, IRegistrationContext context)
     {
-        endpointConfigurator.TakeBulkFor<PingSaga>(context, together: true);
+        endpointConfigurator.TakeBulkFor<PingSaga>(context);
         var partitions = endpointConfigurator.CreatePartitioner(16);
         sagaConfigurator.Message<Ping>(message => message.UsePartitioner(partitions, ping => ping.Message.Id));
     }

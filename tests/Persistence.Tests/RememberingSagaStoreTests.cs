@@ -120,6 +120,21 @@ public sealed class RememberingSagaStoreTests
     }
 
     [Fact]
+    public async Task A_saga_that_is_kept_elsewhere_is_remembered_as_one_that_was_never_stored()
+    {
+        var store = new RememberingSagaStore<PingSaga>(_truth);
+        var spared = New(NewId());
+        spared.Count = 1;
+        store.Spare(spared);
+
+        var saga = (await store.Load(spared.CorrelationId, NewId(), starts: false, None)).Saga!;
+        Assert.Equal((0, 1), (saga.Version, saga.Count));
+        Assert.Equal(0, _truth.Loads);
+        Assert.True(await store.Commit(Unit(saga), None));
+        Assert.Equal(1, (await _truth.Load(saga.CorrelationId, NewId(), starts: false, None)).Saga!.Version);
+    }
+
+    [Fact]
     public async Task Memory_is_bounded_and_forgets_the_oldest()
     {
         var store = new RememberingSagaStore<PingSaga>(_truth);

@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.ResourceManager.Tests;
 
 /// <summary>The whole module in a host, with a Scheduler and agents that only listen; on both stores.</summary>
-public sealed class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerDatabase>
+public sealed partial class ModuleTests(LedgerDatabase database) : IClassFixture<LedgerDatabase>
 {
     [Theory]
     [InlineData(StoreKind.InMemory)]

@@ -14,6 +14,20 @@ public abstract class PlacementConformance : PoolViewConformance
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
+    public async Task Whoever_gets_room_learns_whether_its_agent_takes_offers_in_company()
+    {
+        await Pool.Announce(Claims.Agent("a", 1) with { TakesBulk = true }, None);
+        Assert.True(Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("1"), None)).TakesBulk);
+        Assert.True(Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("1"), None)).TakesBulk);
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("2"), None));
+        _ = await Pool.Release(Claims.Key("1"), null, None);
+        Assert.True(Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).TakesBulk);
+
+        await Pool.Announce(Claims.Agent("a", 2, incarnation: 2), None);
+        Assert.False(Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("3"), None)).TakesBulk);
+    }
+
+    [Fact]
     public async Task A_task_goes_where_its_labels_are_and_waits_until_they_come()
     {
         await Pool.Announce(Claims.Agent("us", slots: 4).Labelled(("zone", "us")), None);

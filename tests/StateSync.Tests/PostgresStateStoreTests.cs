@@ -90,6 +90,20 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
     }
 
     [Fact]
+    public async Task The_end_of_a_small_task_is_announced_with_its_document_and_nothing_else_is()
+    {
+        var answers = await Tell(new Life("small").Submit(parameters: "{\"n\":1.0}", metadata: "{\"m\":[]}").Queue().Offer("agent-1").Run().Complete());
+        Assert.Equal([false, false, false, false, true], answers.Select(answer => answer.Announcements.Single().Document is not null));
+        Assert.Contains("\"parameters\":{\"n\":1.0}", answers[^1].Whole, StringComparison.Ordinal);
+
+        var large = $"\"{new string('x', 5000)}\"";
+        answers = await Tell(new Life("large-in").Submit(parameters: large).Queue().Offer("agent-1").Run().Complete());
+        Assert.All(answers, answer => Assert.Null(answer.Whole));
+        answers = await Tell(Life.Running("large-out").Complete(large));
+        Assert.All(answers, answer => Assert.Null(answer.Whole));
+    }
+
+    [Fact]
     public async Task Steps_of_a_task_without_a_row_do_not_pass_each_other_on_two_instances()
     {
         await using var second = Another();

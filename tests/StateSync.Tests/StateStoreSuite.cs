@@ -263,17 +263,6 @@ public abstract partial class StateStoreSuite
         Assert.Null(HistoryRules.Mismatch(document, await queries.History(life.TaskId, 0, 1000, default)));
     }
 
-    private protected async Task<IReadOnlyList<StateAnswer>> Tell(IEnumerable<StateInput> inputs)
-    {
-        var answers = new List<StateAnswer>();
-        foreach (var input in inputs) { answers.Add(await Apply(input)); }
-        return answers;
-    }
-
-    private protected Task<IReadOnlyList<StateAnswer>> Tell(Life life) => Tell(life.Inputs);
-
-    private protected async Task<StateAnswer> Apply(StateInput input) => (await Store.Apply([input], default))[0];
-
     private static IEnumerable<long> Announced(StateAnswer answer) => answer.Announcements.Select(changed => changed.Version);
 
     private async Task<TaskDocument> Found(string taskId) =>

@@ -4,7 +4,8 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Events;
 
 /// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
-public sealed class StateChangedConsumer(Watchers watchers, TaskFeed feed) : IConsumer<StateChanged>, IConsumer<StatesChanged>
+public sealed class StateChangedConsumer(Watchers watchers, Endings endings, TaskFeed feed)
+    : IConsumer<StateChanged>, IConsumer<StatesChanged>
 {
     /// <inheritdoc />
     public Task Consume(ConsumeContext<StateChanged> context)
@@ -20,9 +21,10 @@ public sealed class StateChangedConsumer(Watchers watchers, TaskFeed feed) : ICo
         return Task.CompletedTask;
     }
 
+    // In this order: who begins to watch after the end was heard finds that it is not awaited any more.
     private void Tell(StateChanged changed)
     {
-        watchers.Tell(changed);
+        watchers.Tell(changed, endings.Hear(changed));
         feed.Tell(changed);
     }
 }

@@ -39,19 +39,21 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
     }
 
     /// <summary>The document of a task has this version now.</summary>
-    public void Tell(StateChanged changed)
+    /// <param name="changed">The notification.</param>
+    /// <param name="document">The document, if it came with it.</param>
+    public void Tell(StateChanged changed, TaskDocument? document = null)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        Tell(changed.TaskId, changed.Version, changed.State.IsTerminal());
+        Tell(changed.TaskId, changed.Version, changed.State.IsTerminal(), document);
     }
 
     /// <summary>What is watched under this name has this version now.</summary>
-    public void Tell(string name, long version, bool ended = false)
+    public void Tell(string name, long version, bool ended = false, TaskDocument? document = null)
     {
         lock (_gate)
         {
             if (!_byTask.TryGetValue(name, out var watchers)) { return; }
-            foreach (var watcher in watchers) { watcher.Hear(version, ended); }
+            foreach (var watcher in watchers) { watcher.Hear(version, ended, document); }
         }
     }
 
@@ -115,13 +117,17 @@ public sealed class Watcher : IDisposable
     /// <inheritdoc />
     public void Dispose() => _leave(this);
 
-    internal void Hear(long version, bool ended)
+    /// <summary>The document of the end, if it came with the news of it.</summary>
+    public TaskDocument? Ending { get; private set; }
+
+    internal void Hear(long version, bool ended, TaskDocument? document = null)
     {
         lock (_gate)
         {
             if (version <= _heard) { return; }
             _heard = version;
             _ended |= ended;
+            Ending = document;
             if (_ended || !_wantsEnd) { _ = _sleeper?.TrySetResult(); }
         }
     }

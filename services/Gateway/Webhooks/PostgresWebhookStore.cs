@@ -6,7 +6,7 @@ using static A2A.Micro.Gateway.Webhooks.WebhookSql;
 namespace A2A.Micro.Gateway.Webhooks;
 
 /// <summary>Webhooks in PostgreSQL, shared by all Gateways: what one of them takes the others skip.</summary>
-public sealed class PostgresWebhookStore(NpgsqlDataSource database, TimeProvider clock) : IWebhookStore
+public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault vault, TimeProvider clock) : IWebhookStore
 {
     /// <inheritdoc />
     public async Task<bool> Add(WebhookRow webhook, int most, CancellationToken cancellation)
@@ -14,7 +14,7 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, TimeProvider
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await Lock(connection, "SHARE ROW EXCLUSIVE", cancellation).ConfigureAwait(false);
-        var added = await Execute(connection, Insert, cancellation, [.. Parameters(webhook), Number(most)]).ConfigureAwait(false);
+        var added = await Execute(connection, Insert, cancellation, [.. Parameters(vault.Hide(webhook)), Number(most)]).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return added == 1;
     }
@@ -31,7 +31,7 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, TimeProvider
     public async Task<bool> Replace(WebhookRow webhook, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(webhook);
-        return await Execute(WebhookSql.Replace, cancellation, Parameters(webhook)).ConfigureAwait(false) == 1;
+        return await Execute(WebhookSql.Replace, cancellation, Parameters(vault.Hide(webhook))).ConfigureAwait(false) == 1;
     }
 
     /// <inheritdoc />
@@ -171,11 +171,11 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, TimeProvider
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<WebhookRow>> Webhooks(NpgsqlCommand command, CancellationToken cancellation)
+    private async Task<IReadOnlyList<WebhookRow>> Webhooks(NpgsqlCommand command, CancellationToken cancellation)
     {
         var rows = new List<WebhookRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Webhook(reader)); }
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(vault.Show(Webhook(reader))); }
         return rows;
     }
 

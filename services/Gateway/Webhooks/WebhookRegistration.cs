@@ -18,7 +18,7 @@ internal static class WebhookRegistration
             .ValidateOnStart();
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<IWebhookStore, InMemoryWebhookStore>()
-            : services.AddSingleton<IWebhookStore, PostgresWebhookStore>();
+            : services.AddSingleton<WebhookVault>().AddSingleton<IWebhookStore, PostgresWebhookStore>();
         _ = setup.Transport == TransportKind.InMemory
             ? services.AddSingleton<IEventBinding, InProcessEventBinding>()
             : services.AddSingleton<IEventBinding, BrokerEventBinding>();

@@ -69,7 +69,8 @@ public static class Announcements
             JsonSerializer.Serialize(said.Capabilities, WireJson.Options),
             said.Version,
             said.Labels,
-            said.Capacity.GpuIds);
+            said.Capacity.GpuIds,
+            said.TakesBulk == true);
     }
 
     private static void CheckDevices(IReadOnlyList<string>? devices, List<FieldError> wrong)

@@ -40,8 +40,25 @@ public sealed class AllocationSaga : SagaRow
     /// <summary>Why, for a person.</summary>
     public string? Reason { get; set; }
 
+    /// <summary>
+    /// The agent takes offers in company. Lives only while the message that brought the place is handled; not stored: who asks once more gets
+    /// his offer alone.
+    /// </summary>
+    public bool TakesBulk { get; set; }
+
+    /// <summary>
+    /// The pool itself answered: it knows the attempt as this does, by its reservation, and gives the same answer to whoever asks again. Not stored.
+    /// </summary>
+    public bool IsKnownToPool { get; set; }
+
+    /// <summary>Most claims are granted at once and given back at the end; their reservation says it all.</summary>
+    public override bool IsKeptElsewhere => IsKnownToPool && (State is "granted" or "released");
+
     /// <inheritdoc />
-    public override bool StaysInMemory => State is "waiting" or "granted";
+    public override void Settle() => TakesBulk = false;
+
+    /// <inheritdoc />
+    public override bool StaysInMemory => State is "waiting" or "granted" || IsKeptElsewhere;
 
     /// <summary>What was granted.</summary>
     public Quantities Held() => new(Slots, CpuMilli, MemoryMib, StorageMib, Gpus);

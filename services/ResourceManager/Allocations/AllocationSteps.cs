@@ -32,6 +32,7 @@ internal static class AllocationSteps
                 var claim = ToClaim(message, agingStep);
                 var answer = await pool.Value.Claim(claim, context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
+                context.Saga.IsKnownToPool = answer is ClaimAnswer.Granted or ClaimAnswer.Closed;
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
 
@@ -51,6 +52,8 @@ internal static class AllocationSteps
             step.ThenAsync(async context =>
             {
                 var message = context.Message;
+                // Never heard of before: the pool remembers that the attempt is closed.
+                context.Saga.IsKnownToPool |= context.Saga.TaskId.Length == 0;
                 Name(context.Saga, message.TaskId, message.Attempt);
                 var key = new AttemptKey(message.TaskId, message.Attempt);
                 var stillHolds = await pool.Value.Release(key, message.ResourceIds, message.Outcome, context.CancellationToken)
@@ -81,6 +84,7 @@ internal static class AllocationSteps
         {
             Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
             Keep(context.Saga, context.Message.AgentId, context.Message.Held, context.Message.GpuIds);
+            context.Saga.TakesBulk = context.Message.TakesBulk;
         });
     }
 
@@ -106,6 +110,7 @@ internal static class AllocationSteps
                 AgentId = context.Saga.AgentId!,
                 Resources = context.Saga.Held().On(context.Saga.AgentId!, context.Saga.Devices()),
                 GpuIds = context.Saga.GpuIds.Length > 0 ? context.Saga.Devices() : null,
+                TakesBulk = context.Saga.TakesBulk ? true : null,
             }));
 
         /// <summary><c>resource.waiting</c> with what it waits for.</summary>
@@ -163,7 +168,12 @@ internal static class AllocationSteps
 
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
-        if (answer is ClaimAnswer.Granted granted) { Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds); }
+        if (answer is ClaimAnswer.Granted granted)
+        {
+            Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds);
+            saga.TakesBulk = granted.TakesBulk;
+        }
+
         if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }

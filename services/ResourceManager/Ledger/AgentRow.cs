@@ -27,7 +27,7 @@ internal sealed record AgentRow(
                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("used_")}, labels, devices,
                CASE WHEN used_gpus > 0 THEN ARRAY(SELECT device_id FROM {Schema}.device_hold d WHERE d.agent_id = agent.id)
                     ELSE ARRAY[]::text[] END,
-               cordon, cordon_reason, cordon_since, earmark, conduct, quarantined_until
+               cordon, cordon_reason, cordon_since, earmark, conduct, quarantined_until, takes_bulk
         FROM {Schema}.agent
         """;
 
@@ -52,6 +52,7 @@ internal sealed record AgentRow(
             Earmark = Parse<Earmark>(row, 24),
             Conduct = Parse<AgentConduct>(row, 25),
             QuarantinedUntil = row.IsDBNull(26) ? null : row.GetFieldValue<DateTimeOffset>(26),
+            TakesBulk = row.GetBoolean(27),
         },
         SqlQuantities.Read(row, 8), SqlQuantities.Read(row, 13), row.GetInt64(7), row.GetFieldValue<string[]>(19),
         row.GetFieldValue<string[]>(20));

@@ -168,6 +168,7 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
             AgentId = agent.Id,
             Held = reservation.Held,
             GpuIds = reservation.GpuIds,
+            TakesBulk = agent.Facts.TakesBulk,
         }, claim.TraceParent));
     }
 }

@@ -10,6 +10,8 @@ internal sealed class HeldPool
     // A late or repeated release mostly comes within seconds.
     private const int ClosedMax = 20_000;
 
+    private static readonly TimeSpan ClockSet = TimeSpan.FromSeconds(5);
+
     private readonly Queue<AttemptKey> _closed = new();
     private readonly Dictionary<string, long> _rowVersions;
     private readonly HashSet<AttemptKey> _stored;
@@ -58,7 +60,9 @@ internal sealed class HeldPool
     public void Written(PoolChanges changes, DateTimeOffset now, DateTimeOffset own)
     {
         Version++;
-        _ahead = now - own;
+        // Each reading is too large by what lay between the two clocks' words: the smallest is the best, until one of the clocks is set.
+        var ahead = now - own;
+        if (ahead < _ahead || ahead > _ahead + ClockSet) { _ahead = ahead; }
         foreach (var agent in changes.Agents) { _rowVersions[agent] = _rowVersions.GetValueOrDefault(agent) + 1; }
         foreach (var attempt in changes.Reservations)
         {

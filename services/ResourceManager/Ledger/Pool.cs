@@ -92,7 +92,7 @@ public sealed class Pool
     {
         if (Reservations.TryGetValue(claim.Attempt, out var known))
         {
-            return known.Active ? new ClaimAnswer.Granted(known) : new ClaimAnswer.Closed();
+            return known.Active ? new ClaimAnswer.Granted(known, Agents[known.AgentId!].Facts.TakesBulk) : new ClaimAnswer.Closed();
         }
 
         if (Line.Find(claim.Attempt) is { } waiting) { return new ClaimAnswer.Waits(WhyNot(waiting, now)); }
@@ -103,7 +103,7 @@ public sealed class Pool
         // overtakes nobody.
         if (!Line.HasAny(claim) && _dealer.Find(claim, now) is { } agent)
         {
-            return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now));
+            return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now), agent.Facts.TakesBulk);
         }
 
         var why = WhyNot(claim, now);

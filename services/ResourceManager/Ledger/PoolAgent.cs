@@ -49,6 +49,9 @@ public sealed record AgentFacts
     /// <summary>Version of its program.</summary>
     public string? ProgramVersion { get; init; }
 
+    /// <summary>It takes offers in company.</summary>
+    public bool TakesBulk { get; init; }
+
     /// <summary>An operator keeps it from getting work.</summary>
     public AgentCordon? Cordon { get; init; }
 
@@ -82,6 +85,7 @@ public sealed record AgentFacts
         Labels = said.Labels ?? AgentLabels.None,
         LastSeenAt = now,
         ProgramVersion = said.ProgramVersion,
+        TakesBulk = said.TakesBulk,
         CapabilitiesJson = said.CapabilitiesJson,
     };
 }
@@ -163,6 +167,7 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShap
 /// <param name="ProgramVersion">Version of its program.</param>
 /// <param name="Labels">What tasks may ask for; null: nothing.</param>
 /// <param name="Devices">Its GPUs by name; null: by their numbers.</param>
+/// <param name="TakesBulk">It takes offers in company.</param>
 public sealed record Announcement(
     string Id,
     long Incarnation,
@@ -171,7 +176,8 @@ public sealed record Announcement(
     string CapabilitiesJson = "[]",
     string? ProgramVersion = null,
     IReadOnlyDictionary<string, string>? Labels = null,
-    IReadOnlyList<string>? Devices = null) : IAgentShape
+    IReadOnlyList<string>? Devices = null,
+    bool TakesBulk = false) : IAgentShape
 {
     string IAgentShape.AgentId => Id;
 

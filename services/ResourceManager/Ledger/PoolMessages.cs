@@ -21,6 +21,9 @@ public sealed record ClaimPlaced
 
     /// <summary>The GPUs among it, by name.</summary>
     public IReadOnlyList<string> GpuIds { get; init; } = [];
+
+    /// <summary>The agent takes offers in company.</summary>
+    public bool TakesBulk { get; init; }
 }
 
 /// <summary><c>resource-manager.revoked</c>: the pool tells an allocation that its agent is gone.</summary>

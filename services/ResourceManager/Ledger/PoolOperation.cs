@@ -92,7 +92,8 @@ public abstract record ClaimAnswer : PoolAnswer
 
     /// <summary>It has its place, now or by an earlier claim of the same attempt.</summary>
     /// <param name="Place">Where and how much.</param>
-    public sealed record Granted(Reservation Place) : ClaimAnswer;
+    /// <param name="TakesBulk">The agent takes offers in company.</param>
+    public sealed record Granted(Reservation Place, bool TakesBulk = false) : ClaimAnswer;
 
     /// <summary>It is in the line and will be told.</summary>
     /// <param name="Why">What it waits for.</param>

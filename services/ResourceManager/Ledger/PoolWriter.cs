@@ -26,15 +26,16 @@ internal static class PoolWriter
     private static readonly string UpsertAnnounced =
         $"""
         INSERT INTO {Schema}.agent (id, incarnation, state, task_types, capabilities, program_version, last_seen_at,
-                                    {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")}, labels, devices)
+                                    {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("cap_")}, labels, devices, takes_bulk)
         SELECT id, incarnation, 'online', string_to_array(task_types, ','), capabilities::jsonb, program_version, now(),
                {SqlQuantities.Columns("declared_")}, {SqlQuantities.Columns("declared_")},
-               string_to_array(labels, ','), string_to_array(devices, ',')
+               string_to_array(labels, ','), string_to_array(devices, ','), takes_bulk
         FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[],
-                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[])
-          AS said (id, incarnation, task_types, capabilities, program_version, {SqlQuantities.Columns("declared_")}, labels, devices)
+                    $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::boolean[])
+          AS said (id, incarnation, task_types, capabilities, program_version, {SqlQuantities.Columns("declared_")}, labels, devices, takes_bulk)
         ON CONFLICT (id) DO UPDATE SET task_types = excluded.task_types, capabilities = excluded.capabilities,
-          program_version = excluded.program_version, labels = excluded.labels, devices = excluded.devices
+          program_version = excluded.program_version, labels = excluded.labels, devices = excluded.devices,
+          takes_bulk = excluded.takes_bulk
         """;
 
     private static readonly string UpdateAgents =
@@ -181,6 +182,7 @@ internal static class PoolWriter
         SqlQuantities.Add(command, [.. said.Select(one => one.Capacity)]);
         SqlQuantities.Add(command, said.Select(one => AgentRow.Print(one.Labels)));
         SqlQuantities.Add(command, said.Select(one => string.Join(',', one.Devices ?? [])));
+        SqlQuantities.Add(command, said.Select(one => one.TakesBulk), NpgsqlDbType.Boolean);
         return command;
     }
 

@@ -217,10 +217,11 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
     {
         if (_held is not null || _rememberMax == 0 || _clock.GetUtcNow() < _readAgainAt) { return _held; }
         await using var connection = await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        // Before the database says its own time, as in every round: what takes long must not set the next round back.
+        var own = _clock.GetUtcNow();
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         var all = await _reader.ReadAll(connection, _rememberMax, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-        var own = _clock.GetUtcNow();
         _readAgainAt = own + ReadAgain;
         return _held = all is var (read, version) ? new HeldPool(read, version, own) : null;
     }

@@ -37,7 +37,7 @@ public sealed class TaskSagaDefinition : SagaDefinition<TaskSaga>
         endpointConfigurator.ConfigureConsumeTopology = false;
         BindPublished(endpointConfigurator);
         endpointConfigurator.UseA2ARetry();
-        endpointConfigurator.TakeBulkFor<TaskSaga>(context, together: true);
+        endpointConfigurator.TakeBulkFor<TaskSaga>(context);
         var partitions = endpointConfigurator.CreatePartitioner(Partitions);
         void OneAtATime<T>(Func<T, Guid> task) where T : class =>
             sagaConfigurator.Message<T>(message => message.UsePartitioner(partitions, consumed => task(consumed.Message)));

@@ -81,7 +81,7 @@ internal static class TaskSteps
                 ResumeToken = saga.Checkpoint,
                 Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
-            }, policy.Options.OfferTimeout).ConfigureAwait(false);
+            }, policy.Options.OfferTimeout, context.Message.TakesBulk == true).ConfigureAwait(false);
         });
 
         /// <summary>Room that came for an attempt which needs it no more.</summary>

@@ -147,9 +147,12 @@ public sealed class PostgresStateStore : IStateStore, IAsyncDisposable
         foreach (var task in guesses.Where(task => written.Contains(task.TaskId))) { _memory.Keep(task.TaskId, task.After); }
         for (var i = 0; i < inputs.Length; i++)
         {
-            if (written.Contains(inputs[i].TaskId)) { answers[i] = StateAnswer.Of(outcomes[i]!, []); }
+            if (written.Contains(inputs[i].TaskId)) { answers[i] = Announced(outcomes[i]!); }
         }
     }
+
+    private static StateAnswer Announced(StateOutcome outcome) =>
+        StateAnswer.Of(outcome, []) with { Whole = outcome.Changes.Count > 0 ? SmallInput.WholeOf(outcome.Record) : null };
 
     private TaskWork? Recall(StateInput first) =>
         // What differs may be the row, and not what is remembered of it.

@@ -50,13 +50,17 @@ public sealed record StateAnswer
     /// <summary>It came too early and waits.</summary>
     public bool HeldBack { get; init; }
 
+    /// <summary>The whole document as JSON text, for the notification of the last change; null unless it ended the task and is small.</summary>
+    public string? Whole { get; init; }
+
     /// <summary>One notification per version (requirement 35).</summary>
-    public IEnumerable<StateChanged> Announcements => Again.Concat(Changes.Select(change => new StateChanged
+    public IEnumerable<StateChanged> Announcements => Again.Concat(Changes.Select((change, i) => new StateChanged
     {
         TaskId = change.TaskId,
         Version = change.Version,
         Timestamp = change.At,
         State = change.State,
+        Document = i == Changes.Count - 1 ? Whole : null,
     }));
 
     /// <summary>The answer for an outcome that has been committed.</summary>

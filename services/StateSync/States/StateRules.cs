@@ -115,6 +115,7 @@ public static class StateRules
             _record = _record with
             {
                 Document = after,
+                Input = SmallInput.After(_record.Input, before, step, after),
                 Early = _record.Early.Remove(step.Sequence),
                 LastPartial = after.Attempt == before?.Attempt ? _record.LastPartial : null,
             };

@@ -13,6 +13,9 @@ public sealed record TaskRecord
     /// <summary>The document; null before sequence 1.</summary>
     public TaskDocument? Document { get; init; }
 
+    /// <summary>What was asked for, when it is small and has been seen here; the document of a remembered record is without it.</summary>
+    public SmallInput? Input { get; init; }
+
     /// <summary>The last partial result of the current attempt; a redelivery is recognised by it.</summary>
     public PartialMark? LastPartial { get; init; }
 

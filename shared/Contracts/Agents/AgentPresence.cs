@@ -25,6 +25,9 @@ public sealed record AnnounceAgent
     /// <summary>What tasks may ask for, such as <c>zone</c> = <c>eu</c>; at most 64, and no name begins with <c>a2a.</c>.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>It takes offers in company: several in one <see cref="Wire.Bulk"/>, where there are several at a time.</summary>
+    public bool? TakesBulk { get; init; }
+
     /// <summary>
     /// What secrets are sealed with for this start of it: an uncompressed point on P-256, base64url. Absent: it cannot open any, and rejects tasks
     /// that have some.

@@ -108,6 +108,9 @@ public sealed record ResourcesAllocated
 
     /// <summary>The devices among it, as the agent announced them; absent when there are none.</summary>
     public IReadOnlyList<string>? GpuIds { get; init; }
+
+    /// <summary>The agent takes offers in company; absent when it does not, or when this is said once more.</summary>
+    public bool? TakesBulk { get; init; }
 }
 
 /// <summary>One reserved quantity (requirements 26).</summary>

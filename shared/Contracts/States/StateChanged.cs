@@ -21,6 +21,12 @@ public sealed record StateChanged
 
     /// <summary>The state of that version, so that whoever waits for an end need not read before it.</summary>
     public TaskState State { get; init; }
+
+    /// <summary>
+    /// The whole document as JSON text, when the task has ended with this version and it is small: whoever waited for the end need not read it.
+    /// Text, so that only who wants it reads it, and whatever is in it hinders nobody else.
+    /// </summary>
+    public string? Document { get; init; }
 }
 
 /// <summary>

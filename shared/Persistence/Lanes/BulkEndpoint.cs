@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Sagas;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.Persistence.Lanes;
 
@@ -10,30 +11,18 @@ public static class BulkEndpoint
 {
     private const string Suffix = ".bulk";
 
-    /// <summary>For the endpoint of a saga.</summary>
+    /// <summary>For the endpoint of a saga: all of a bulk is done at once and committed once.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="context">Of the bus.</param>
-    /// <param name="together">The saga waits for nobody else while it takes a message: then all of a bulk is done at once and committed once.</param>
-    public static void TakeBulkFor<TSaga>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context, bool together = false)
+    public static void TakeBulkFor<TSaga>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
         where TSaga : SagaRow
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         if (IsPipelineOfEntries(endpoint)) { return; }
         var name = Name(endpoint);
-        var receiver = new BulkReceiver(factory => factory.CreateSagaReceiver<TSaga>(name + Suffix), context, together
-            ? static services => new BulkCommit<TSaga>(services.GetRequiredService<ISagaStore<TSaga>>(), services.GetRequiredService<ILane>())
-            : null);
-        endpoint.Handler<Bulk>(receiver.Take);
-    }
-
-    /// <summary>For the endpoint of a consumer.</summary>
-    public static void TakeBulkForConsumer<TConsumer>(this IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
-        where TConsumer : class, IConsumer
-    {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        if (IsPipelineOfEntries(endpoint)) { return; }
-        var name = Name(endpoint);
-        var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
+        var receiver = new BulkReceiver(factory => factory.CreateSagaReceiver<TSaga>(name + Suffix), context,
+            static services => new BulkCommit<TSaga>(services.GetRequiredService<ISagaStore<TSaga>>(), services.GetRequiredService<ILane>(),
+                services.GetRequiredService<ILogger<BulkReceiver>>()));
         endpoint.Handler<Bulk>(receiver.Take);
     }
 

@@ -18,6 +18,10 @@ public sealed class BulkLane(IBus bus, TimeProvider clock, Egress? egress = null
     // A message near the broker's frame and the receiver's patience goes alone: results may have a mebibyte.
     private const int EntryBytesMax = 32 * 1024;
 
+    // A message costs its receiver a round with a commit of its own; in a crowd, a rest shorter than such a round makes the next one fuller.
+    private static readonly Pace<IReadOnlyList<Ready>> InACrowd =
+        new(TimeSpan.FromMilliseconds(12), Crowd: 8, static parcel => parcel.Count);
+
     // Whether it arrived is then unknown; whoever sent it sends it again under the same id.
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(8);
 
@@ -62,15 +66,15 @@ public sealed class BulkLane(IBus bus, TimeProvider clock, Egress? egress = null
     private Task<bool> Join(string endpoint, IReadOnlyList<Ready> ready, CancellationToken cancellation) =>
         _lanes.GetOrAdd(endpoint, NewLane).Run(ready, cancellation);
 
-    // Answers, expiring offers and events have somebody who expects them as they are.
+    // Answers, events, and what expires have somebody who expects them as they are, unless it said otherwise.
     private static string? Endpoint(Outgoing message) =>
-        message is { Destination: { Scheme: "exchange" } destination, RequestId: null, ResponseAddress: null, TimeToLive: null }
-        && Endpoints.TakesBulk(destination.AbsolutePath)
+        message is { Destination: { Scheme: "exchange" } destination, RequestId: null, ResponseAddress: null }
+        && (message.InCompany || (message.TimeToLive is null && Endpoints.TakesBulk(destination.AbsolutePath)))
             ? destination.AbsolutePath
             : null;
 
     private GroupCommit<IReadOnlyList<Ready>, bool> NewLane(string endpoint) =>
-        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: static _ => true);
+        new((parcels, cancellation) => Send(endpoint, parcels, cancellation), ParcelsMax, failsTogether: static _ => true, pace: InACrowd);
 
     private async Task<IReadOnlyList<bool>> Send(
         string endpoint, IReadOnlyList<IReadOnlyList<Ready>> parcels, CancellationToken cancellation)
@@ -79,7 +83,7 @@ public sealed class BulkLane(IBus bus, TimeProvider clock, Egress? egress = null
         using var trace = ready.Length == 1 ? Traces.Continue(ready[0].Message.TraceParent) : null;
         var message = ready.Length == 1
             ? ready[0].Message
-            : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock);
+            : Outgoing.Command(endpoint, new Bulk { Entries = [.. ready.Select(Entry)] }, clock) with { TimeToLive = Life(ready) };
         await SendInTime(message, cancellation).ConfigureAwait(false);
         return [.. parcels.Select(_ => true)];
     }
@@ -98,6 +102,10 @@ public sealed class BulkLane(IBus bus, TimeProvider clock, Egress? egress = null
             throw new TimeoutException($"the broker did not confirm a message to {message.Destination?.AbsolutePath ?? "its subscribers"} in time", e);
         }
     }
+
+    // As long as the one that lives longest: whoever takes the others looks whether they still count.
+    private static TimeSpan? Life(Ready[] ready) =>
+        ready.All(one => one.Message.TimeToLive is not null) ? ready.Max(one => one.Message.TimeToLive) : null;
 
     private static BulkEntry Entry(Ready ready) => new()
     {

@@ -38,6 +38,12 @@ public sealed record Outgoing
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
+    /// The receiver said that it takes messages in company, though its endpoint is none of ours. Not written down: sent once more, the message
+    /// goes alone.
+    /// </summary>
+    public bool InCompany { get; init; }
+
+    /// <summary>
     /// Whether a send fails when no queue takes it. True for the endpoints of the system itself: before its owner's first start such a
     /// queue does not exist. Events may have no subscriber, an agent may be gone, and a temporary reply queue may have ended.
     /// </summary>

@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
+using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.Persistence.Sagas;
 
@@ -12,7 +13,8 @@ namespace A2A.Micro.Persistence.Sagas;
 /// are the first round; those that have to read it come later, and whoever comes while a round is being committed is in the next. An entry whose
 /// saga is in the round under way takes it as that round would leave it. Should that commit be refused, all that stands on it goes its way again.
 /// </remarks>
-internal sealed class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane lane) : IBulkCommit where TSaga : SagaRow
+internal sealed partial class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane lane, ILogger log) : IBulkCommit
+    where TSaga : SagaRow
 {
     private readonly Lock _gate = new();
     private Round _open = new();
@@ -77,9 +79,10 @@ internal sealed class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane lane) : I
             refused.UnionWith(await Commit(round, chains, cancellation).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // whose fault it is, and how long to wait, shows when each goes through the pipeline alone
-        catch (Exception) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
 #pragma warning restore CA1031
         {
+            LogOneByOne(log, e, round.Parts.Count, typeof(TSaga).Name);
             broken.UnionWith(round.Parts.Select(part => part.Unit.MessageId));
             foreach (var chain in chains) { chain.IsLost = true; }
         }
@@ -110,6 +113,9 @@ internal sealed class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane lane) : I
         if (!Failpoints.AreArmed) { return; }
         foreach (var part in round.Parts) { Failpoints.Hit(place, part.Message); }
     }
+
+    [LoggerMessage(LogLevel.Warning, "the common commit of {Count} entries of a bulk for {Saga} failed; each goes alone")]
+    private static partial void LogOneByOne(ILogger log, Exception exception, int count, string saga);
 
     private sealed record Part(UnitOfWork<TSaga> Unit, IReadOnlyList<Outgoing> Says, Type Message);
 

@@ -21,6 +21,11 @@ public interface ISagaStore<TSaga> where TSaga : SagaRow
     /// <param name="cancellation">Ends the wait, not the commit.</param>
     Task<IReadOnlyList<bool>> Commit(IReadOnlyList<UnitOfWork<TSaga>> units, CancellationToken cancellation);
 
+    /// <summary>Hears of a saga that is not stored because it is kept elsewhere; a store may remember it for its next message.</summary>
+    void Spare(TSaga saga)
+    {
+    }
+
     /// <summary>
     /// What was committed to be said in a span of time, by whatever message, if it contains a text. For repairs: it looks through all of the span, and
     /// knows of it as long as repeats are recognised.
@@ -93,7 +98,11 @@ public sealed class UnitOfWork<TSaga>(Guid messageId) : IUnitOfWork where TSaga 
     public bool Changed { get; set; }
 
     /// <summary>Whether a commit is needed.</summary>
-    internal bool Changes => Changed && Saga is not null;
+    internal bool Changes => Changed && Saga is not null && !IsSpared;
+
+    /// <summary>What it does to the saga is kept elsewhere; what it says needs no commit here.</summary>
+    internal bool IsSpared =>
+        Changed && Saga is { Version: 0, IsKeptElsewhere: true } && (Before is null or { IsKeptElsewhere: true });
 
     /// <summary>The messages that are committed with it, its own among them.</summary>
     internal IEnumerable<Guid> MessageIds => Earlier.Select(unit => unit.MessageId).Append(MessageId);

@@ -48,6 +48,16 @@ public sealed class RememberingSagaStore<TSaga>(ISagaStore<TSaga> store) : ISaga
     }
 
     /// <inheritdoc />
+    public void Spare(TSaga saga)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        if (!saga.StaysInMemory) { return; }
+        var kept = (TSaga)saga.Copy();
+        kept.Settle();
+        _memory.Keep(kept);
+    }
+
+    /// <inheritdoc />
     public Task<IReadOnlyList<Outbox.Outgoing>> Said(string text, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         store.Said(text, from, to, cancellation);
 

@@ -47,6 +47,7 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         var captured = new CapturingConsumeContext<TSaga, T>(context, services, unit);
         _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
+        if (unit.IsSpared) { store.Spare(unit.Saga!); }
         if (bulk is not null && bulk.TryJoin(unit, Said(unit), typeof(T))) { return; }
         Failpoints.Hit("saga.before-commit", typeof(T));
         if (unit.Changes && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))

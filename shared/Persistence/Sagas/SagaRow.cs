@@ -29,6 +29,12 @@ public abstract class SagaRow : SagaStateMachineInstance
     /// <summary>Whether more messages about it are to be expected soon, and it is small: then it is kept in memory for them.</summary>
     public virtual bool StaysInMemory => true;
 
+    /// <summary>
+    /// All that is in it lies elsewhere too, and from there the same answers would be given again: then it is not stored for the first time, and a
+    /// message that does not find it begins anew.
+    /// </summary>
+    public virtual bool IsKeptElsewhere => false;
+
     /// <summary>Drops what lives only while a message is handled.</summary>
     public virtual void Settle()
     {

@@ -11,7 +11,8 @@ public static class Saying
     /// Sends a command to an endpoint once the saga has been committed. The same as <c>context.Send</c>, without a pipeline for a message that
     /// does not leave yet.
     /// </summary>
-    public static Task Say<TMessage>(this ConsumeContext context, string endpoint, TMessage message, TimeSpan? timeToLive = null)
+    public static Task Say<TMessage>(
+        this ConsumeContext context, string endpoint, TMessage message, TimeSpan? timeToLive = null, bool inCompany = false)
         where TMessage : class
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -27,6 +28,7 @@ public static class Saying
             Destination = Endpoints.Address(endpoint),
             ConversationId = context.ConversationId,
             TimeToLive = timeToLive,
+            InCompany = inCompany,
         });
         return Task.CompletedTask;
     }
