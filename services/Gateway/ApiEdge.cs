@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Gateway.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ public sealed class ApiEdge(RequestDelegate next, ILogger<ApiEdge> log)
     public async Task InvokeAsync(HttpContext http)
     {
         http.Response.Headers[VersionHeader] = ProtocolVersion;
+        SecurityHeaders.Say(http.Response.Headers);
         try
         {
             await next(http).ConfigureAwait(false);
@@ -41,6 +43,7 @@ public sealed class ApiEdge(RequestDelegate next, ILogger<ApiEdge> log)
     {
         http.Response.Clear();
         http.Response.Headers[VersionHeader] = ProtocolVersion;
+        SecurityHeaders.Say(http.Response.Headers);
         if (Problems.Explain(exception) is not { } known)
         {
             ApiEdgeLog.Unexpected(log, exception, http.Request.Method, http.Request.Path);

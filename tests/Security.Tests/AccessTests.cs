@@ -73,6 +73,20 @@ public sealed class AccessTests(SecureHost host) : IClassFixture<SecureHost>
         Assert.Contains("in an address", (await SecureHost.Json(reply)).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/protocol")]
+    [InlineData("/v1/tasks")]
+    [InlineData("/nothing")]
+    [InlineData("/docs/index.html")]
+    public async Task Every_reply_tells_browsers_to_load_and_frame_nothing_of_others(string path)
+    {
+        using var reply = await host.Send(HttpMethod.Get, path, credential: null);
+        Assert.StartsWith("default-src 'none'; script-src 'self';", reply.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", reply.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-referrer", reply.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Equal("same-origin", reply.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
+    }
+
     [Fact]
     public async Task Two_credentials_are_one_too_many()
     {
