@@ -118,6 +118,20 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
     }
 
     [Fact]
+    public async Task A_tenant_with_as_many_streams_as_it_may_have_does_not_crowd_out_another()
+    {
+        var open = new List<HttpResponseMessage>();
+        var many = Chief("crowd");
+        for (var i = 0; i < 100; i++) { open.Add(await host.Send(HttpMethod.Get, "/v1/events?snapshot=0", many)); }
+        Assert.All(open, reply => Assert.Equal(HttpStatusCode.OK, reply.StatusCode));
+        using var over = await host.Send(HttpMethod.Get, "/v1/events?snapshot=0", many);
+        Assert.Equal(HttpStatusCode.TooManyRequests, over.StatusCode);
+        using var other = await host.Send(HttpMethod.Get, "/v1/events?snapshot=0", _blue);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        open.ForEach(reply => reply.Dispose());
+    }
+
+    [Fact]
     public async Task An_idempotency_key_is_its_tenants_own()
     {
         foreach (var credential in new[] { _red, _blue })

@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Security;
+using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Events;
@@ -9,10 +12,11 @@ namespace A2A.Micro.Gateway.Events;
 /// Who wants to know about which task, inside this process. A watcher remembers only the highest version it was told of: a slow one
 /// loses nothing but wake-ups, because it reads by version, and holds no memory beyond itself.
 /// </summary>
-public sealed class Watchers(IOptions<GatewayOptions> options)
+public sealed class Watchers(IOptions<GatewayOptions> options, IOptions<SecurityOptions> security)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<Watcher>> _byTask = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ofTenant = new(StringComparer.Ordinal);
     private int _count;
 
     /// <summary>How many there are.</summary>
@@ -29,8 +33,12 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
     {
         lock (_gate)
         {
-            if (_count >= options.Value.WatchersMax) { return null; }
-            var watcher = new Watcher(taskId, Leave);
+            var caller = Caller.Current;
+            var ofTenant = _ofTenant.GetValueOrDefault(caller.Tenant);
+            // In a host that is open, and for what the process does by itself, there are no tenants that could crowd each other out.
+            if (_count >= options.Value.WatchersMax || (!caller.IsAnonymous && ofTenant >= security.Value.WatchersPerTenantMax)) { return null; }
+            var watcher = new Watcher(taskId, Leave) { Tenant = caller.Tenant };
+            _ofTenant[caller.Tenant] = ofTenant + 1;
             if (!_byTask.TryGetValue(taskId, out var others)) { _byTask[taskId] = others = []; }
             others.Add(watcher);
             _count++;
@@ -64,6 +72,7 @@ public sealed class Watchers(IOptions<GatewayOptions> options)
             if (!_byTask.TryGetValue(watcher.TaskId, out var others) || !others.Remove(watcher)) { return; }
             if (others.Count == 0) { _ = _byTask.Remove(watcher.TaskId); }
             _count--;
+            if (--CollectionsMarshal.GetValueRefOrAddDefault(_ofTenant, watcher.Tenant, out _) <= 0) { _ = _ofTenant.Remove(watcher.Tenant); }
         }
     }
 }
@@ -82,6 +91,8 @@ public sealed class Watcher : IDisposable
 
     /// <summary>What is watched.</summary>
     public string TaskId { get; }
+
+    internal string Tenant { get; init; } = "";
 
     /// <summary>
     /// Returns when a version after <paramref name="seen"/> was heard of, when the pause is over, or when the process ends; which of
