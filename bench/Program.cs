@@ -14,7 +14,7 @@ await (args switch
         settings,
         new SchedulerModule(), new ResourceManagerModule(), new StateSyncModule(), new GatewayModule(), NoopAgent.Module()),
     ["simulate", .. var folder] => SimulationRun.Run(folder.FirstOrDefault()),
-    ["pool"] => PoolRun.Run(),
+    ["pool", .. var part] => PoolRun.Run(part.FirstOrDefault()),
     ["lists", .. var count] => ListRun.Run(count.FirstOrDefault()),
     ["watchers", .. var count] => WatcherRun.Run(count.FirstOrDefault()),
     _ => Benchmark.Run(args),

@@ -21,19 +21,23 @@ public static class PoolRun
     private const int Agents = 100, Slots = 10, Few = 100, Waiting = 20_000, Types = 10, Requesters = 10, Together = 256;
 
     /// <summary>The whole program.</summary>
-    public static async Task Run()
+    /// <param name="part"><c>core</c> or <c>stored</c>; null: both.</param>
+    public static async Task Run(string? part)
+    {
+        if (part != "stored") { MeasureCore(); }
+        if (part == "core" || Servers.FromEnvironment() is not { } servers) { return; }
+        await using var database = await BenchDatabase.Create(servers, CancellationToken.None);
+        var floor = await Floor(database.Source);
+        Line($"PostgreSQL floor (one row updated, one inserted, committed, 16 connections): {floor:0} transactions/s");
+        await Stored(database, floor);
+    }
+
+    private static void MeasureCore()
     {
         _ = Core(0, 5_000); // so that compiled code is what is measured
         var (alone, few, behind) = (Best(() => Core(0, 20_000)), Best(() => Core(Few, 20_000)), Best(() => Core(Waiting, 20_000)));
         Line($"core, line empty: {alone:0} placements/s; {Few} waiting: {few:0}; {Waiting} waiting: {behind:0}");
         Line($"core, slow-down from nobody: {alone / behind:0.00}; from one of each class: {few / behind:0.00}");
-        if (Servers.FromEnvironment() is not { } servers) { return; }
-        await using var database = await BenchDatabase.Create(servers, CancellationToken.None);
-        var floor = await Floor(database.Source);
-        var (empty, full) = await Stored(database);
-        Line($"PostgreSQL floor (one row updated, one inserted, committed, 16 connections): {floor:0} transactions/s");
-        Line($"allocate and release, line empty: {empty:0}/s ({empty / floor:0.00} of the floor)");
-        Line($"allocate and release, {Waiting} waiting: {full:0}/s ({full / floor:0.00} of the floor); slow-down {empty / full:0.00}");
     }
 
     private static double Best(Func<double> measure) => Enumerable.Range(0, 3).Max(_ => measure());
@@ -67,10 +71,10 @@ public static class PoolRun
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<(double Empty, double Full)> Stored(BenchDatabase database)
+    private static async Task Stored(BenchDatabase database, double floor)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Postgres", (string?)database.Source.ConnectionString)]).Build();
+            .AddInMemoryCollection([KeyValuePair.Create("ConnectionStrings:Postgres", (string?)database.ConnectionString)]).Build();
         await using var provider = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System)
             .AddModuleDb<ResourceManagerDb>(StoreKind.Postgres, configuration).BuildServiceProvider();
         foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
@@ -84,10 +88,11 @@ public static class PoolRun
         var next = 0;
         _ = await Turns(pool, 1_000, () => Claim(Interlocked.Increment(ref next)));
         var empty = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
+        Line($"allocate and release, line empty: {empty:0}/s ({empty / floor:0.00} of the floor)");
         await Parallel.ForEachAsync(Enumerable.Range(0, Waiting), new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, stop) =>
             _ = await pool.Claim(Claim(1_000_000 + i) with { Pin = "nobody" }, stop));
         var full = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
-        return (empty, full);
+        Line($"allocate and release, {Waiting} waiting: {full:0}/s ({full / floor:0.00} of the floor); slow-down {empty / full:0.00}");
     }
 
     private static async Task<double> Turns(PostgresPool pool, int count, Func<ResourceClaim> claim)

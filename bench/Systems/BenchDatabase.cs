@@ -7,11 +7,14 @@ public sealed class BenchDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _server;
 
-    private BenchDatabase(NpgsqlDataSource server, string name, NpgsqlDataSource source) =>
-        (_server, Name, Source) = (server, name, source);
+    private BenchDatabase(NpgsqlDataSource server, string name, NpgsqlConnectionStringBuilder own) =>
+        (_server, Name, ConnectionString, Source) = (server, name, own.ConnectionString, NpgsqlDataSource.Create(own));
 
     /// <summary>Its name.</summary>
     public string Name { get; }
+
+    /// <summary>The way to it, password and all; what a source says of itself leaves that out.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>Connections to it.</summary>
     public NpgsqlDataSource Source { get; }
@@ -25,7 +28,7 @@ public sealed class BenchDatabase : IAsyncDisposable
         await using var command = server.CreateCommand($"create database {name} template template0");
         _ = await command.ExecuteNonQueryAsync(cancellation);
         var own = new NpgsqlConnectionStringBuilder(servers.Database.ConnectionString) { Database = name };
-        return new BenchDatabase(server, name, NpgsqlDataSource.Create(own));
+        return new BenchDatabase(server, name, own);
     }
 
     /// <inheritdoc />

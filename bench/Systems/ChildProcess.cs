@@ -50,6 +50,8 @@ public sealed class ChildProcess : IAsyncDisposable
         };
         _ = start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Bench";
+        start.Environment["Security__Mode"] = "open";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         start.Environment["DOTNET_GCgen0size"] = "0x2000000"; // as in the images
         foreach (var (key, value) in settings) { start.Environment[key] = value; }

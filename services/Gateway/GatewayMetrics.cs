@@ -18,6 +18,7 @@ public sealed class GatewayMetrics
     private readonly Counter<long> _letters;
     private readonly Counter<long> _limited;
     private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _refused;
     private volatile IReadOnlyList<LetterCount> _counts = [];
     private long _webhooksPending;
     private double _webhooksOldest;
@@ -32,6 +33,7 @@ public sealed class GatewayMetrics
         _overflows = meter.CreateCounter<long>("a2a.sse.overflows", "{stream}", "Streams that were read too slowly and had to look at the list again.");
         _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed.");
         _limited = meter.CreateCounter<long>("a2a.requests.limited", "{request}", "Requests that were answered 429 because their caller sends too many.");
+        _refused = meter.CreateCounter<long>("a2a.requests.refused", "{request}", "Requests without a valid credential, or without the right to.");
         _deliveries = meter.CreateCounter<long>("a2a.webhook.deliveries", "{attempt}", "Attempts by how they went: delivered, retried, failed.");
         _ = meter.CreateObservableGauge("a2a.webhook.pending", () => Interlocked.Read(ref _webhooksPending), "{delivery}", "Deliveries to come.");
         _ = meter.CreateObservableGauge("a2a.webhook.oldest", () => Volatile.Read(ref _webhooksOldest), "s", "For how long the first one that is due waits.");
@@ -72,6 +74,9 @@ public sealed class GatewayMetrics
 
     /// <summary>A caller sends too many requests.</summary>
     public void CountLimited() => _limited.Add(1);
+
+    /// <summary>A request was refused because of who asked.</summary>
+    public void CountRefused(string why) => _refused.Add(1, new KeyValuePair<string, object?>("why", why));
 
     /// <summary>What lies among the dead letters.</summary>
     public void SetLetters(IReadOnlyList<LetterCount> counts) => _counts = counts;

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Agents;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Catalogue;
@@ -18,6 +19,7 @@ using A2A.Micro.Gateway.TaskTypes;
 using A2A.Micro.Gateway.Webhooks;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -45,6 +47,7 @@ public sealed class GatewayModule : IModule
             .ValidateOnStart();
         _ = services.AddOptions<StateSyncOptions>().BindConfiguration(StateSyncOptions.Section)
             .ValidateDataAnnotations().ValidateOnStart();
+        services.AddAccess(setup);
         _ = services.AddModuleDb<GatewayDb>(setup.Stores, setup.Configuration).AddOutbox<GatewayDb>(setup.Stores);
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>()
@@ -58,6 +61,7 @@ public sealed class GatewayModule : IModule
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<CallerLimits>()
             .AddTransient<StateReader>()
+            .AddTransient<TenantStates>()
             .AddSingleton<TypeDirectory>()
             .AddHostedService(provider => provider.GetRequiredService<TypeDirectory>())
             .AddSingleton<TypeEstimates>()
@@ -135,6 +139,7 @@ public sealed class GatewayModule : IModule
             app.UseCompression();
             _ = app.UseMiddleware<ApiEdge>();
             _ = app.UseMiddleware<CallerGate>();
+            _ = app.UseMiddleware<AccessGate>();
             _ = app.UseMiddleware<ContentDecoding>();
             _ = app.UseSwaggerUI(page =>
             {
@@ -160,6 +165,8 @@ public sealed class GatewayModule : IModule
         v1.MapSharedState();
         v1.MapSchemas();
         v1.MapCatalogue();
+        v1.MapKeys();
+        v1.MapAudit();
         routes.MapPages();
         _ = routes.MapOpenApi();
     }

@@ -25,7 +25,8 @@ public sealed class Children
     /// <summary>The id of a child.</summary>
     /// <param name="parentTaskId">Its parent.</param>
     /// <param name="name">Its name.</param>
-    public static string IdOf(string parentTaskId, string name) => "child-" + TaskKey.FromName($"child\n{parentTaskId}\n{name}");
+    public static string IdOf(string parentTaskId, string name) =>
+        TenantNames.Beside(parentTaskId, "child-" + TaskKey.FromName($"child\n{parentTaskId}\n{name}"));
 
     /// <summary>Hands in a child with what its type gives; see the other overload.</summary>
     /// <param name="name">Names it within this task, 1..64 of <c>[A-Za-z0-9._-]</c>.</param>

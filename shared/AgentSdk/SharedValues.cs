@@ -24,7 +24,7 @@ public sealed class SharedValues
     public string TaskId { get; }
 
     /// <summary>The same of another task, such as the one that this one is a part of.</summary>
-    public SharedValues Of(string taskId) => TaskRules.IsTaskId(taskId)
+    public SharedValues Of(string taskId) => TaskRules.IsTaskName(taskId)
         ? new SharedValues(taskId, agentId, cancellation, reports)
         : throw new ArgumentException("1 to 128 characters from A-Z a-z 0-9 . _ : ~ -", nameof(taskId));
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using A2A.Micro.Security.Identity;
 
 namespace A2A.Micro.Security;
 
@@ -21,6 +22,9 @@ public sealed class SecurityOptions
 
     /// <summary>A file with an API key that is accepted from the start with all rights, so that the first keys can be made.</summary>
     public string? AdminKeyFile { get; set; }
+
+    /// <summary>Whose tokens are taken; none: API keys only.</summary>
+    public IList<TokenIssuer> Issuers { get; } = [];
 
     /// <summary>How long a credential that was checked once is taken as it was; the longest that a revoked one still works.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05", ErrorMessage = "Security__RememberFor must be 00:00:00 to 00:00:05.")]
@@ -46,6 +50,9 @@ public sealed class SecurityOptions
     [Range(1, 1_000_000, ErrorMessage = "Security__WatchersPerTenantMax must be 1 to 1000000.")]
     public int WatchersPerTenantMax { get; set; } = 100;
 
-    /// <summary>Whether a host that keeps nothing decides alone (not set).</summary>
+    /// <summary>A file to which the end of the audit is written every minute; on another disk than the database, best where lines can only be added.</summary>
+    public string? AuditAnchorFile { get; set; }
+
+    /// <summary>Whether everybody may come in; null: the host decides.</summary>
     public bool? IsOpen => Mode is null ? null : string.Equals(Mode, "open", StringComparison.OrdinalIgnoreCase);
 }

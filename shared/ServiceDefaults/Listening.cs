@@ -18,10 +18,11 @@ internal static class Listening
     public static void Apply(WebApplicationBuilder builder, HostSetup setup, MicroHostOptions host)
     {
         var configuration = builder.Configuration;
-        var loopbackOnly = setup.Transport == TransportKind.InMemory && !host.AllowRemote;
+        var isOpen = OpenHosts.IsOpen(setup);
+        var loopbackOnly = isOpen || (setup.Transport == TransportKind.InMemory && !host.AllowRemote);
         if (configuration["urls"] is { Length: > 0 } urls)
         {
-            if (loopbackOnly) { RefuseRemote(urls); }
+            if (loopbackOnly) { RefuseRemote(urls, isOpen && host.AllowRemote || setup.Transport == TransportKind.RabbitMq); }
             return;
         }
 
@@ -46,7 +47,7 @@ internal static class Listening
             : DefaultPort;
     }
 
-    private static void RefuseRemote(string urls)
+    private static void RefuseRemote(string urls, bool becauseOpen)
     {
         foreach (var url in Split(urls))
         {
@@ -54,8 +55,9 @@ internal static class Listening
             var own = host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
             if (!own)
             {
-                throw new StartupRefusedException(
-                    $"ASPNETCORE_URLS is '{urls}', but a host whose messages stay in memory listens on 127.0.0.1 only: " +
+                throw new StartupRefusedException(becauseOpen
+                    ? $"ASPNETCORE_URLS is '{urls}', but a host with Security__Mode=open listens on 127.0.0.1 only: set Security__Mode=required."
+                    : $"ASPNETCORE_URLS is '{urls}', but a host whose messages stay in memory listens on 127.0.0.1 only: " +
                     "set A2A__AllowRemote=true to open it to the network.");
             }
         }

@@ -15,6 +15,7 @@ public static class StartChecks
         HostSetup setup, MicroHostOptions host, MessagingOptions messaging, IHostEnvironment environment, bool keepsFacts)
     {
         Validate(host, MicroHostOptions.Section);
+        OpenHosts.Check(setup, environment);
         if (AreFailpointsArmed() && environment.IsProduction())
         {
             throw new StartupRefusedException($"{Failpoints.Variable} is set: a process that is made to crash does not start in Production.");

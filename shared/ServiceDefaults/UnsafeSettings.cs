@@ -55,7 +55,8 @@ public static class UnsafeSettings
     {
         foreach (var (section, types) in Known)
         {
-            var names = types.SelectMany(type => type.GetProperties()).Where(property => property.CanWrite).Select(property => property.Name).ToList();
+            var names = types.SelectMany(type => type.GetProperties())
+                .Where(property => property.CanWrite || property.PropertyType.IsGenericType).Select(property => property.Name).ToList();
             foreach (var key in setup.Configuration.GetSection(section).GetChildren().Select(child => child.Key))
             {
                 if (!names.Contains(key, StringComparer.OrdinalIgnoreCase))

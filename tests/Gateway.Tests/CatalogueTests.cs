@@ -67,9 +67,11 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Name.ToUpperInvariant() + " " + path.Name));
         Assert.Equal(
         [
-            "DELETE /v1/tasks/{taskId}/state/{name}",
-            "DELETE /v1/webhooks/{webhookId}", "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/commands/{commandId}", "GET /v1/dead-letters",
-            "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/events", "GET /v1/protocol", "GET /v1/queue",
+            "DELETE /v1/keys/{keyId}", "DELETE /v1/tasks/{taskId}/state/{name}",
+            "DELETE /v1/webhooks/{webhookId}", "GET /v1/agents", "GET /v1/agents/{agentId}", "GET /v1/audit", "GET /v1/commands/{commandId}",
+            "GET /v1/dead-letters",
+            "GET /v1/dead-letters/tasks", "GET /v1/dead-letters/{letterId}", "GET /v1/errors", "GET /v1/events", "GET /v1/keys", "GET /v1/protocol",
+            "GET /v1/queue",
             "GET /v1/requesters/{requesterId}/quota",
             "GET /v1/resources", "GET /v1/resources/denials", "GET /v1/schemas", "GET /v1/schemas/{messageType}", "GET /v1/schemas/{messageType}/{version}",
             "GET /v1/stats",
@@ -83,7 +85,7 @@ public sealed partial class CatalogueTests : IAsyncLifetime
             "GET /v1/workflows", "GET /v1/workflows/{workflowId}", "PATCH /v1/tasks/{taskId}", "PATCH /v1/webhooks/{webhookId}",
             "POST /v1/agents/{agentId}/cordon", "POST /v1/agents/{agentId}/drain", "POST /v1/agents/{agentId}/uncordon",
             "POST /v1/dead-letters/{letterId}/discard", "POST /v1/dead-letters/{letterId}/replay", "POST /v1/dead-letters:discard",
-            "POST /v1/dead-letters:replay", "POST /v1/messages", "POST /v1/tasks",
+            "POST /v1/dead-letters:replay", "POST /v1/keys", "POST /v1/messages", "POST /v1/tasks",
             "POST /v1/tasks/{taskId}/cancel", "POST /v1/tasks/{taskId}/hold", "POST /v1/tasks/{taskId}/input", "POST /v1/tasks/{taskId}/pause",
             "POST /v1/tasks/{taskId}/release", "POST /v1/tasks/{taskId}/requeue", "POST /v1/tasks/{taskId}/resume", "POST /v1/tasks/{taskId}/retry",
             "POST /v1/tasks:batch", "POST /v1/tasks:cancel", "POST /v1/tasks:hold", "POST /v1/tasks:pause", "POST /v1/tasks:release",

@@ -134,6 +134,19 @@ public sealed class FeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_outlives_StateSync_being_away()
+    {
+        await using var host = await GatewayHost.Start(("A2A:Gateway:StreamReread", "00:01:00"), ("A2A:Gateway:WaitReread", "00:00:00.050"));
+        await using var stream = await SseReader.Open(host, "/v1/events");
+        Assert.Equal("ready", (await stream.NextPlaced()).Name);
+        host.Neighbours.StatesDown = true;
+        var missed = host.Neighbours.Put("t", TaskState.Running);
+        host.Services.GetRequiredService<TaskFeed>().Tell(Said(missed));
+        host.Neighbours.StatesDown = false;
+        Assert.Equal("t", await Task(stream));
+    }
+
+    [Fact]
     public async Task A_silent_stream_shows_that_it_is_alive()
     {
         await using var host = await GatewayHost.Start(("A2A:Gateway:Heartbeat", "00:00:00.100"));

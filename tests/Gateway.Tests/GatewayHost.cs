@@ -33,7 +33,7 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Settings may say otherwise: <c>A2A:Stores</c>, <c>A2A:Transport</c>.</summary>
     internal static async Task<GatewayHost> Start(Neighbours neighbours, params (string Key, string Value)[] settings)
     {
-        string[] args = ["--urls=http://127.0.0.1:0", .. settings.Select(pair => $"--{pair.Key}={pair.Value}")];
+        string[] args = ["--urls=http://127.0.0.1:0", "--environment=Test", "--Security:Mode=open", .. settings.Select(pair => $"--{pair.Key}={pair.Value}")];
         var app = MicroHost.Build(
             args, TransportKind.InMemory, StoreKind.InMemory, [new NeighboursModule(neighbours), new GatewayModule()]);
         await app.StartAsync();

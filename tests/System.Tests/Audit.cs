@@ -14,12 +14,46 @@ internal static class Audit
     private const string LedgerThatDoesNotAddUp = """
         select count(*) from (
           select l.*, a.declared_slots, sum(delta_slots) over w as slots, sum(delta_cpu_milli) over w as cpu,
-                 sum(delta_memory_mib) over w as memory
+                 sum(delta_memory_mib) over w as memory, sum(delta_storage_mib) over w as storage, sum(delta_gpus) over w as gpus
           from resource_manager.ledger l join resource_manager.agent a on a.id = l.agent_id
           window w as (partition by agent_id order by seq)) replayed
         where slots <> used_after_slots or slots not between 0 and declared_slots
            or cpu <> used_after_cpu_milli or cpu not between 0 and cap_after_cpu_milli
            or memory <> used_after_memory_mib or memory not between 0 and cap_after_memory_mib
+           or storage <> used_after_storage_mib or storage not between 0 and cap_after_storage_mib
+           or gpus <> used_after_gpus or gpus not between 0 and cap_after_gpus
+        """;
+
+    // Each attempt took its room once, and gave back what it took.
+    private const string AttemptsThatDoNotAddUp = """
+        select count(*) from (
+          select 1 from resource_manager.ledger where task_id <> '' group by task_id, attempt, agent_id
+          having sum(delta_slots) <> 0 or sum(delta_cpu_milli) <> 0 or sum(delta_memory_mib) <> 0 or sum(delta_storage_mib) <> 0
+              or sum(delta_gpus) <> 0 or count(*) filter (where delta_slots > 0) <> 1) unequal
+        """;
+
+    // Reliability I10, G21: after the end of a task its room is taken for 60 s at most, whatever was down meanwhile.
+    private const string RoomHeldTooLong = """
+        select count(*) from resource_manager.reservation r join state_sync.task_state t using (task_id)
+        where r.agent_id is not null and r.released_at > t.ended_at + interval '60 s'
+        """;
+
+    // Reliability I9, as far as the story of the tasks tells it: who ran on an agent at the same time fitted its slots. Only attempts that had a
+    // result: of one that was lost with its agent the story says so later than the agent's next one begins.
+    private const string RanBesideTooMany = """
+        with steps as (
+          select task_id, at, change::json ->> 'state' as state, (change::json ->> 'attempt')::int as attempt, change::json ->> 'agent_id' as agent_id,
+                 lead(at) over (partition by task_id order by version) as until,
+                 lead(change::json ->> 'state') over (partition by task_id order by version) as next
+          from state_sync.state_change),
+        spans as (
+          select task_id, attempt, max(agent_id) as agent_id, min(at) as began, max(until) as ended
+          from steps where state = 'running' group by task_id, attempt having bool_or(next = 'completed'))
+        select count(*) from (
+          select one.task_id from spans one join spans other on other.agent_id = one.agent_id
+            and other.began <= one.began and other.ended > one.began
+          join resource_manager.agent a on a.id = one.agent_id
+          group by one.task_id, one.attempt, a.declared_slots having count(*) > a.declared_slots) crowded
         """;
 
     private const string WaitingToBeSent = """
@@ -57,6 +91,9 @@ internal static class Audit
         await system.Counts(0, "select count(*) from resource_manager.claim");
         await system.Counts(0, WaitingToBeSent);
         await system.Counts(0, LedgerThatDoesNotAddUp);
+        await system.Counts(0, AttemptsThatDoNotAddUp);
+        await system.Counts(0, RoomHeldTooLong);
+        await system.Counts(0, RanBesideTooMany);
         // The Gateway takes what could not be handled out of the error queues.
         await system.Counts(0, "select count(*) from gateway.dead_letter");
         _ = await Eventually.Seen(

@@ -6,6 +6,9 @@ public sealed class Studio : IAsyncLifetime
     /// <summary>The collection of the tests that share it; they run one after the other.</summary>
     public const string Name = "studio";
 
+    /// <summary>The GPUs that every agent says it has; only who asks for them is asked about them.</summary>
+    public static IReadOnlyList<string> Gpus { get; } = ["gpu-0", "gpu-1"];
+
     /// <summary>The processes.</summary>
     public RunningSystem System { get; private set; } = null!;
 
@@ -18,7 +21,12 @@ public sealed class Studio : IAsyncLifetime
             new("DataAnalysis", "analyst-a"), new("DataAnalysis", "analyst-b"),
         ],
         Lease = TimeSpan.FromSeconds(6),
-        Settings = new Dictionary<string, string> { ["A2A__Webhooks__AllowPrivate"] = "true", ["A2A__Webhooks__Timeout"] = "00:00:05" },
+        Settings = new Dictionary<string, string>
+        {
+            ["A2A__Webhooks__AllowPrivate"] = "true",
+            ["A2A__Webhooks__Timeout"] = "00:00:05",
+            ["Agent__GpuIds"] = string.Join(',', Gpus),
+        },
     });
 
     /// <inheritdoc />

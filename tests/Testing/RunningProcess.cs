@@ -74,6 +74,9 @@ public sealed class RunningProcess : IAsyncDisposable
         };
         start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment["ASPNETCORE_HTTP_PORTS"] = listens.ToString();
+        // Tests of the door say otherwise; all others ask without a credential, on this machine only.
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Test";
+        start.Environment["Security__Mode"] = "open";
         foreach (var (key, value) in settings ?? [])
         {
             start.Environment[key] = value;

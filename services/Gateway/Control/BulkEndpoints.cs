@@ -37,7 +37,7 @@ public static class BulkEndpoints
         foreach (var verb in CommandMessages.Verbs)
         {
             _ = v1.MapPost($"/tasks:{verb}", ([FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey, Commands commands,
-                    IStateQueries states, TimeProvider clock, IOptions<GatewayOptions> options, HttpContext http) =>
+                    TenantStates states, TimeProvider clock, IOptions<GatewayOptions> options, HttpContext http) =>
                     Give(verb, commands, states, clock, options.Value, http))
                 .WithTags("Commands").WithName(verb + "Tasks").WithSummary($"The command {verb} to many tasks")
                 .WithDescription("For the tasks that are named or that match, at most 1000; with rate so many a second. dry_run says which they are and "
@@ -65,7 +65,7 @@ public static class BulkEndpoints
     }
 
     private static async Task<IResult> Give(
-        string verb, Commands commands, IStateQueries states, TimeProvider clock, GatewayOptions options, HttpContext http)
+        string verb, Commands commands, TenantStates states, TimeProvider clock, GatewayOptions options, HttpContext http)
     {
         var body = await RequestBody.Read(http.Request, options, optional: false, http.RequestAborted).ConfigureAwait(false);
         var errors = new List<FieldError>();
@@ -139,7 +139,7 @@ public static class BulkEndpoints
             return null;
         }
 
-        public async Task<(IReadOnlyList<string> Tasks, bool More)> Find(IStateQueries states, CancellationToken cancellation)
+        public async Task<(IReadOnlyList<string> Tasks, bool More)> Find(TenantStates states, CancellationToken cancellation)
         {
             if (TaskIds is not null) { return ([.. TaskIds.Take(Limit)], TaskIds.Count > Limit); }
             var found = new List<string>();

@@ -58,7 +58,7 @@ public static class CommandEndpoints
     }
 
     private static async Task<IResult> Partials(
-        string taskId, string? after, string? limit, IStateQueries queries, StateReader states, HttpContext http)
+        string taskId, string? after, string? limit, TenantStates queries, StateReader states, HttpContext http)
     {
         var errors = new List<FieldError>();
         var from = Number(after, 0, long.MaxValue, 0, "after", errors);

@@ -88,6 +88,14 @@ public static class CommandMessages
         return JsonSerializer.Deserialize(row.Body!, TypeOf(row.Command), WireJson.Options)!;
     }
 
+    /// <summary>The message under other ids.</summary>
+    internal static object Under(object message, string verb, string taskId, string commandId)
+    {
+        var json = JsonSerializer.SerializeToNode(message, message.GetType(), WireJson.Options)!.AsObject();
+        (json["task_id"], json["command_id"]) = (taskId, commandId);
+        return json.Deserialize(TypeOf(verb), WireJson.Options)!;
+    }
+
     private static Type TypeOf(string command) => command switch
     {
         "cancel" => typeof(CancelTask),

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Control;
@@ -50,6 +51,15 @@ public sealed record CommandRow
 
     /// <summary>Nobody has answered, except perhaps that the task is not known there yet: its submission is on its way.</summary>
     public bool IsTooEarly => Status == CommandState.Pending && Code is not null;
+
+    /// <summary>The row under the ids that its tenant knows; its body keeps the inside ones.</summary>
+    public CommandRow Outside() => TenantNames.TenantOf(CommandId) == TenantNames.Default ? this : this with
+    {
+        CommandId = TenantNames.Outside(CommandId),
+        TaskId = TenantNames.Outside(TaskId),
+        BulkId = BulkId is null ? null : TenantNames.Outside(BulkId),
+        NewTaskId = NewTaskId is null ? null : TenantNames.Outside(NewTaskId),
+    };
 }
 
 /// <summary>What became of a command. Only ever moves on.</summary>

@@ -1,9 +1,11 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -34,13 +36,14 @@ public sealed class Commands(
     public NewCommand New(string verb, string taskId, string commandId, object message, string? bulkId = null, TimeSpan? after = null)
     {
         var now = clock.GetUtcNow();
+        if (!Tenancy.IsDefault) { message = CommandMessages.Under(message, verb, Tenancy.In(taskId), Tenancy.In(commandId)); }
         return new NewCommand(new CommandRow
         {
-            CommandId = commandId,
-            TaskId = taskId,
+            CommandId = Tenancy.In(commandId),
+            TaskId = Tenancy.In(taskId),
             Command = verb,
             Body = CommandMessages.Write(message),
-            BulkId = bulkId,
+            BulkId = Tenancy.InOrNull(bulkId),
             AgainAt = now + (after ?? CommandRules.AgainAfter(0)),
             CreatedAt = now,
             UpdatedAt = now,
@@ -49,21 +52,26 @@ public sealed class Commands(
 
     /// <summary>Stores commands and sends them on their way, all or none.</summary>
     /// <exception cref="ProtocolException">The database does not answer in time.</exception>
-    public Task<IReadOnlyList<CommandReceipt>> Accept(IReadOnlyList<NewCommand> commands, CancellationToken cancellation) => InTime(
-        limit => store.Accept(commands, limit), options.Value.CommitTimeout,
-        "The database did not answer in time; send the command again with the same command_id.", cancellation);
+    public async Task<IReadOnlyList<CommandReceipt>> Accept(IReadOnlyList<NewCommand> commands, CancellationToken cancellation)
+    {
+        var receipts = await InTime(
+            limit => store.Accept(commands, limit), options.Value.CommitTimeout,
+            "The database did not answer in time; send the command again with the same command_id.", cancellation).ConfigureAwait(false);
+        return [.. receipts.Select(receipt => receipt with { Row = receipt.Row.Outside() })];
+    }
 
     /// <summary>The command; null when nobody gave it.</summary>
-    public Task<CommandRow?> Find(string commandId, CancellationToken cancellation) =>
-        InTime(limit => store.Find(commandId, limit), options.Value.ReadTimeout, Unreadable, cancellation);
+    public async Task<CommandRow?> Find(string commandId, CancellationToken cancellation) =>
+        (await InTime(limit => store.Find(Tenancy.In(commandId), limit), options.Value.ReadTimeout, Unreadable, cancellation).ConfigureAwait(false))
+        ?.Outside();
 
     /// <summary>The commands of a task, the oldest first.</summary>
     public Task<IReadOnlyList<CommandRow>> OfTask(string taskId, int limit, CancellationToken cancellation) =>
-        InTime(token => store.OfTask(taskId, limit, token), options.Value.ReadTimeout, Unreadable, cancellation);
+        Many(token => store.OfTask(Tenancy.In(taskId), limit, token), cancellation);
 
     /// <summary>The commands of a bulk.</summary>
     public Task<IReadOnlyList<CommandRow>> OfBulk(string bulkId, CancellationToken cancellation) =>
-        InTime(limit => store.OfBulk(bulkId, limit), options.Value.ReadTimeout, Unreadable, cancellation);
+        Many(limit => store.OfBulk(Tenancy.In(bulkId), limit), cancellation);
 
     /// <summary>The command once it is answered, or as it is when the time is over or this process ends.</summary>
     /// <param name="row">The command as it was read last.</param>
@@ -72,7 +80,7 @@ public sealed class Commands(
     /// <param name="cancellation">The caller has left.</param>
     public async Task<CommandRow> Wait(CommandRow row, TimeSpan wait, bool final, CancellationToken cancellation)
     {
-        using var watcher = watchers.Watch(Name(row.CommandId));
+        using var watcher = watchers.Watch(Name(Tenancy.In(row.CommandId)));
         var until = clock.GetUtcNow() + wait;
         while (true)
         {
@@ -95,6 +103,7 @@ public sealed class Commands(
     public async Task Hear(CommandRow answer, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(answer);
+        new Caller("answers", TenantNames.TenantOf(answer.TaskId), Scopes.TasksRead).Enter();
         if (answer.Code == ErrorKind.NotFound.Code && await IsKnown(answer, cancellation).ConfigureAwait(false))
         {
             answer = answer with { Status = CommandState.Pending };
@@ -131,12 +140,19 @@ public sealed class Commands(
         if (await store.Find(answer.CommandId, cancellation).ConfigureAwait(false) is not { Body: not null }) { return false; }
         try
         {
-            return await states.Find(answer.TaskId, cancellation).ConfigureAwait(false) is not null;
+            return await states.Find(TenantNames.Outside(answer.TaskId), cancellation).ConfigureAwait(false) is not null;
         }
         catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
         {
             return true;
         }
+    }
+
+    private async Task<IReadOnlyList<CommandRow>> Many(
+        Func<CancellationToken, Task<IReadOnlyList<CommandRow>>> read, CancellationToken cancellation)
+    {
+        var rows = await InTime(read, options.Value.ReadTimeout, Unreadable, cancellation).ConfigureAwait(false);
+        return Tenancy.IsDefault ? rows : [.. rows.Select(row => row.Outside())];
     }
 
     private async Task<T> InTime<T>(

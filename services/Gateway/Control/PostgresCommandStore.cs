@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Security;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -127,7 +128,8 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
     {
         await using var command = database.CreateCommand(Take);
         _ = command.Parameters.AddWithValue(limit);
-        return await Rows(command, cancellation).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await Rows(reader, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -141,15 +143,16 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
 
     private async Task<IReadOnlyList<CommandRow>> Read(string where, NpgsqlParameter[] parameters, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"SELECT {Columns} FROM gateway.command {where}");
-        command.Parameters.AddRange(parameters);
-        return await Rows(command, cancellation).ConfigureAwait(false);
+        var command = new NpgsqlBatchCommand($"SELECT {Columns} FROM gateway.command {where}");
+        foreach (var parameter in parameters) { command.Parameters.Add(parameter); }
+        await using var batch = database.Behind(command);
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
+        return await Rows(reader, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<CommandRow>> Rows(NpgsqlCommand command, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<CommandRow>> Rows(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         var rows = new List<CommandRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Row(reader)); }
         return rows;
     }

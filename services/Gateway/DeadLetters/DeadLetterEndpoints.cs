@@ -66,7 +66,7 @@ public static class DeadLetterEndpoints
         });
     }
 
-    private static async Task<IResult> Tasks([AsParameters] TaskQuery query, IStateQueries states, TimeProvider clock, HttpContext http)
+    private static async Task<IResult> Tasks([AsParameters] TaskQuery query, TenantStates states, TimeProvider clock, HttpContext http)
     {
         var filter = ListQuery.Read(query, http.Request.Query, clock.GetUtcNow());
         if (filter.States.Except(Ended).Any())

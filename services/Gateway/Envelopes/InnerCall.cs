@@ -1,5 +1,8 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
+using A2A.Micro.Security.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +26,7 @@ public sealed class InnerCall(EndpointDataSource routes, IServiceScopeFactory sc
         await using var scope = scopes.CreateAsyncScope();
         using var answer = new MemoryStream();
         var http = New(request, scope.ServiceProvider, answer, cancellation);
-        await new ApiEdge(request.Handler ?? HandlerOf(request.Route), log).InvokeAsync(http).ConfigureAwait(false);
+        await new ApiEdge(Allowed(request), log).InvokeAsync(http).ConfigureAwait(false);
         await http.Response.CompleteAsync().ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
         return new InnerReply(
@@ -32,9 +35,18 @@ public sealed class InnerCall(EndpointDataSource routes, IServiceScopeFactory sc
             [.. Passed.Where(http.Response.Headers.ContainsKey).Select(name => (name, http.Response.Headers[name].ToString()))]);
     }
 
-    private RequestDelegate HandlerOf(string route) =>
-        routes.Endpoints.First(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName == route).RequestDelegate
-        ?? throw new InvalidOperationException($"the route {route} has no handler");
+    // The door let in whoever has a credential; what the message asks for is judged by the rule of its own route.
+    private RequestDelegate Allowed(InnerRequest request)
+    {
+        var route = request.Handler is null ? RouteOf(request.Route) : null;
+        var rule = route is null ? new AccessRule(Scopes.TasksSubmit) : AccessTable.Of(route);
+        return AccessGate.Objection(Caller.Current, rule) is { } sentence
+            ? http => Problems.Write(http, ErrorKind.Forbidden, sentence, [])
+            : request.Handler ?? route!.RequestDelegate ?? throw new InvalidOperationException($"the route {request.Route} has no handler");
+    }
+
+    private Endpoint RouteOf(string route) =>
+        routes.Endpoints.First(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName == route);
 
     private static DefaultHttpContext New(InnerRequest request, IServiceProvider services, Stream answer, CancellationToken cancellation)
     {

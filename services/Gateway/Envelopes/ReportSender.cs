@@ -4,6 +4,8 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Security.Identity;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Envelopes;
@@ -24,6 +26,12 @@ public sealed class ReportSender(ILane lane, TimeProvider clock, IOptions<Gatewa
             : task.AgentId != agentId ? "The task is with another agent."
             : null;
     }
+
+    /// <summary>The refusal of a caller that speaks for another agent than itself: an agent's credential bears its id. Null when it may speak.</summary>
+    internal static IResult? Impostor(string? agentId) =>
+        agentId is null || Caller.Current.IsAnonymous || Caller.Current.Subject == agentId
+            ? null
+            : Problems.Of(ErrorKind.Forbidden, $"The credential is not that of the agent {Problems.Quote(agentId)}.");
 
     /// <summary>Sends a report on its way.</summary>
     /// <exception cref="ProtocolException">The broker did not take it in time.</exception>

@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Http;
 
@@ -27,13 +28,15 @@ public sealed class ResultReports(StateReader states, ReportSender sender, TimeP
         var errors = new List<FieldError>();
         var report = Read(body, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
+        if (ReportSender.Impostor(report.ExecutorAgentId) is { } impostor) { return impostor; }
         if (await states.Find(report.TaskId, cancellation).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(report.TaskId); }
         if (ReportSender.Objection(report.Attempt, report.ExecutorAgentId, reading.Document) is { } sentence)
         {
             return Problems.Of(ErrorKind.Conflict, sentence, state: reading.Document.State.Word());
         }
 
-        var message = Message(report with { Attempt = reading.Document.Attempt }, reading.Document.State);
+        var message = Message(
+            report with { TaskId = Tenancy.In(report.TaskId), Attempt = reading.Document.Attempt }, reading.Document.State);
         await sender.Send(Endpoints.Tasks, message, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
             new ResultReceipt { TaskId = report.TaskId, Attempt = reading.Document.Attempt, Status = report.Status, Code = report.Error?.Code },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Http;
 
@@ -21,6 +22,7 @@ public sealed class StatusReports(StateReader states, ReportSender sender, TimeP
         var errors = new List<FieldError>();
         var report = Read(body, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
+        if (ReportSender.Impostor(report.ExecutorAgentId) is { } impostor) { return impostor; }
         if (await states.Find(report.TaskId, cancellation).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(report.TaskId); }
         if (ReportSender.Objection(report.Attempt, report.ExecutorAgentId, reading.Document) is { } sentence)
         {
@@ -28,7 +30,7 @@ public sealed class StatusReports(StateReader states, ReportSender sender, TimeP
         }
 
         report = report with { Attempt = reading.Document.Attempt };
-        await sender.Send(Endpoints.Status, report, cancellation).ConfigureAwait(false);
+        await sender.Send(Endpoints.Status, report with { TaskId = Tenancy.In(report.TaskId) }, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
             new StatusReceipt { TaskId = report.TaskId, Attempt = report.Attempt!.Value, Progress = report.Progress },
             statusCode: StatusCodes.Status202Accepted);

@@ -19,7 +19,7 @@ public static class EventEndpoints
     /// <summary>Adds <c>GET /v1/events</c>, <c>GET /v1/tasks/{id}/events</c> and <c>/history</c>.</summary>
     public static void MapEvents(this IEndpointRouteBuilder v1)
     {
-        _ = v1.MapGet("/tasks/{taskId}/history", (string taskId, string? after, string? limit, StateReader states, IStateQueries history, HttpContext http) =>
+        _ = v1.MapGet("/tasks/{taskId}/history", (string taskId, string? after, string? limit, StateReader states, TenantStates history, HttpContext http) =>
                 Page(taskId, after, limit, states, history, http.RequestAborted)).WithTags("Tasks").WithName("getTaskHistory")
             .WithSummary("Every change that a task ever had, the oldest first")
             .WithDescription("Up to limit (100, at most 200) changes after the version ?after; next_after is the after of the next page.")
@@ -53,7 +53,7 @@ public static class EventEndpoints
         string? after,
         string? limit,
         StateReader states,
-        IStateQueries history,
+        TenantStates history,
         TaskStreams streams,
         HttpContext http)
     {
@@ -83,7 +83,7 @@ public static class EventEndpoints
     }
 
     private static async Task<IResult> Page(
-        string taskId, string? after, string? limit, StateReader states, IStateQueries history, CancellationToken cancellation)
+        string taskId, string? after, string? limit, StateReader states, TenantStates history, CancellationToken cancellation)
     {
         var from = after is null ? 0 : Number(after) ?? throw Wrong("after", "a version, 0 or more");
         var most = limit is null ? 100

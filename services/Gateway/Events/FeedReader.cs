@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Security.Identity;
 
 namespace A2A.Micro.Gateway.Events;
 
@@ -42,6 +43,9 @@ public sealed class FeedReader : IDisposable
 
     /// <summary>What it is about.</summary>
     public EventFilter Filter { get; }
+
+    /// <summary>Whose tasks.</summary>
+    public string Tenant { get; } = Caller.Current.Tenant;
 
     /// <summary>Takes what there is, in the order of places; null when something was lost and the list must be looked at.</summary>
     public IReadOnlyList<FeedEvent>? Take()

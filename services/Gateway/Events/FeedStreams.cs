@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace A2A.Micro.Gateway.Events;
 /// all changes, good at every Gateway; who comes back with one gets what changed since, and perhaps once more what changed shortly before.
 /// </summary>
 public sealed class FeedStreams(
-    TaskFeed feed, IStateQueries states, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime)
+    TaskFeed feed, TenantStates states, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options, IHostApplicationLifetime lifetime)
 {
     // More than this since the last visit is not told change by change: the reader begins anew.
     private const int CatchUpMax = 1000;
@@ -53,9 +54,9 @@ public sealed class FeedStreams(
         {
             // The reader has left.
         }
-        catch (ProtocolException)
+        catch (Exception e) when (e is ProtocolException or System.Data.Common.DbException or TimeoutException)
         {
-            // StateSync is away: the stream ends and the reader comes again with its place.
+            // StateSync or its database is away: the stream ends and the reader comes again with its place.
         }
         finally
         {

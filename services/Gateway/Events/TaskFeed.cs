@@ -1,8 +1,11 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Events;
@@ -13,7 +16,7 @@ namespace A2A.Micro.Gateway.Events;
 /// offered as it is now. Notifications that were lost are found by looking at what changed last.
 /// </summary>
 public sealed class TaskFeed(
-    IServiceProvider services, Watchers watchers, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options)
+    IServiceProvider services, Watchers watchers, GatewayMetrics metrics, TimeProvider clock, IOptions<GatewayOptions> options, ILogger<TaskFeed> log)
     : BackgroundService
 {
     // Heads of documents: one or two KiB each.
@@ -70,14 +73,16 @@ public sealed class TaskFeed(
             {
                 if (!await Round(stoppingToken).ConfigureAwait(false)) { await Rest(stoppingToken).ConfigureAwait(false); }
             }
-            catch (ProtocolException)
-            {
-                // StateSync is away; what changed is kept and read when it is back.
-                await Task.Delay(options.Value.WaitReread, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+#pragma warning disable CA1031 // StateSync or its database is away; what changed is kept and read when it is back, and the feed ends with its process only
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                FeedLog.NotRead(log, e);
+                await Task.Delay(options.Value.WaitReread, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -93,7 +98,11 @@ public sealed class TaskFeed(
         if (asked.Length > 0)
         {
             var wanted = Versions(asked);
-            foreach (var head in await queries.Heads(asked, cancellation).ConfigureAwait(false)) { Offer(head); }
+            foreach (var ofOne in asked.GroupBy(TenantNames.TenantOf, StringComparer.Ordinal))
+            {
+                foreach (var head in await Heads(queries, ofOne.Key, [.. ofOne], cancellation).ConfigureAwait(false)) { Offer(head); }
+            }
+
             Settle(wanted);
             return true;
         }
@@ -116,26 +125,43 @@ public sealed class TaskFeed(
         }
     }
 
+    // Each part of the work is done in the name of its own tenant.
+    private static async Task<IReadOnlyList<TaskDocument>> Heads(
+        IStateQueries queries, string tenant, IReadOnlyList<string> taskIds, CancellationToken cancellation)
+    {
+        new Caller("feed", tenant, Scopes.StateWatch).Enter();
+        return await queries.Heads(taskIds, cancellation).ConfigureAwait(false);
+    }
+
     private async Task Sweep(IStateQueries queries, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
         DateTimeOffset since;
+        string[] tenants;
         lock (_gate)
         {
             if (_readers.Count == 0 || now - _sweptUntil < options.Value.StreamReread) { return; }
             since = _sweptUntil - TimeSpan.FromSeconds(5);
+            tenants = [.. _readers.Select(reader => reader.Tenant).Distinct(StringComparer.Ordinal)];
         }
 
+        foreach (var tenant in tenants) { await Sweep(queries, tenant, since, cancellation).ConfigureAwait(false); }
+        lock (_gate) { _sweptUntil = now; }
+    }
+
+    private async Task Sweep(IStateQueries queries, string tenant, DateTimeOffset since, CancellationToken cancellation)
+    {
+        new Caller("feed", tenant, Scopes.StateWatch).Enter();
         var (changed, after) = (new List<TaskDocument>(), (TaskCursor?)null);
         do
         {
-            var page = await queries.List(new TaskFilter { UpdatedAfter = since, After = after, Limit = 200 }, cancellation).ConfigureAwait(false);
+            var page = await queries.List(new TaskFilter { Tenant = tenant, UpdatedAfter = since, After = after, Limit = 200 }, cancellation)
+                .ConfigureAwait(false);
             changed.AddRange(page.Tasks);
             after = page.Next;
         }
         while (after is not null && changed.Count < SweptMax);
         for (var i = changed.Count - 1; i >= 0; i--) { Offer(changed[i]); }
-        lock (_gate) { _sweptUntil = now; }
     }
 
     private void Offer(TaskDocument head)
@@ -144,10 +170,10 @@ public sealed class TaskFeed(
         if (head.Version <= last) { return; }
         if (_said.Count >= RememberedMax) { (_saidBefore, _said) = (_said, new Dictionary<string, long>(StringComparer.Ordinal)); }
         _said[head.TaskId] = head.Version;
-        var said = new FeedEvent(head);
+        var (tenant, said) = (TenantNames.TenantOf(head.TaskId), new FeedEvent(TenantStates.Out(head)));
         FeedReader[] readers;
         lock (_gate) { readers = [.. _readers]; }
-        foreach (var reader in readers) { if (reader.Filter.Covers(head)) { reader.Offer(said); } }
+        foreach (var reader in readers.Where(reader => reader.Tenant == tenant && reader.Filter.Covers(said.Head))) { reader.Offer(said); }
     }
 
     private async Task Rest(CancellationToken cancellation)
@@ -172,4 +198,10 @@ public sealed class TaskFeed(
             if (_readers.Count == 0) { _dirty.Clear(); }
         }
     }
+}
+
+internal static partial class FeedLog
+{
+    [LoggerMessage(3040, LogLevel.Warning, "What changed could not be read for the streams over many tasks; it is tried again")]
+    public static partial void NotRead(ILogger log, Exception exception);
 }

@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +15,7 @@ namespace A2A.Micro.Gateway.Events;
 /// </summary>
 public sealed class TaskStreams(
     StateReader states,
-    IStateQueries history,
+    TenantStates history,
     Watchers watchers,
     GatewayMetrics metrics,
     TimeProvider clock,
@@ -31,7 +32,7 @@ public sealed class TaskStreams(
     private async Task Run(HttpContext http, string taskId, long? seen)
     {
         var cancellation = http.RequestAborted;
-        using var watcher = watchers.Watch(taskId);
+        using var watcher = watchers.Watch(Tenancy.In(taskId));
         metrics.CountStream(1);
         try
         {

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.Extensions.Options;
@@ -90,7 +91,7 @@ public sealed class Explanations(ResourceQuestions questions, TypeEstimates esti
 
     private async Task<WaitExplanation?> Ask(
         string taskId, IReadOnlyList<TypeRunTime> runTimes, TimeSpan patience, CancellationToken cancellation) =>
-        (await questions.Ask<ExplainWait, WaitExplained>(new ExplainWait { TaskId = taskId, RunTimes = runTimes }, patience, cancellation)
+        (await questions.Ask<ExplainWait, WaitExplained>(new ExplainWait { TaskId = Tenancy.In(taskId), RunTimes = runTimes }, patience, cancellation)
             .ConfigureAwait(false)).Explanation;
 
     private async Task<IReadOnlyList<TypeRunTime>> RunTimes(IReadOnlyList<string> types, CancellationToken cancellation)

@@ -1,5 +1,7 @@
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -14,12 +16,22 @@ public sealed class SharedStates(IServiceScopeFactory scopes, IOptions<GatewayOp
 
     /// <summary>What became of an update.</summary>
     /// <exception cref="ProtocolException">StateSync does not answer in time; the update may have been made.</exception>
-    public Task<StateUpdated> Update(UpdateState update, CancellationToken cancellation) => Ask<UpdateState, StateUpdated>(update, cancellation);
+    public async Task<StateUpdated> Update(UpdateState update, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var answer = await Ask<UpdateState, StateUpdated>(update with { TaskId = Tenancy.In(update.TaskId) }, cancellation).ConfigureAwait(false);
+        return answer with { State = Out(answer.State) };
+    }
 
     /// <summary>The values of a task.</summary>
     /// <exception cref="ProtocolException">StateSync does not answer in time.</exception>
     public async Task<IReadOnlyList<SharedState>> Read(string taskId, string? name, CancellationToken cancellation) =>
-        (await Ask<ReadState, StateRead>(new ReadState { TaskId = taskId, Name = name }, cancellation).ConfigureAwait(false)).States;
+    [
+        .. (await Ask<ReadState, StateRead>(new ReadState { TaskId = Tenancy.In(taskId), Name = name }, cancellation).ConfigureAwait(false)).States
+            .Select(Out),
+    ];
+
+    private static SharedState Out(SharedState state) => state with { TaskId = TenantNames.Outside(state.TaskId) };
 
     private async Task<TAnswer> Ask<TQuestion, TAnswer>(TQuestion question, CancellationToken cancellation)
         where TQuestion : class where TAnswer : class

@@ -26,8 +26,9 @@ public interface ISubmissionStore
     /// <summary>The workflow that was accepted under this id, with the tasks of its batch; null when none was.</summary>
     Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation);
 
-    /// <summary>Accepted workflows, the newest first, at most <paramref name="limit"/>; after this place, if it is not null.</summary>
-    Task<IReadOnlyList<WorkflowRow>> ListWorkflows((DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation);
+    /// <summary>Accepted workflows of a tenant, the newest first, at most <paramref name="limit"/>; after this place, if it is not null.</summary>
+    Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
+        string tenant, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation);
 
     /// <summary>Deletes at most <paramref name="limit"/> keys that are worth nothing any more; returns how many.</summary>
     Task<int> PurgeKeys(int limit, CancellationToken cancellation);
@@ -45,6 +46,16 @@ public abstract record Acceptance
     private Acceptance()
     {
     }
+
+    /// <summary>The same under the ids that the tenant knows.</summary>
+    public Acceptance Outside() => this switch
+    {
+        Taken(var row) => new Taken(row.Outside()),
+        Repeated(var row) => new Repeated(row.Outside()),
+        Replayed(var row) => new Replayed(row.Outside()),
+        Conflicts(var taskId) => new Conflicts(Contracts.Wire.TenantNames.Outside(taskId)),
+        _ => this,
+    };
 
     /// <summary>New: it is stored and on its way.</summary>
     public sealed record Taken(SubmissionRow Submission) : Acceptance;

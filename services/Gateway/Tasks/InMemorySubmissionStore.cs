@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
@@ -47,13 +48,13 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
 
     /// <inheritdoc />
     public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
-        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
+        string tenant, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
     {
         lock (_gate)
         {
             return Task.FromResult<IReadOnlyList<WorkflowRow>>(
             [
-                .. _workflows.Values
+                .. _workflows.Values.Where(row => TenantNames.TenantOf(row.WorkflowId) == tenant)
                     .Where(row => after is not var (at, id) || row.CreatedAt < at
                         || (row.CreatedAt == at && string.CompareOrdinal(row.WorkflowId, id) > 0))
                     .OrderByDescending(row => row.CreatedAt).ThenBy(row => row.WorkflowId, StringComparer.Ordinal)

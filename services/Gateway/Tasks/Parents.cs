@@ -24,7 +24,7 @@ public sealed class Parents(IServiceProvider services)
         {
             foreach (var some in parents.Chunk(AtOnce))
             {
-                var known = await services.GetRequiredService<IStateQueries>().Find(some, cancellation).ConfigureAwait(false);
+                var known = await services.GetRequiredService<TenantStates>().Find(some, cancellation).ConfigureAwait(false);
                 foreach (var parent in known.Where(parent => parent.State.IsTerminal())) { ended[parent.TaskId] = parent.State; }
             }
         }

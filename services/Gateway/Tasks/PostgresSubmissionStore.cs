@@ -2,6 +2,7 @@ using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Security;
 using Npgsql;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -53,9 +54,9 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
     {
-        await using var command = _database.CreateCommand(SubmissionSql.Find);
-        _ = command.Parameters.AddWithValue(taskId);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var batch = _database.Behind(
+            new NpgsqlBatchCommand(SubmissionSql.Find) { Parameters = { new NpgsqlParameter<string> { TypedValue = taskId } } });
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? SubmissionSql.ReadRow(reader) : null;
     }
 
@@ -65,8 +66,8 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
-        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation) =>
-        WorkflowSql.List(_database, after, limit, cancellation);
+        string tenant, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation) =>
+        WorkflowSql.List(_database, tenant, after, limit, cancellation);
 
     /// <inheritdoc />
     public async Task<int> PurgeKeys(int limit, CancellationToken cancellation)

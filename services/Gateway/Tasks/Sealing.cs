@@ -26,7 +26,7 @@ public sealed class Sealing(KeyVault vault)
     {
         ArgumentNullException.ThrowIfNull(task);
         if (!HasSecrets(task) || vault.Masters is not { } masters) { return task; }
-        var (key, seal) = TaskKeyring.New(masters, TaskKey.DefaultTenant, task.TaskId);
+        var (key, seal) = TaskKeyring.New(masters, TenantNames.TenantOf(task.TaskId), task.TaskId);
         seal = seal with { Results = task.SensitiveResults };
         return task with
         {

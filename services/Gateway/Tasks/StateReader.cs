@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -32,11 +33,11 @@ public sealed class StateReader(
     public async Task<Reading?> Find(string taskId, CancellationToken cancellation)
     {
         if (!TaskRules.IsTaskId(taskId)) { return null; }
-        if (endings.Completed(taskId) is { } completed) { return new Reading(completed); }
+        if (endings.Completed(Tenancy.In(taskId)) is { } completed) { return new Reading(TenantStates.Out(completed)); }
         TaskDocument? document;
         try
         {
-            document = await states.Find(taskId, cancellation).ConfigureAwait(false);
+            document = await states.Find(Tenancy.In(taskId), cancellation).ConfigureAwait(false);
         }
         catch (ProtocolException e) when (e.Kind == ErrorKind.Connection)
         {
@@ -44,15 +45,16 @@ public sealed class StateReader(
             return new Reading(AsSubmitted(known), Stale: true);
         }
 
-        if (document is not null) { return new Reading(document); }
+        if (document is not null) { return new Reading(TenantStates.Out(document)); }
         return await submissions.Find(taskId, cancellation).ConfigureAwait(false) is { } row ? new Reading(AsSubmitted(row)) : null;
     }
 
     /// <summary>The task once it is terminal, or as it is when the time is over or this process ends.</summary>
     public async Task<Reading?> WaitUntilTerminal(string taskId, TimeSpan wait, CancellationToken cancellation)
     {
-        using var watcher = watchers.Watch(taskId);
-        return await WaitUntilTerminal(watcher, wait, endings.IsAwaited(taskId), cancellation).ConfigureAwait(false);
+        var inside = Tenancy.In(taskId);
+        using var watcher = watchers.Watch(inside);
+        return await WaitUntilTerminal(watcher, wait, endings.IsAwaited(inside), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The same with a watcher that has been there for a while.</summary>
@@ -62,12 +64,12 @@ public sealed class StateReader(
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<Reading?> WaitUntilTerminal(Watcher watcher, TimeSpan wait, bool isNew, CancellationToken cancellation)
     {
-        var taskId = watcher.TaskId;
+        var taskId = TenantNames.Outside(watcher.TaskId);
         var until = clock.GetUtcNow() + wait;
         if (isNew) { await Rest().ConfigureAwait(false); }
         while (true)
         {
-            if (watcher.Ending is { } ending) { return new Reading(ending); }
+            if (watcher.Ending is { } ending) { return new Reading(TenantStates.Out(ending)); }
             var reading = await Find(taskId, cancellation).ConfigureAwait(false);
             if (reading is null || reading.Document.State.IsTerminal() || until <= clock.GetUtcNow()
                 || lifetime.ApplicationStopping.IsCancellationRequested)
@@ -90,9 +92,9 @@ public sealed class StateReader(
     public static TaskDocument AsSubmitted(SubmissionRow row)
     {
         var task = JsonSerializer.Deserialize<SubmitTask>(row.Task, WireJson.Options)!;
-        return new TaskDocument
+        return TenantStates.Out(new TaskDocument
         {
-            TaskId = row.TaskId,
+            TaskId = task.TaskId,
             TaskType = task.TaskType,
             State = TaskState.Submitted,
             Phase = TaskPhase.Validating,
@@ -117,6 +119,6 @@ public sealed class StateReader(
             ParentTaskId = task.ParentTaskId,
             ReplayOf = task.ReplayOf,
             TraceId = TaskViews.TraceIdOf(row.TraceParent),
-        };
+        });
     }
 }

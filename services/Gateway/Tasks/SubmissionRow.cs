@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -19,6 +20,16 @@ public sealed class SubmissionRow
 
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The row under the id that its tenant knows; what is stored of the task keeps its inside ids.</summary>
+    public SubmissionRow Outside() => TenantNames.TenantOf(TaskId) == TenantNames.Default ? this : new()
+    {
+        TaskId = TenantNames.Outside(TaskId),
+        BodyHash = BodyHash,
+        Task = Task,
+        CreatedAt = CreatedAt,
+        TraceParent = TraceParent,
+    };
 }
 
 /// <summary>A key that a caller chose to recognise its own repeats.</summary>

@@ -3,10 +3,12 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -25,16 +27,19 @@ public sealed class Submissions(
         ArgumentNullException.ThrowIfNull(task);
         RefuseOverload();
         // Before it is accepted: it may have ended before this returns.
-        endings.Await(task.TaskId);
+        var inside = Tenancy.In(task.TaskId);
+        endings.Await(inside);
         Acceptance? acceptance = null;
         try
         {
-            return acceptance = await InTime(
-                limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = idempotencyKey }, limit), cancellation).ConfigureAwait(false);
+            acceptance = await InTime(
+                limit => store.Accept(Submission(task, bodyHash) with { IdempotencyKey = Tenancy.Key(idempotencyKey) }, limit), cancellation)
+                .ConfigureAwait(false);
+            return acceptance.Outside();
         }
         finally
         {
-            if (acceptance is not Acceptance.Taken) { endings.Forget(task.TaskId); }
+            if (acceptance is not Acceptance.Taken) { endings.Forget(inside); }
         }
     }
 
@@ -51,22 +56,29 @@ public sealed class Submissions(
         WorkflowRow? workflow = null)
     {
         RefuseOverload();
-        var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], key, bodyHash, atomic) { Workflow = workflow };
-        return InTime(limit => store.AcceptBatch(batch, limit), cancellation);
+        var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], Tenancy.Key(key), bodyHash, atomic)
+        {
+            Workflow = workflow?.Named(Tenancy.In(workflow.WorkflowId)),
+        };
+        return Out(InTime(limit => store.AcceptBatch(batch, limit), cancellation));
     }
 
     /// <summary>What was accepted under this id; null when nothing was.</summary>
-    public Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation) =>
-        Read(limit => store.Find(taskId, limit), cancellation);
+    public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation) =>
+        (await Read(limit => store.Find(Tenancy.In(taskId), limit), cancellation).ConfigureAwait(false))?.Outside();
 
     /// <summary>The workflow that was accepted under this id; null when none was.</summary>
-    public Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
-        Read(limit => store.FindWorkflow(workflowId, limit), cancellation);
+    public async Task<WorkflowRow?> FindWorkflow(string workflowId, CancellationToken cancellation) =>
+        (await Read(limit => store.FindWorkflow(Tenancy.In(workflowId), limit), cancellation).ConfigureAwait(false))?.Named(workflowId);
 
     /// <summary>Accepted workflows, the newest first, after a place.</summary>
-    public Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
-        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation) =>
-        Read(token => store.ListWorkflows(after, limit, token), cancellation);
+    public async Task<IReadOnlyList<WorkflowRow>> ListWorkflows(
+        (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
+    {
+        (DateTimeOffset, string)? place = after is var (at, id) ? (at, Tenancy.In(id)) : null;
+        var rows = await Read(token => store.ListWorkflows(Caller.Current.Tenant, place, limit, token), cancellation).ConfigureAwait(false);
+        return [.. rows.Select(row => row.Named(TenantNames.Outside(row.WorkflowId)))];
+    }
 
     private async Task<T> Read<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellation)
     {
@@ -91,9 +103,16 @@ public sealed class Submissions(
         }
     }
 
-    private NewSubmission Submission(SubmitTask accepted, byte[] bodyHash)
+    private static async Task<BatchAcceptance> Out(Task<BatchAcceptance> accepted)
     {
-        var task = sealing.Seal(accepted);
+        var answer = await accepted.ConfigureAwait(false);
+        return answer with { Items = [.. answer.Items.Select(item => item.Outside())] };
+    }
+
+    private NewSubmission Submission(SubmitTask given, byte[] bodyHash)
+    {
+        // Sealed under the inside id: the agent that opens it knows no other.
+        var task = sealing.Seal(Tenancy.In(given));
         var row = new SubmissionRow
         {
             TaskId = task.TaskId,

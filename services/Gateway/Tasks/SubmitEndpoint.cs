@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -63,7 +64,7 @@ public static class SubmitEndpoint
         }
 
         // Before it is accepted: nothing that it does then goes unheard.
-        using var watcher = waiting.Seconds is > 0 ? watchers.TryWatch(task.TaskId) : null;
+        using var watcher = waiting.Seconds is > 0 ? watchers.TryWatch(Tenancy.In(task.TaskId)) : null;
         var acceptance = await submissions.Accept(task, hash, key, http.RequestAborted).ConfigureAwait(false);
         metrics.Count(acceptance, task.TaskType);
         return acceptance switch

@@ -54,7 +54,7 @@ public static class TaskEndpoints
     }
 
     private static async Task<IResult> List(
-        [AsParameters] TaskQuery query, Contracts.States.IStateQueries states, TimeProvider clock, HttpContext http)
+        [AsParameters] TaskQuery query, TenantStates states, TimeProvider clock, HttpContext http)
     {
         var filter = ListQuery.Read(query, http.Request.Query, clock.GetUtcNow());
         var page = await states.List(filter, http.RequestAborted).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public static class TreeEndpoint
                 + "task page by page: GET /v1/tasks?parent_task_id=...")
             .Produces<TaskTreeView>().ProducesErrors(400, 404, 429, 503);
 
-    private static async Task<IResult> Get(string taskId, string? limit, IStateQueries queries, StateReader states, HttpContext http)
+    private static async Task<IResult> Get(string taskId, string? limit, TenantStates queries, StateReader states, HttpContext http)
     {
         var errors = new List<FieldError>();
         var most = ListQuery.Limit(limit, TaskTree.LimitMax, LimitDefault, errors);

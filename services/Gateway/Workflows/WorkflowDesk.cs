@@ -95,7 +95,7 @@ public sealed class WorkflowDesk(
         {
             var before = await submissions.Find(record.Stages[i].TaskId, cancellation).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"{record.Stages[i].TaskId} was stored with its workflow and is gone");
-            var task = JsonSerializer.Deserialize<SubmitTask>(before.Task, WireJson.Options)!;
+            var task = JsonSerializer.Deserialize<SubmitTask>(before.Task, WireJson.Options)!.WithIds(TenantNames.Outside);
             tasks.Add((WorkflowReader.AsStage(task with
             {
                 TaskId = stages[i].TaskId,

@@ -14,6 +14,15 @@ public sealed class WorkflowRow
 
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The same workflow under another id: inside, or as its tenant knows it.</summary>
+    public WorkflowRow Named(string workflowId) => workflowId == WorkflowId ? this : new()
+    {
+        WorkflowId = workflowId,
+        BodyHash = BodyHash,
+        Record = Record,
+        CreatedAt = CreatedAt,
+    };
 }
 
 /// <summary>Which tasks make up a workflow.</summary>

@@ -1,3 +1,4 @@
+using A2A.Micro.Security;
 using Npgsql;
 
 namespace A2A.Micro.Gateway.Workflows;
@@ -15,13 +16,14 @@ internal static class WorkflowSql
 
     private const string Newest =
         """
-        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
+        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow WHERE gateway.tenant_of(workflow_id) = $2
+        ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
         """;
 
     private const string After =
         """
         SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow
-        WHERE created_at <= $2 AND (created_at < $2 OR workflow_id COLLATE "C" > $3)
+        WHERE gateway.tenant_of(workflow_id) = $2 AND created_at <= $3 AND (created_at < $3 OR workflow_id COLLATE "C" > $4)
         ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
         """;
 
@@ -41,10 +43,11 @@ internal static class WorkflowSql
 
     /// <summary>Workflows, the newest first, after a place.</summary>
     public static async Task<IReadOnlyList<WorkflowRow>> List(
-        NpgsqlDataSource database, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
+        NpgsqlDataSource database, string tenant, (DateTimeOffset CreatedAt, string WorkflowId)? after, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(after is null ? Newest : After);
+        var command = new NpgsqlBatchCommand(after is null ? Newest : After);
         _ = command.Parameters.AddWithValue(limit);
+        _ = command.Parameters.AddWithValue(tenant);
         if (after is var (at, id))
         {
             _ = command.Parameters.AddWithValue(at.UtcDateTime);
@@ -52,7 +55,8 @@ internal static class WorkflowSql
         }
 
         var rows = new List<WorkflowRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var batch = database.Behind(command);
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Row(reader)); }
         return rows;
     }
@@ -60,9 +64,9 @@ internal static class WorkflowSql
     /// <summary>The workflow; null when there is none of this id.</summary>
     public static async Task<WorkflowRow?> Find(NpgsqlDataSource database, string workflowId, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(Select);
-        _ = command.Parameters.AddWithValue(workflowId);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var batch = database.Behind(
+            new NpgsqlBatchCommand(Select) { Parameters = { new NpgsqlParameter<string> { TypedValue = workflowId } } });
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? Row(reader) : null;
     }
 

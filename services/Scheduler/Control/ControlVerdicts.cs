@@ -112,7 +112,7 @@ public static class ControlVerdicts
     {
         var (state, phase) = Place(saga);
         var amendment = (saga.Amendment ?? new TaskAmendment()).Then(command.Amendment);
-        var errors = TaskRules.Check(amendment.ApplyTo(saga.Task) with { Deadline = command.Amendment.Deadline }, now);
+        var errors = TaskRules.CheckInside(amendment.ApplyTo(saga.Task) with { Deadline = command.Amendment.Deadline }, now);
         if (state.IsTerminal()) { return Ended(state); }
         if (command.IfSequence is { } seen && seen != saga.Sequence)
         {
@@ -162,7 +162,7 @@ public static class ControlVerdicts
     internal static Judgement Ended(TaskState state) => Conflict($"the task is {state.Word()}");
 
     private static Judgement Replay(TaskSaga saga, string commandId) =>
-        new(Verdict.Replay) { NewTaskId = "task-" + TaskKey.FromName($"replay\n{saga.TaskId}\n{commandId}") };
+        new(Verdict.Replay) { NewTaskId = TenantNames.Beside(saga.TaskId, "task-" + TaskKey.FromName($"replay\n{saga.TaskId}\n{commandId}")) };
 
     private static Judgement Conflict(string detail) => Judgement.Object(ErrorKind.Conflict, detail);
 

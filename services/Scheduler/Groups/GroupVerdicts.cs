@@ -123,7 +123,8 @@ public static class GroupVerdicts
     }
 
     /// <summary>Id of the task that an agent is given by a group: the same however often it is said.</summary>
-    public static string MemberId(string groupId, string agentId) => "task-" + TaskKey.FromName($"member\n{groupId}\n{agentId}");
+    public static string MemberId(string groupId, string agentId) =>
+        TenantNames.Beside(groupId, "task-" + TaskKey.FromName($"member\n{groupId}\n{agentId}"));
 
     private static bool Succeeded(TaskSaga saga, IReadOnlyList<GroupMember> members) =>
         members.Count(one => one.State == TaskState.Completed) >= GroupRules.Needed(saga.Task, members.Count);

@@ -17,7 +17,7 @@ public static class Verdicts
     public static Judgement OfSubmission(TaskSaga saga, DateTimeOffset now, TimeSpan askAgain)
     {
         ArgumentNullException.ThrowIfNull(saga);
-        var errors = TaskRules.Check(saga.Task, now);
+        var errors = TaskRules.CheckInside(saga.Task, now);
         if (errors.Count == 0) { return DependencyVerdicts.OfSubmission(saga, now, askAgain); }
         var kind = ErrorKind.All.First(kind => errors.Any(error => error.Code == kind.Code));
         return new Judgement(Verdict.Reject)

@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security.Identity;
 using A2A.Micro.StateSync.States;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,9 @@ public static class QueryEndpoints
     /// <summary>Most versions of one answer.</summary>
     public const int HistoryMax = 1000;
 
+    /// <summary>For whose tenant is asked; absent: the default one.</summary>
+    public const string TenantHeader = "A2A-Tenant";
+
     /// <summary>Most documents that are read at once.</summary>
     public const int FindMax = 100;
 
@@ -42,6 +46,7 @@ public static class QueryEndpoints
     public static void MapStateQueries(this IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/internal/state/tasks").ExcludeFromDescription();
+        _ = tasks.AddEndpointFilter(InTheNameOfTheTenant);
         _ = tasks.MapGet("/{id}", Find);
         _ = tasks.MapPost("/find", FindMany);
         _ = tasks.MapPost("/heads", Heads);
@@ -54,20 +59,32 @@ public static class QueryEndpoints
             Json(await statistics.Read(cancellation).ConfigureAwait(false))).ExcludeFromDescription();
     }
 
+    // The Gateway says for whom it asks. Whoever could lie about it reaches this door already.
+    private static async ValueTask<object?> InTheNameOfTheTenant(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        if (context.HttpContext.Request.Headers[TenantHeader].ToString() is { Length: > 0 } tenant)
+        {
+            if (!TenantNames.IsTenant(tenant)) { return Wrong(TenantHeader, "1 to 40 of a-z 0-9 -"); }
+            new Caller("gateway", tenant, Scopes.TasksRead).Enter();
+        }
+
+        return await next(context).ConfigureAwait(false);
+    }
+
     private static async Task<IResult> Find(string id, IStateQueries queries, CancellationToken cancellation) =>
-        TaskRules.IsTaskId(id) && await queries.Find(id, cancellation).ConfigureAwait(false) is { } document
+        TaskRules.IsTaskName(id) && await queries.Find(id, cancellation).ConfigureAwait(false) is { } document
             ? Json(document)
             : TypedResults.NotFound();
 
     private static async Task<IResult> FindMany(string[] ids, IStateQueries queries, CancellationToken cancellation) =>
         ids.Length > FindMax
             ? Wrong("body", $"up to {FindMax} ids")
-            : Json(await queries.Find([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
+            : Json(await queries.Find([.. ids.Where(TaskRules.IsTaskName)], cancellation).ConfigureAwait(false));
 
     private static async Task<IResult> Heads(string[] ids, IStateQueries queries, CancellationToken cancellation) =>
         ids.Length > FindMax
             ? Wrong("body", $"up to {FindMax} ids")
-            : Json(await queries.Heads([.. ids.Where(TaskRules.IsTaskId)], cancellation).ConfigureAwait(false));
+            : Json(await queries.Heads([.. ids.Where(TaskRules.IsTaskName)], cancellation).ConfigureAwait(false));
 
     private static Task<IResult> History(
         string id, IStateQueries queries, CancellationToken cancellation, long after = 0, int limit = 100) =>
@@ -80,12 +97,12 @@ public static class QueryEndpoints
     private static async Task<IResult> Changes(string id, long after, int limit, Func<Task<IReadOnlyList<TaskChange>>> read) =>
         limit is < 1 or > HistoryMax ? Wrong("limit", $"1 to {HistoryMax}")
         : after < 0 ? Wrong("after", "a version, or 0 for all of them")
-        : !TaskRules.IsTaskId(id) ? Json<IReadOnlyList<TaskChange>>([])
+        : !TaskRules.IsTaskName(id) ? Json<IReadOnlyList<TaskChange>>([])
         : Json(await read().ConfigureAwait(false));
 
     private static async Task<IResult> Tree(string id, IStateQueries queries, CancellationToken cancellation, int limit = 200) =>
         limit is < 1 or > TaskTree.LimitMax ? Wrong("limit", $"1 to {TaskTree.LimitMax}")
-        : TaskRules.IsTaskId(id) && await queries.Tree(id, limit, cancellation).ConfigureAwait(false) is { } tree ? Json(tree)
+        : TaskRules.IsTaskName(id) && await queries.Tree(id, limit, cancellation).ConfigureAwait(false) is { } tree ? Json(tree)
         : TypedResults.NotFound();
 
     private static async Task<IResult> Statistics(string type, ITypeStatistics statistics, CancellationToken cancellation) =>
@@ -113,15 +130,16 @@ public static class QueryEndpoints
             return Wrong("requester", "an agent id");
         }
 
-        if (query.ParentTaskId is { } parent && !TaskRules.IsTaskId(parent)) { return Wrong("parent_task_id", "a task id"); }
+        if (query.ParentTaskId is { } parent && !TaskRules.IsTaskName(parent)) { return Wrong("parent_task_id", "a task id"); }
         if (query.Limit is < 1 or > Paging.LimitMax) { return Wrong("limit", $"1 to {Paging.LimitMax}"); }
-        if (query.AfterUs is null != query.AfterId is null || (query.AfterId is { } id && !TaskRules.IsTaskId(id)))
+        if (query.AfterUs is null != query.AfterId is null || (query.AfterId is { } id && !TaskRules.IsTaskName(id)))
         {
             return Wrong("after_us", "comes together with after_id, both from the last page");
         }
 
         return Json(await queries.List(new TaskFilter
         {
+            Tenant = Caller.Current.Tenant,
             States = states,
             TaskType = query.Type,
             RequesterAgentId = query.Requester,

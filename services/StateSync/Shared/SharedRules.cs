@@ -19,7 +19,7 @@ public static class SharedRules
     public static TaskError? Check(UpdateState update)
     {
         ArgumentNullException.ThrowIfNull(update);
-        return !TaskRules.IsTaskId(update.TaskId) ? Wrong(ErrorKind.Validation, "task_id: 1 to 128 characters from A-Z a-z 0-9 . _ : ~ -")
+        return !TaskRules.IsTaskName(update.TaskId) ? Wrong(ErrorKind.Validation, "task_id: 1 to 128 characters from A-Z a-z 0-9 . _ : ~ -")
             : !TaskRules.IsAgentId(update.Name) ? Wrong(ErrorKind.Validation, "name: 1 to 64 characters from A-Z a-z 0-9 . _ -")
             : update.ExpectedVersion < 0 ? Wrong(ErrorKind.Validation, "expected_version: 0 or more")
             : update.Value is { } value && Encoding.UTF8.GetByteCount(value.GetRawText()) > SharedState.ValueBytesMax

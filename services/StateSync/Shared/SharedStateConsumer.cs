@@ -28,7 +28,7 @@ public sealed class SharedStateConsumer(ISharedStore store) : IConsumer<UpdateSt
     public async Task Consume(ConsumeContext<ReadState> context)
     {
         var (taskId, name) = (context.Message.TaskId, context.Message.Name);
-        IReadOnlyList<SharedState> states = TaskRules.IsTaskId(taskId) && (name is null || TaskRules.IsAgentId(name))
+        IReadOnlyList<SharedState> states = TaskRules.IsTaskName(taskId) && (name is null || TaskRules.IsAgentId(name))
             ? await store.Read(taskId, name, context.CancellationToken).ConfigureAwait(false)
             : [];
         await context.RespondAsync(new StateRead { States = states }).ConfigureAwait(false);

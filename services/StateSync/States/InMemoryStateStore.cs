@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.StateSync.States;
 
@@ -187,7 +188,8 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     }
 
     private static bool Matches(TaskDocument document, TaskFilter filter) =>
-        (filter.States.Count == 0 || filter.States.Contains(document.State))
+        TenantNames.TenantOf(document.TaskId) == filter.Tenant
+        && (filter.States.Count == 0 || filter.States.Contains(document.State))
         && (filter.TaskType is not { } pattern || TypePattern.Covers(pattern, document.TaskType))
         && (filter.RequesterAgentId is not { } requester || document.RequesterAgentId == requester)
         && (filter.ParentTaskId is not { } parent || document.ParentTaskId == parent)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -37,9 +38,9 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     /// <inheritdoc />
     public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand(ReadDocuments);
-        _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var batch = source.Behind(
+            new NpgsqlBatchCommand(ReadDocuments) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var documents = new List<TaskDocument>(taskIds.Count);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
@@ -54,48 +55,52 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     /// <inheritdoc />
     public async Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand(ReadHeads);
-        _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var batch = source.Behind(
+            new NpgsqlBatchCommand(ReadHeads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var heads = new List<TaskDocument>(taskIds.Count);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { heads.Add(StoredJson.Read<TaskDocument>(reader.GetString(0))); }
         return heads;
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TaskChange>> History(
-        string taskId, long afterVersion, int limit, CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await db.StateChanges.AsNoTracking()
-            .Where(row => row.TaskId == taskId && row.Version > afterVersion)
-            .OrderBy(row => row.Version)
-            .Take(limit)
-            .Select(row => row.Change)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        return rows.ConvertAll(StoredJson.Read<TaskChange>);
-    }
+    public Task<IReadOnlyList<TaskChange>> History(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        Changes(db => db.StateChanges.Where(row => row.TaskId == taskId && row.Version > afterVersion), limit, cancellation);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TaskChange>> Partials(
-        string taskId, long afterVersion, int limit, CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await db.StateChanges.AsNoTracking()
-            .Where(row => row.TaskId == taskId && row.Version > afterVersion && Regex.IsMatch(row.Change, BeginsAsPartial))
-            .OrderBy(row => row.Version)
-            .Take(limit)
-            .Select(row => row.Change)
-            .ToListAsync(cancellation).ConfigureAwait(false);
-        return rows.ConvertAll(StoredJson.Read<TaskChange>);
-    }
+    public Task<IReadOnlyList<TaskChange>> Partials(string taskId, long afterVersion, int limit, CancellationToken cancellation) =>
+        Changes(
+            db => db.StateChanges.Where(row => row.TaskId == taskId && row.Version > afterVersion && Regex.IsMatch(row.Change, BeginsAsPartial)),
+            limit, cancellation);
 
     /// <inheritdoc />
     public async Task<TaskPage> List(TaskFilter filter, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
-        var rows = await Documents(db, await PlainTypes(filter, cancellation).ConfigureAwait(false)).ToListAsync(cancellation).ConfigureAwait(false);
+        var rows = await Behind(
+            Documents(db, await PlainTypes(filter, cancellation).ConfigureAwait(false)), cancellation).ConfigureAwait(false);
         return Paging.Page(rows.ConvertAll(StoredJson.Read<TaskDocument>), filter);
+    }
+
+    private async Task<IReadOnlyList<TaskChange>> Changes(
+        Func<StateSyncDb, IQueryable<StateChangeRow>> which, int limit, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var rows = await Behind(which(db).OrderBy(row => row.Version).Take(limit).Select(row => row.Change), cancellation).ConfigureAwait(false);
+        return rows.ConvertAll(StoredJson.Read<TaskChange>);
+    }
+
+    // The statement that the model makes of a query, run behind the wall.
+    private async Task<List<string>> Behind(IQueryable<string> query, CancellationToken cancellation)
+    {
+        await using var made = query.CreateDbCommand();
+        var command = new NpgsqlBatchCommand(made.CommandText);
+        foreach (NpgsqlParameter parameter in made.Parameters) { command.Parameters.Add(parameter.Clone()); }
+        await using var batch = source.Behind(command);
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
+        var rows = new List<string>();
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(reader.GetString(0)); }
+        return rows;
     }
 
     // A prefix is a range of the index, in which the newest are anywhere: the few types that it covers are found first, one look each, and read one by one.
@@ -120,10 +125,11 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
         async Task<IReadOnlyList<TaskDocument>> Children(IReadOnlyList<string> parents, int most)
         {
-            await using var command = source.CreateCommand(ReadChildren);
-            _ = command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. parents] });
-            _ = command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
-            await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            await using var batch = source.Behind(new NpgsqlBatchCommand(ReadChildren)
+            {
+                Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. parents] }, new NpgsqlParameter<int> { TypedValue = most } },
+            });
+            await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
             var children = new List<TaskDocument>();
             while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { children.Add(StoredJson.Read<TaskDocument>(reader.GetString(0))); }
             return children;
@@ -153,6 +159,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
     private static IQueryable<TaskStateRow> Filter(IQueryable<TaskStateRow> rows, TaskFilter filter)
     {
+        rows = OfTenant(rows, filter.Tenant);
         if (filter.States is [var one])
         {
             var only = one.Word();
@@ -202,6 +209,14 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         if (filter.UpdatedAfter?.ToUniversalTime() is { } since) { rows = rows.Where(row => row.UpdatedAt >= since); }
         if (filter.UpdatedBefore?.ToUniversalTime() is { } until) { rows = rows.Where(row => row.UpdatedAt < until); }
         return rows;
+    }
+
+    private static IQueryable<TaskStateRow> OfTenant(IQueryable<TaskStateRow> rows, string tenant)
+    {
+        if (tenant == TenantNames.Default) { return rows.Where(row => !EF.Functions.Like(row.TaskId, "%@%")); }
+        // Everything between "acme@" and "acmeA": a tenant's tasks are a range of the names.
+        var (first, end) = (tenant + "@", tenant + "A");
+        return rows.Where(row => string.Compare(row.TaskId, first) > 0 && string.Compare(row.TaskId, end) < 0);
     }
 
     private static IQueryable<TaskStateRow> OfType(IQueryable<TaskStateRow> rows, string pattern)

@@ -11,7 +11,7 @@ public static class ReportRules
 
     /// <summary>What is wrong with a transition by itself; null when nothing is.</summary>
     public static Refusal? Check(TaskTransitioned step) =>
-        !TaskRules.IsTaskId(step.TaskId) ? Malformed("task_id is not a task id")
+        !TaskRules.IsTaskName(step.TaskId) ? Malformed("task_id is not a task id")
         : step.Sequence < 1 ? Malformed($"sequence {step.Sequence} is below 1")
         : step is { Sequence: 1, Task: null } ? Malformed("sequence 1 comes without the task")
         : null;
@@ -82,7 +82,7 @@ public static class ReportRules
         && (status.ProgressMessage is not null || status.Metrics is not null);
 
     private static Refusal? CheckNames(string taskId, int? attempt, string? agentId) =>
-        !TaskRules.IsTaskId(taskId) ? Malformed("task_id is not a task id")
+        !TaskRules.IsTaskName(taskId) ? Malformed("task_id is not a task id")
         : attempt is null ? Malformed("attempt is missing")
         : attempt < 1 ? Malformed($"attempt {attempt} is below 1")
         : !TaskRules.IsAgentId(agentId) ? Malformed("executor_agent_id is missing or not an agent id")

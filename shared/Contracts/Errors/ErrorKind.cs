@@ -146,6 +146,14 @@ public sealed class ErrorKind
     public static readonly ErrorKind RateLimited =
         new("RATE_LIMITED", "Too many requests", Severity.Warning, Recovery.RetryWithBackoff, 429);
 
+    /// <summary>No credential, or one that is not valid.</summary>
+    public static readonly ErrorKind Unauthenticated =
+        new("UNAUTHENTICATED", "A valid credential is required", Severity.Error, Recovery.None, 401);
+
+    /// <summary>The credential has no right for this.</summary>
+    public static readonly ErrorKind Forbidden =
+        new("FORBIDDEN", "The credential has no right for this", Severity.Error, Recovery.None, 403);
+
     /// <summary>Authentication, signature or replay check failed.</summary>
     public static readonly ErrorKind SecurityError =
         new("SECURITY_ERROR", "The message failed a security check", Severity.Critical, Recovery.None, 403);
@@ -157,7 +165,7 @@ public sealed class ErrorKind
     /// <summary>The whole catalogue, in order of precedence.</summary>
     public static IReadOnlyList<ErrorKind> All { get; } =
     [
-        SecurityError, UnsupportedMediaType, TooLarge, Serialization, Validation, UnsupportedRequest, InvalidParameters,
+        SecurityError, Unauthenticated, Forbidden, UnsupportedMediaType, TooLarge, Serialization, Validation, UnsupportedRequest, InvalidParameters,
         DeadlineImpossible, IdempotencyKeyReused, PreconditionFailed, Conflict, NotCancelable, NotFound, MethodNotAllowed, RateLimited,
         UnsupportedTaskType, ResourceUnavailable, CapacityExceeded, DeadlineExceeded, HandlerFailed, AgentLost,
         DependencyUnsatisfied, GroupFailed, ResultTooLarge, Timeout, Connection, Internal,

@@ -48,6 +48,9 @@ public sealed record TaskTree
 /// <summary>Which documents are wanted.</summary>
 public sealed record TaskFilter
 {
+    /// <summary>Only tasks of this tenant.</summary>
+    public string Tenant { get; init; } = Wire.TenantNames.Default;
+
     /// <summary>Any of these states; empty: all.</summary>
     public IReadOnlyList<TaskState> States { get; init; } = [];
 

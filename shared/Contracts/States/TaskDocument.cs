@@ -120,6 +120,20 @@ public sealed record TaskDocument
 
     /// <summary>W3C trace id of the submission.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>The same with every id of a task that stands in it written in another way.</summary>
+    public TaskDocument WithIds(Func<string, string> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return this with
+        {
+            TaskId = write(TaskId),
+            ParentTaskId = ParentTaskId is null ? null : write(ParentTaskId),
+            ReplayOf = ReplayOf is null ? null : write(ReplayOf),
+            Dependencies = Dependencies is null ? null : [.. Dependencies.Select(one => one with { TaskId = write(one.TaskId) })],
+            Group = Group is null ? null : Group with { Members = [.. Group.Members.Select(one => one with { TaskId = write(one.TaskId) })] },
+        };
+    }
 }
 
 /// <summary>One version of a document: what changed and what the document was then.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.Contracts.Tasks;
 
@@ -85,6 +86,30 @@ public static class TaskRules
     public static bool IsTaskId(string? id) =>
         id is { Length: > 0 and <= NameLengthMax }
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '~' or '-');
+
+    /// <summary>A task's id as it stands inside the system: <c>task-1</c>, or <c>acme@task-1</c> of another tenant than the default one.</summary>
+    public static bool IsTaskName(string? id) => id is not null && (IsTaskId(id)
+        || (TenantNames.TenantOf(id) is var tenant && tenant != TenantNames.Default && TenantNames.IsTenant(tenant) && IsTaskId(TenantNames.Outside(id))));
+
+    /// <summary>
+    /// The same as <see cref="Check(SubmitTask, DateTimeOffset)"/> for a task as it stands inside the system. All that it names belongs to one tenant:
+    /// what an agent hands in cannot reach into another's.
+    /// </summary>
+    public static IReadOnlyList<FieldError> CheckInside(SubmitTask task, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var tenant = TenantNames.TenantOf(task.TaskId);
+        if (!IsTaskName(task.TaskId)) { return Check(task, now); }
+        var stranger = false;
+        var outside = task.WithIds(id =>
+        {
+            stranger |= IsTaskName(id) && TenantNames.TenantOf(id) != tenant;
+            return IsTaskName(id) ? TenantNames.Outside(id) : id;
+        });
+        return stranger
+            ? [new FieldError("#", "a task names only tasks of its own tenant", ErrorKind.SecurityError.Code)]
+            : Check(outside, now);
+    }
 
     /// <summary>1..64 characters of <c>[A-Za-z0-9._-]</c>: it becomes part of a queue's name.</summary>
     public static bool IsAgentId(string? id) =>

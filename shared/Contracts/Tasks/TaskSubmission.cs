@@ -109,6 +109,19 @@ public sealed record SubmitTask
     /// <summary>Version of this message.</summary>
     public string SchemaVersion { get; init; } = "1.0";
 
+    /// <summary>The same with every id of a task that stands in it written in another way.</summary>
+    public SubmitTask WithIds(Func<string, string> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return this with
+        {
+            TaskId = write(TaskId),
+            ParentTaskId = ParentTaskId is null ? null : write(ParentTaskId),
+            ReplayOf = ReplayOf is null ? null : write(ReplayOf),
+            Dependencies = Dependencies.Count == 0 ? Dependencies : [.. Dependencies.Select(one => one with { TaskId = write(one.TaskId) })],
+        };
+    }
+
     /// <summary>What is said about its place, as one; null when nothing is.</summary>
     public PlacementRule? Placement()
     {

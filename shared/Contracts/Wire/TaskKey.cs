@@ -15,12 +15,16 @@ public static class TaskKey
     // Namespace of our name-based ids (RFC 9562 section 5.5), drawn once.
     private static readonly Guid Namespace = new("6f0a0f5e-6a2b-4d0c-9d4e-0d6f2f1b7a11");
 
-    /// <summary>The key of a task.</summary>
-    public static Guid Of(string taskId, string tenant = DefaultTenant) => FromName(tenant + "\n" + taskId);
+    /// <summary>The key of a task, by its inside id (<see cref="TenantNames"/>).</summary>
+    public static Guid Of(string taskId) => FromName(TenantNames.TenantOf(taskId) + "\n" + TenantNames.Outside(taskId));
+
+    /// <summary>The key of a task of a tenant.</summary>
+    public static Guid Of(string taskId, string tenant) => Of(TenantNames.Inside(tenant, taskId));
 
     /// <summary>The key of one attempt of a task: what an allocation is stored under.</summary>
-    public static Guid OfAttempt(string taskId, int attempt, string tenant = DefaultTenant) =>
-        FromName(tenant + "\n" + taskId + "\n" + attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static Guid OfAttempt(string taskId, int attempt) =>
+        FromName(TenantNames.TenantOf(taskId) + "\n" + TenantNames.Outside(taskId) + "\n"
+            + attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>A stable id made from a text: UUID version 8, RFC 9562 section 5.8, over SHA-256.</summary>
     public static Guid FromName(string name)

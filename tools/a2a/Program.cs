@@ -1,0 +1,11 @@
+using System.CommandLine;
+using A2A.Micro.Tool;
+using A2A.Micro.Tool.Audit;
+using A2A.Micro.Tool.Keys;
+
+return await new RootCommand("Administers an installation of A2A.Micro: a2a keys create --subject alice --role submitter")
+{
+    KeyCommands.All(),
+    AuditCommands.All(),
+    Database.Option,
+}.Parse(args).InvokeAsync();
