@@ -7,14 +7,9 @@ namespace A2A.Micro.Confluence.Tests;
 
 /// <summary>What a submitter and an agent see of each other over HTTP, with everything in this process.</summary>
 [Trait("Requirement", "94")]
-public sealed class OneProcessTests : IAsyncLifetime
+public sealed class OneProcessTests(OneProcessTests.Shared shared) : IClassFixture<OneProcessTests.Shared>
 {
-    private SmallWorld world = null!;
-
-    public async Task InitializeAsync() => world = await SmallWorld.Start(null, null, new AgentModule("teller", agent => agent
-        .Slots(4).Capacity(4, 4).Handle<Order, Told>("test.tell", Tell)));
-
-    public async Task DisposeAsync() => await world.DisposeAsync();
+    private readonly SmallWorld world = shared.World;
 
     [Fact]
     [Trait("Requirement", "94")]
@@ -135,4 +130,15 @@ public sealed class OneProcessTests : IAsyncLifetime
     private sealed record Order(int SucceedsAt = 1);
 
     private sealed record Told(int Attempt, IReadOnlyList<string> Errors, JsonElement? Metadata);
+
+    /// <summary>A world with an agent that tells what it was told.</summary>
+    public sealed class Shared : IAsyncLifetime
+    {
+        internal SmallWorld World { get; private set; } = null!;
+
+        public async Task InitializeAsync() => World = await SmallWorld.Start(null, null, new AgentModule("teller", agent => agent
+            .Slots(4).Capacity(4, 4).Handle<Order, Told>("test.tell", Tell)));
+
+        public async Task DisposeAsync() => await World.DisposeAsync();
+    }
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>Who may use which route.</summary>
+[Trait("Requirement", "61")]
 public sealed class AccessTests(SecureHost host) : IClassFixture<SecureHost>
 {
     [Fact]

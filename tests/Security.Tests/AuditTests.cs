@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>Whatever is done to the rows of the audit is found, with its place.</summary>
+[Trait("Requirement", "62")]
 public sealed class AuditChainTests
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);

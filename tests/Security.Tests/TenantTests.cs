@@ -11,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Security.Tests;
 
 /// <summary>Two tenants in one installation: neither can tell whether the other is there.</summary>
+[Trait("Requirement", "61")]
+[Trait("Requirement", "95")]
 public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureHost>, IAsyncLifetime
 {
     private static readonly string[] Ids = ["taskId", "workflowId", "commandId", "keyId"];
