@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,6 +39,6 @@ internal sealed class BusVoice(IServiceProvider services) : IAgentVoice
         where TQuestion : class where TAnswer : class
     {
         var client = services.GetRequiredService<IBus>().CreateRequestClient<TQuestion>(Endpoints.Address(endpoint), Patience);
-        return (await client.GetResponse<TAnswer>(question, cancellationToken)).Message;
+        return await client.Ask<TQuestion, TAnswer>(question, cancellationToken);
     }
 }

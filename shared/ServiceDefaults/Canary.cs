@@ -66,7 +66,7 @@ public sealed class Canary(IServiceProvider services, TimeProvider clock) : IDis
         {
             var endpoint = await services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"exchange:{Queue}?temporary=true"))
                 .WaitAsync(limit.Token).ConfigureAwait(false);
-            await endpoint.Send(flight, context => context.TimeToLive = Patience, limit.Token).WaitAsync(limit.Token).ConfigureAwait(false);
+            await endpoint.Send(flight, context => context.TimeToLive = Patience, CancellationToken.None).WaitAsync(limit.Token).ConfigureAwait(false);
             await landing.Task.WaitAsync(limit.Token).ConfigureAwait(false);
             return true;
         }

@@ -116,7 +116,8 @@ public sealed class CanaryTests(PostgresServer database, RabbitBroker broker) : 
         }));
         string[] settings =
         [
-            "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Debug", "--ConnectionStrings:Postgres=" + database.ConnectionString,
+            "--environment=Test", "--Security:Mode=open", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Debug",
+            "--ConnectionStrings:Postgres=" + database.ConnectionString,
             "--Security:MasterKeyFile=" + key, .. broker.Settings.Select(pair => $"--{pair.Key.Replace("__", ":", StringComparison.Ordinal)}={pair.Value}"),
         ];
         var app = MicroHost.Build(settings, TransportKind.RabbitMq, StoreKind.Postgres, [.. EmbeddedSystem.Services(), agent]);

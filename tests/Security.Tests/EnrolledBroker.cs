@@ -79,7 +79,8 @@ public sealed class EnrolledBroker : IAsyncLifetime
     [
         .. Broker.Settings.Select(pair => $"--{pair.Key.Replace("__", ":", StringComparison.Ordinal)}={pair.Value}"),
         $"--RabbitMq:User={(agentId is null ? "svc." + _mark : AgentAccount.User(agentId))}", $"--RabbitMq:Password={Password}",
-        "--Security:Broker=identities", $"--Security:TrustFile={TrustFile}", $"--Security:SigningKeyFile={KeyFile(agentId ?? KeyNames.Platform)}",
+        "--environment=Test", "--Security:Mode=open", "--Security:Broker=identities", $"--Security:TrustFile={TrustFile}",
+        $"--Security:SigningKeyFile={KeyFile(agentId ?? KeyNames.Platform)}",
         "--Logging:LogLevel:Default=Warning", "--urls=http://127.0.0.1:0",
     ];
 

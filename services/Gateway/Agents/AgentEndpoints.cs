@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Resources;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -71,7 +72,7 @@ public static class AgentEndpoints
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
-            return (await resources.GetResponse<AgentList>(new ListAgents(), either.Token).ConfigureAwait(false)).Message;
+            return await resources.Ask<ListAgents, AgentList>(new ListAgents(), either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested
             && e is OperationCanceledException or RequestException)

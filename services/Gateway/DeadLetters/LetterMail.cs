@@ -14,8 +14,8 @@ internal sealed class LetterMail(IBus bus)
     public async Task Send(DeadLetterRow letter, CancellationToken cancellation)
     {
         var endpoint = await bus.GetSendEndpoint(Endpoints.Address(letter.Queue)).ConfigureAwait(false);
-        // A publish whose connection breaks may never return, whatever its token says.
-        await endpoint.Send(letter, new AsItCame(letter), cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+        // The token ends the wait and never the publish; Asking says why.
+        await endpoint.Send(letter, new AsItCame(letter), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     private sealed class AsItCame(DeadLetterRow letter) : IPipe<SendContext<DeadLetterRow>>, IMessageSerializer

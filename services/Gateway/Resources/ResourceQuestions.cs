@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,7 +19,7 @@ public sealed class ResourceQuestions(IServiceScopeFactory scopes, TimeProvider 
         {
             await using var scope = scopes.CreateAsyncScope();
             var client = scope.ServiceProvider.GetRequiredService<IRequestClient<TQuestion>>();
-            return (await client.GetResponse<TAnswer>(question, either.Token).ConfigureAwait(false)).Message;
+            return await client.Ask<TQuestion, TAnswer>(question, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is OperationCanceledException or RequestException)
         {

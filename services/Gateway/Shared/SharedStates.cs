@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Access;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -42,7 +43,7 @@ public sealed class SharedStates(IServiceScopeFactory scopes, IOptions<GatewayOp
         {
             await using var scope = scopes.CreateAsyncScope();
             var client = scope.ServiceProvider.GetRequiredService<IRequestClient<TQuestion>>();
-            return (await client.GetResponse<TAnswer>(question, either.Token).ConfigureAwait(false)).Message;
+            return await client.Ask<TQuestion, TAnswer>(question, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is OperationCanceledException or RequestException)
         {

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,8 +47,8 @@ public sealed partial class TypeDirectory(
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
             await using var scope = scopes.CreateAsyncScope();
             var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListTaskTypes>>();
-            var answer = await client.GetResponse<TaskTypeList>(new ListTaskTypes(), either.Token).ConfigureAwait(false);
-            return _known = _known.Next(answer.Message);
+            var answer = await client.Ask<ListTaskTypes, TaskTypeList>(new ListTaskTypes(), either.Token).ConfigureAwait(false);
+            return _known = _known.Next(answer);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is OperationCanceledException or RequestException)
         {

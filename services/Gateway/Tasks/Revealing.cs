@@ -1,8 +1,10 @@
+using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
-using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Security;
 using A2A.Micro.Security.Encryption;
+using A2A.Micro.Security.Identity;
 using Microsoft.AspNetCore.Http;
 
 namespace A2A.Micro.Gateway.Tasks;
@@ -29,15 +31,28 @@ public sealed class Revealing(KeyVault vault)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(http);
+        var caller = Caller.Current;
+        if (!caller.IsAnonymous && !caller.May(Scopes.TasksAdmin) && SubjectOf(document) != caller.Subject)
+        {
+            throw new ProtocolException(ErrorKind.Forbidden, "Only who asked for the task, and who may administer tasks, can have its result opened.");
+        }
+
         if (vault.Masters is not { } masters) { return document; }
         http.Response.Headers.CacheControl = "no-store";
         try
         {
-            return document with { Result = SealedFields.Reveal(document.Result, SealedFields.Result, masters, TaskKey.DefaultTenant) };
+            return document with { Result = SealedFields.Reveal(document.Result, SealedFields.Result, masters, caller.Tenant) };
         }
         catch (SecurityBreachException breach)
         {
             throw new ProtocolException(ErrorKind.Conflict, $"The result of this task cannot be opened: {breach.Message}.");
         }
     }
+
+    // Stamped by the Gateway when the task was handed in; a caller cannot forge it.
+    private static string? SubjectOf(TaskDocument document) =>
+        document.Metadata is { ValueKind: JsonValueKind.Object } metadata && metadata.TryGetProperty(Tenancy.SubjectKey, out var subject)
+            && subject.ValueKind == JsonValueKind.String
+            ? subject.GetString()
+            : null;
 }

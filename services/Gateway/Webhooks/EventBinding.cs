@@ -52,7 +52,7 @@ internal sealed class BrokerEventBinding(IOptions<EventOptions> events, IConfigu
             await channel.ExchangeDeclareAsync(topic, ExchangeType.Fanout, durable: true, cancellationToken: cancellation).ConfigureAwait(false);
             await channel.QueueBindAsync(Endpoints.Webhooks, topic, "", cancellationToken: cancellation).ConfigureAwait(false);
         }, cancellation).ConfigureAwait(false);
-        await bus.Publish(new TaskEventsWanted { Queue = Endpoints.Webhooks }, cancellation)
+        await bus.Publish(new TaskEventsWanted { Queue = Endpoints.Webhooks }, CancellationToken.None)
             .WaitAsync(gateway.Value.AnswerTimeout, cancellation).ConfigureAwait(false);
     }
 

@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
 using A2A.Micro.ResourceManager.Views;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -121,8 +122,8 @@ public sealed class StrayReclaimer(
         await using var scope = scopes.CreateAsyncScope();
         var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListAttempts>>();
         var question = new ListAttempts { TaskIds = [.. held.Select(one => one.Attempt.TaskId)] };
-        var answer = await client.GetResponse<AttemptList>(question, stopping).ConfigureAwait(false);
-        return answer.Message.Tasks;
+        var answer = await client.Ask<ListAttempts, AttemptList>(question, stopping).ConfigureAwait(false);
+        return answer.Tasks;
     }
 
     private async Task Withdraw(string agentId, AttemptKey attempt, CancellationToken stopping)
@@ -131,7 +132,8 @@ public sealed class StrayReclaimer(
         await using var scope = scopes.CreateAsyncScope();
         var sends = scope.ServiceProvider.GetRequiredService<ISendEndpointProvider>();
         var control = await sends.GetSendEndpoint(Endpoints.Address(Endpoints.AgentControl(agentId))).ConfigureAwait(false);
-        await control.Send(new TaskWithdrawn { TaskId = attempt.TaskId, Attempt = attempt.Attempt, Reason = "NOT_OWNER" }, stopping).ConfigureAwait(false);
+        await control.Send(new TaskWithdrawn { TaskId = attempt.TaskId, Attempt = attempt.Attempt, Reason = "NOT_OWNER" }, CancellationToken.None)
+            .WaitAsync(stopping).ConfigureAwait(false);
     }
 
     private async Task TakeBack(AttemptKey attempt, string reason, CancellationToken stopping)
@@ -143,7 +145,8 @@ public sealed class StrayReclaimer(
         await using var scope = scopes.CreateAsyncScope();
         var sends = scope.ServiceProvider.GetRequiredService<ISendEndpointProvider>();
         var allocations = await sends.GetSendEndpoint(Endpoints.Address(Endpoints.Allocations)).ConfigureAwait(false);
-        await allocations.Send(new ReleaseResources { TaskId = attempt.TaskId, Attempt = attempt.Attempt }, stopping).ConfigureAwait(false);
+        await allocations.Send(new ReleaseResources { TaskId = attempt.TaskId, Attempt = attempt.Attempt }, CancellationToken.None)
+            .WaitAsync(stopping).ConfigureAwait(false);
     }
 }
 

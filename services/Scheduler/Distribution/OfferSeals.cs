@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Encryption;
+using A2A.Micro.ServiceDefaults;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Distribution;
@@ -20,8 +21,8 @@ public sealed class OfferSeals(KeyVault vault, Func<string, CancellationToken, T
     public static OfferSeals Over(IBus bus, KeyVault vault) => new(vault, async (agentId, cancellation) =>
     {
         var client = bus.CreateRequestClient<TellSealingKey>(Endpoints.Address(Endpoints.Agents), Patience);
-        var answer = await client.GetResponse<SealingKeyTold>(new TellSealingKey { AgentId = agentId }, cancellation).ConfigureAwait(false);
-        return answer.Message.SealingKey;
+        var answer = await client.Ask<TellSealingKey, SealingKeyTold>(new TellSealingKey { AgentId = agentId }, cancellation).ConfigureAwait(false);
+        return answer.SealingKey;
     });
 
     /// <summary>The seal for an agent. One that has announced no key gets it as it is, cannot open it, and says so.</summary>

@@ -120,7 +120,7 @@ public sealed partial class BulkReceiver(
     {
         var endpoint = await context.ReceiveContext.SendEndpointProvider
             .GetSendEndpoint(Endpoints.Address(context.ReceiveContext.InputAddress.Segments[^1])).ConfigureAwait(false);
-        await endpoint.Send(entry, new PlainEntry(entry), context.CancellationToken)
+        await endpoint.Send(entry, new PlainEntry(entry), CancellationToken.None)
             .WaitAsync(context.CancellationToken).ConfigureAwait(false);
     }
 

@@ -4,8 +4,9 @@ using MassTransit;
 namespace A2A.Micro.Persistence.Outbox;
 
 /// <summary>
-/// How a committed message leaves. A publish whose connection breaks may never return, whatever its token says; so the wait for it ends with
-/// the token, and whether it arrived is unknown.
+/// How a committed message leaves. The token ends the wait and never the publish, and whether it arrived is then unknown. A publish whose connection
+/// breaks may never return, whatever its token says; and one that is cancelled while it waits for its turn on a channel gives back a turn that it never
+/// had (RabbitMQ.Client 7.1.2), after which two are numbered at once and the channel waits for confirms that do not come.
 /// </summary>
 internal static class OutgoingSend
 {
@@ -18,7 +19,7 @@ internal static class OutgoingSend
         if (outgoing.Destination is { } destination)
         {
             var endpoint = await senders.GetSendEndpoint(egress?.Address ?? destination).WaitAsync(cancellation).ConfigureAwait(false);
-            await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+            await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), pipe, CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -27,7 +28,7 @@ internal static class OutgoingSend
                 .MakeGenericMethod(type)
                 .CreateDelegate<Func<IPublishEndpointProvider, Task<ISendEndpoint>>>());
         var published = await endpointOf(publishers).WaitAsync(cancellation).ConfigureAwait(false);
-        await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+        await published.Send(outgoing.Message, outgoing.Message.GetType(), pipe, CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     private sealed class Stamp(Outgoing outgoing, Egress? egress) : IPipe<SendContext>
