@@ -213,7 +213,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
     private static IQueryable<TaskStateRow> OfTenant(IQueryable<TaskStateRow> rows, string tenant)
     {
-        if (tenant == TenantNames.Default) { return rows.Where(row => !EF.Functions.Like(row.TaskId, "%@%")); }
+        if (tenant == TenantNames.Default) { return rows.Where(row => StateSyncDb.IsOfTenant(row.TaskId, TenantNames.Default)); }
         // Everything between "acme@" and "acmeA": a tenant's tasks are a range of the names.
         var (first, end) = (tenant + "@", tenant + "A");
         return rows.Where(row => string.Compare(row.TaskId, first) > 0 && string.Compare(row.TaskId, end) < 0);
