@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Security.Identity;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace A2A.Micro.Gateway.Envelopes;
 
 /// <summary>Reports of agents that speak the envelope: who is heard, and their way on.</summary>
-public sealed class ReportSender(ILane lane, TimeProvider clock, IOptions<GatewayOptions> options)
+public sealed class ReportSender(StateReader states, ILane lane, TimeProvider clock, IOptions<GatewayOptions> options)
 {
     /// <summary>
     /// Why a report is not heard; null when it is. An agent that knows of no attempts means its first one; later it must say which, for an earlier one may
@@ -27,8 +28,18 @@ public sealed class ReportSender(ILane lane, TimeProvider clock, IOptions<Gatewa
             : null;
     }
 
+    /// <summary>The task that a report is of, when its sender is heard; otherwise the refusal.</summary>
+    internal async Task<(TaskDocument? Task, IResult? Refusal)> Hear(string taskId, int? attempt, string? agentId, CancellationToken cancellation)
+    {
+        if (Impostor(agentId) is { } impostor) { return (null, impostor); }
+        if (await states.Find(taskId, cancellation).ConfigureAwait(false) is not { Document: var task }) { return (null, Problems.NoSuchTask(taskId)); }
+        return Objection(attempt, agentId, task) is { } sentence
+            ? (null, Problems.Of(ErrorKind.Conflict, sentence, state: task.State.Word()))
+            : (task, null);
+    }
+
     /// <summary>The refusal of a caller that speaks for another agent than itself: an agent's credential bears its id. Null when it may speak.</summary>
-    internal static IResult? Impostor(string? agentId) =>
+    private static IResult? Impostor(string? agentId) =>
         agentId is null || Caller.Current.IsAnonymous || Caller.Current.Subject == agentId
             ? null
             : Problems.Of(ErrorKind.Forbidden, $"The credential is not that of the agent {Problems.Quote(agentId)}.");

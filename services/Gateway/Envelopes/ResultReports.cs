@@ -13,7 +13,7 @@ namespace A2A.Micro.Gateway.Envelopes;
 /// How an attempt ended, from agents that speak the envelope instead of the bus, in the fields of the task guide's <c>TaskResult</c> (requirements 18,
 /// 77, 89). The Scheduler judges again by attempt, so a result that comes twice or late changes nothing.
 /// </summary>
-public sealed class ResultReports(StateReader states, ReportSender sender, TimeProvider clock)
+public sealed class ResultReports(ReportSender sender, TimeProvider clock)
 {
     private const int TextLengthMax = 2000;
 
@@ -28,18 +28,13 @@ public sealed class ResultReports(StateReader states, ReportSender sender, TimeP
         var errors = new List<FieldError>();
         var report = Read(body, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
-        if (ReportSender.Impostor(report.ExecutorAgentId) is { } impostor) { return impostor; }
-        if (await states.Find(report.TaskId, cancellation).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(report.TaskId); }
-        if (ReportSender.Objection(report.Attempt, report.ExecutorAgentId, reading.Document) is { } sentence)
-        {
-            return Problems.Of(ErrorKind.Conflict, sentence, state: reading.Document.State.Word());
-        }
-
+        var (task, refusal) = await sender.Hear(report.TaskId, report.Attempt, report.ExecutorAgentId, cancellation).ConfigureAwait(false);
+        if (task is null) { return refusal!; }
         var message = Message(
-            report with { TaskId = Tenancy.In(report.TaskId), Attempt = reading.Document.Attempt }, reading.Document.State);
+            report with { TaskId = Tenancy.In(report.TaskId), Attempt = task.Attempt }, task.State);
         await sender.Send(Endpoints.Tasks, message, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
-            new ResultReceipt { TaskId = report.TaskId, Attempt = reading.Document.Attempt, Status = report.Status, Code = report.Error?.Code },
+            new ResultReceipt { TaskId = report.TaskId, Attempt = task.Attempt, Status = report.Status, Code = report.Error?.Code },
             statusCode: StatusCodes.Status202Accepted);
     }
 

@@ -12,7 +12,7 @@ namespace A2A.Micro.Gateway.Envelopes;
 /// Reports of how far an attempt is, from agents that speak the envelope instead of the bus. Only the executor of the current attempt is heard
 /// (R22); StateSync judges again by attempt, so a report that comes twice or late changes nothing.
 /// </summary>
-public sealed class StatusReports(StateReader states, ReportSender sender, TimeProvider clock)
+public sealed class StatusReports(ReportSender sender, TimeProvider clock)
 {
     private const int TextLengthMax = 2000;
 
@@ -22,14 +22,9 @@ public sealed class StatusReports(StateReader states, ReportSender sender, TimeP
         var errors = new List<FieldError>();
         var report = Read(body, clock.GetUtcNow(), errors);
         if (errors.Count > 0) { return Problems.Of(errors); }
-        if (ReportSender.Impostor(report.ExecutorAgentId) is { } impostor) { return impostor; }
-        if (await states.Find(report.TaskId, cancellation).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(report.TaskId); }
-        if (ReportSender.Objection(report.Attempt, report.ExecutorAgentId, reading.Document) is { } sentence)
-        {
-            return Problems.Of(ErrorKind.Conflict, sentence, state: reading.Document.State.Word());
-        }
-
-        report = report with { Attempt = reading.Document.Attempt };
+        var (task, refusal) = await sender.Hear(report.TaskId, report.Attempt, report.ExecutorAgentId, cancellation).ConfigureAwait(false);
+        if (task is null) { return refusal!; }
+        report = report with { Attempt = task.Attempt };
         await sender.Send(Endpoints.Status, report with { TaskId = Tenancy.In(report.TaskId) }, cancellation).ConfigureAwait(false);
         return TypedResults.Json(
             new StatusReceipt { TaskId = report.TaskId, Attempt = report.Attempt!.Value, Progress = report.Progress },
