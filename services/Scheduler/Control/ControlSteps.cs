@@ -139,6 +139,7 @@ internal static class ControlSteps
         public EventActivityBinder<TaskSaga, AmendTask> Amend() => step.Then(context =>
         {
             var (saga, change) = (context.Saga, context.Message.Amendment);
+            if (change.Metadata is { } wanted) { change = change with { Metadata = SystemMetadata.Kept(saga.Asked.Metadata, wanted) }; }
             saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(change with { Parameters = null });
             if (change.Deadline is not null || change.NoDeadline)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Signing;
 
@@ -82,6 +83,11 @@ public static class IngressRule
             ? Says(urn.GetString(), body, agentId)
             : "NOT_AN_ENVELOPE";
 
+    // On whose behalf something is done, the system says.
+    private static bool WritesForTheSystem(JsonElement message) =>
+        message.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+        && metadata.EnumerateObject().Any(member => member.Name.StartsWith(SystemMetadata.Prefix, StringComparison.OrdinalIgnoreCase));
+
     private static string? Says(string? urn, JsonElement message, string agentId)
     {
         if (urn is null || !Names.TryGetValue(urn, out var name)) { return "NOT_ITS_TO_SAY"; }
@@ -93,6 +99,6 @@ public static class IngressRule
             return "NOT_ITS_NAME";
         }
 
-        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) ? "NOT_ITS_TO_SAY" : null;
+        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) || WritesForTheSystem(message) ? "NOT_ITS_TO_SAY" : null;
     }
 }
