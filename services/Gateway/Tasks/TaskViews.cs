@@ -76,6 +76,9 @@ public sealed record TaskView
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Seconds from when it may start to the deadline; the deadline is there from then on.</summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>Whether it may miss its deadline, by the history of its type; absent when nothing can be said, and in lists.</summary>
     public bool? AtRisk { get; init; }
 
@@ -140,6 +143,9 @@ public sealed record TaskView
 
     /// <summary>The task that this one is a part of.</summary>
     public string? ParentTaskId { get; init; }
+
+    /// <summary>What becomes of it when its parent ends; absent: it goes on after <c>completed</c>, and is cancelled otherwise.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
 
     /// <summary>The task that this one does again.</summary>
     public string? ReplayOf { get; init; }
@@ -224,6 +230,7 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        TimeoutS = document.TimeoutS,
         Retry = document.Retry,
         NotBefore = document.NotBefore,
         Dependencies = document.Dependencies,
@@ -245,6 +252,7 @@ public static class TaskViews
         Error = document.Error,
         Question = document.Question,
         ParentTaskId = document.ParentTaskId,
+        OnParentEnd = document.OnParentEnd,
         ReplayOf = document.ReplayOf,
         Links = LinksOf(document.TaskId),
         TraceId = document.TraceId,

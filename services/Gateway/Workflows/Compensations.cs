@@ -20,7 +20,7 @@ internal static class Compensations
 
     private static readonly string[] Members =
     [
-        "task_type", "parameters", "map", "priority", "requirements", "metadata", "requester_agent_id", "responder_agent_id", "retry", "constraints",
+        "task_type", "parameters", "map", "priority", "timeout_s", "requirements", "metadata", "requester_agent_id", "responder_agent_id", "retry", "constraints",
         "preferences", "strategy", "on_infeasible", "sensitive", "sensitive_results",
     ];
 
