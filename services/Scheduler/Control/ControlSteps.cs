@@ -32,7 +32,7 @@ internal static class ControlSteps
                 Name = command.Name,
                 Status = judgement.Objection is null ? judgement.Answer : CommandStatus.Rejected,
                 Code = judgement.Objection?.Kind.Code,
-                Detail = judgement.Objection?.Detail,
+                Detail = judgement.Objection?.Detail ?? (context.Message as PauseTask)?.Reason,
                 State = judgement.Objection is null ? null : WireWord.Parse<TaskState>(saga.State),
                 NewTaskId = judgement.NewTaskId,
                 At = policy.Now,
