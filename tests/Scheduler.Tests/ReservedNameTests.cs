@@ -4,6 +4,8 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Scheduler.Tests;
 
 /// <summary>What comes over the bus is held to the same names as what comes over HTTP (R10, requirements 71, 95).</summary>
+[Trait("Requirement", "71")]
+[Trait("Requirement", "95")]
 public sealed class ReservedNameTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
 {
     [Theory]

@@ -4,6 +4,8 @@ using A2A.Micro.Contracts.Tasks;
 namespace A2A.Micro.Scheduler.Tests;
 
 /// <summary>Time that counts from when a task may start: what it waits for before takes nothing off it (requirements 15, 85).</summary>
+[Trait("Requirement", "15")]
+[Trait("Requirement", "85")]
 public sealed class TimeoutTests(RunningScheduler scheduler) : IClassFixture<RunningScheduler>
 {
     private DateTimeOffset Now => scheduler.Clock.GetUtcNow();

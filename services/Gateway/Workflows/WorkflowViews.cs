@@ -59,8 +59,8 @@ public sealed record StageRequest
 }
 
 /// <summary>
-/// The task that undoes a completed stage. Beside these members it may have priority, timeout_s, requirements, metadata, requester_agent_id, responder_agent_id,
-/// retry, constraints, preferences, strategy and on_infeasible.
+/// The task that undoes a completed stage. Beside these members it may have priority, timeout_s, requirements, metadata, requester_agent_id,
+/// responder_agent_id, retry, constraints, preferences, strategy and on_infeasible.
 /// </summary>
 public sealed record CompensationRequest
 {

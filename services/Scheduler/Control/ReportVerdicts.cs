@@ -26,7 +26,7 @@ public static class ReportVerdicts
             TaskPhase.Pausing when stopped && command is { Name: "pause" or CommandLedger.Preempt } =>
                 new(Verdict.Pause) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = Paused(saga) },
             TaskPhase.Pausing when command is
-                { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: false } =>
+            { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: false } =>
                 new(Verdict.Proceed) { WakeIn = grace },
             TaskPhase.None when stopped && command is { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Rejected } => new(Verdict.Requeue)
             {

@@ -186,8 +186,8 @@ internal static class TaskSteps
     public static async Task BeginAttempt(BehaviorContext<TaskSaga> context)
     {
         await GiveRoomBack(context).ConfigureAwait(false);
-        StartClock(context);
         var (saga, asked) = (context.Saga, context.Saga.Asked);
+        TaskClock.Start(saga, Policy(context).Now);
         saga.Attempt++;
         saga.AgentId = null;
         if (GroupRules.IsGroup(asked))
@@ -204,15 +204,6 @@ internal static class TaskSteps
             AvoidAgent = saga.AvoidAgent,
             Placement = PreemptionVerdicts.Placement(asked.Placement(), saga.Commands),
         }).ConfigureAwait(false);
-    }
-
-    // A timeout that counts from when the task may start becomes its deadline here, once; a deadline that was amended meanwhile wins.
-    private static void StartClock(BehaviorContext<TaskSaga> context)
-    {
-        var saga = context.Saga;
-        if (saga.Task.TimeoutS is null || saga.Deadline is not null || saga.Asked.TimeoutS is not { } seconds) { return; }
-        saga.Deadline = WholeMilliseconds(Policy(context).Now.AddSeconds(seconds));
-        saga.Cause = saga.Cause with { Amendment = (saga.Cause.Amendment ?? new TaskAmendment()) with { Deadline = saga.Deadline } };
     }
 
     /// <summary>Room that is held or asked for is given back exactly once.</summary>

@@ -62,7 +62,9 @@ public sealed class SubmissionRowTests(RowWorld world) : RowTests(world)
     [Trait("Requirement", "87")]
     public async Task Parameters_and_metadata_reach_the_agent_and_come_back_to_the_letter()
     {
-        const string Parameters = """{"amount":"123.45","deep":[{"a":[1,2.50,null,true]}],"at":"2026-03-21T15:00:00Z","geo":{"lat":1.5,"lng":-2},"text":"grüß 世界 🙂"}""";
+        const string Parameters = """
+            {"amount":"123.45","deep":[{"a":[1,2.50,null,true]}],"at":"2026-03-21T15:00:00Z","geo":{"lat":1.5,"lng":-2},"text":"grüß 世界 🙂"}
+            """;
         const string Metadata = """{"workflow_id":"wf-eleven","correlation_id":"c-1","n":7}""";
         await Submit(new { task_id = "eleven", task_type = "row.echo", parameters = JsonElement.Parse(Parameters), metadata = JsonElement.Parse(Metadata) });
 
@@ -136,7 +138,8 @@ public sealed class SubmissionRowTests(RowWorld world) : RowTests(world)
         object Narrow(string id, string priority, double deadline) => new { task_id = id, task_type = "row.narrow", priority, deadline = In(deadline) };
         await Submit(Narrow("n-first", "low", 600));
         _ = await Until("n-first", "running");
-        foreach (var (id, priority, deadline) in new[] { ("n-low", "low", 300.0), ("n-later", "medium", 500.0), ("n-soon", "medium", 200.0), ("n-high", "high", 590.0) })
+        foreach (var (id, priority, deadline) in
+            new[] { ("n-low", "low", 300.0), ("n-later", "medium", 500.0), ("n-soon", "medium", 200.0), ("n-high", "high", 590.0) })
         {
             await Submit(Narrow(id, priority, deadline));
             _ = await Until(id, task => Text(task, "waiting", "code").Length > 0 && Text(task, "state") == "queued", "waits");
@@ -165,9 +168,11 @@ public sealed class SubmissionRowTests(RowWorld world) : RowTests(world)
     [Trait("Requirement", "7")]
     public async Task A_graph_in_any_order_goes_by_its_conditions_and_what_closes_a_cycle_names_it()
     {
-        await Submit(new { task_id = "g-after", task_type = "row.echo", dependencies = new object[] { "g-first", new { task_id = "g-bad", condition = "failure" } } });
+        object[] both = ["g-first", new { task_id = "g-bad", condition = "failure" }];
+        await Submit(new { task_id = "g-after", task_type = "row.echo", dependencies = both });
         await Submit(new { task_id = "g-vain", task_type = "row.echo", dependencies = new[] { "g-bad" } });
-        await Submit(new { task_id = "g-anyway", task_type = "row.echo", dependencies = new object[] { new { task_id = "g-bad", on_unsatisfied = "release" } } });
+        object[] anyway = [new { task_id = "g-bad", on_unsatisfied = "release" }];
+        await Submit(new { task_id = "g-anyway", task_type = "row.echo", dependencies = anyway });
         Assert.Equal("DEPENDENCY", Text(await Until("g-after", task => Text(task, "state") == "blocked", "waits"), "waiting", "code"));
         await Submit(new { task_id = "g-bad", task_type = "test.work", parameters = new { mode = "fail" } });
         await Submit(new { task_id = "g-first", task_type = "row.echo" });

@@ -42,7 +42,8 @@ public sealed class TypeRowTests(RowWorld world) : RowTests(world)
     [Trait("Requirement", "99")]
     public async Task History_says_what_a_deadline_must_leave_and_how_a_type_does()
     {
-        var (_, batch) = await Post("/v1/tasks:batch", new { tasks = Enumerable.Range(0, 24).Select(n => new { task_id = $"slow-{n}", task_type = "row.slow" }) });
+        var tasks = Enumerable.Range(0, 24).Select(n => new { task_id = $"slow-{n}", task_type = "row.slow" });
+        var (_, batch) = await Post("/v1/tasks:batch", new { tasks });
         Assert.Equal("24", Text(batch, "accepted"));
         foreach (var n in Enumerable.Range(0, 24)) { Assert.Equal("completed", Text(await Ended($"slow-{n}"), "state")); }
 

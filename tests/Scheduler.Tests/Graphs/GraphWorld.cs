@@ -59,7 +59,10 @@ internal sealed class GraphWorld : ILane, IAsyncDisposable
             var drawn = Draw();
             if (drawn.Count > 0) { await way.Send(drawn, CancellationToken.None); }
             else if (HaveAllEnded()) { break; }
-            else if (!await filled.WaitAsync(Eventually.Patience)) { Assert.Fail("nobody says anything, and there are still " + string.Join(' ', Open().Take(20))); }
+            else if (!await filled.WaitAsync(Eventually.Patience))
+            {
+                Assert.Fail("nobody says anything, and there are still " + string.Join(' ', Open().Take(20)));
+            }
         }
 
         await app.StopAsync();
