@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Mime;
 using System.Text.Json;
 using A2A.Micro.Bench.Measuring;
 
@@ -11,7 +9,7 @@ namespace A2A.Micro.Bench.Load;
 /// Tasks that wait for each other, one graph at a time: what is measured is how long the news of an end takes to whoever waits for it. A latency is that of
 /// a whole graph, from its submission to the result of its last task; everything else is counted per task. Each returns how many graphs did not complete.
 /// </summary>
-public sealed class GraphLoads(Uri gateway) : IDisposable
+public sealed class GraphLoads(TaskClient client)
 {
     /// <summary>Tasks of one fan: one, then as many as there are between, then one.</summary>
     public const int FanTasks = Width + 2;
@@ -22,7 +20,6 @@ public sealed class GraphLoads(Uri gateway) : IDisposable
     private const int Width = 100;
     private const int WaitSeconds = 60;
     private static readonly object Parameters = new { payload = "graph" };
-    private readonly HttpClient _http = new() { BaseAddress = gateway, Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>One task, a hundred that wait for it, and one that waits for all of these; handed in as one batch.</summary>
     public Task<int> Fans(Latencies latencies, int graphs, CancellationToken cancellation)
@@ -34,9 +31,9 @@ public sealed class GraphLoads(Uri gateway) : IDisposable
         });
         return OneByOne(latencies, graphs, async () =>
         {
-            using var accepted = await Post("v1/tasks:batch", body, cancellation);
+            using var accepted = await client.Post("v1/tasks:batch", body, cancellation);
             var last = accepted.RootElement.GetProperty("items").EnumerateArray().Last().GetProperty("task_id").GetString();
-            using var result = await Read($"v1/tasks/{last}/result?wait={WaitSeconds}", cancellation);
+            using var result = await client.Read($"v1/tasks/{last}/result?wait={WaitSeconds}", cancellation);
             return result;
         });
     }
@@ -47,11 +44,8 @@ public sealed class GraphLoads(Uri gateway) : IDisposable
         var stage = new { task_type = NoopAgent.TaskType, parameters = Parameters, map = new { } };
         var first = new { task_type = NoopAgent.TaskType, parameters = Parameters };
         var body = JsonSerializer.SerializeToUtf8Bytes(new { stages = Enumerable.Repeat<object>(stage, Stages - 1).Prepend(first) });
-        return OneByOne(latencies, graphs, async () => await Post($"v1/workflows?wait={WaitSeconds}", body, cancellation));
+        return OneByOne(latencies, graphs, async () => await client.Post($"v1/workflows?wait={WaitSeconds}", body, cancellation));
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _http.Dispose();
 
     private static async Task<int> OneByOne(Latencies latencies, int graphs, Func<Task<JsonDocument>> run)
     {
@@ -69,14 +63,4 @@ public sealed class GraphLoads(Uri gateway) : IDisposable
 
     private static object Step(string name, string[] dependencies) =>
         new { name, task_type = NoopAgent.TaskType, parameters = Parameters, dependencies };
-
-    private async Task<JsonDocument> Post(string path, byte[] json, CancellationToken cancellation)
-    {
-        using var body = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
-        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), body, cancellation);
-        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellation));
-    }
-
-    private async Task<JsonDocument> Read(string path, CancellationToken cancellation) =>
-        JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellation));
 }
