@@ -12,6 +12,9 @@ namespace A2A.Micro.Gateway.Access;
 /// </summary>
 internal static class Tenancy
 {
+    /// <summary>Metadata that only the Gateway writes.</summary>
+    public const string SubjectKey = MetadataRules.Subject, ScopesKey = MetadataRules.Scopes, TenantKey = MetadataRules.Tenant;
+
     /// <summary>Whether ids are the same on both sides.</summary>
     public static bool IsDefault => Caller.Current.Tenant == TenantNames.Default;
 
@@ -31,9 +34,9 @@ internal static class Tenancy
         var inside = IsDefault ? task : task.WithIds(In);
         if (caller.IsAnonymous) { return inside; }
         var metadata = inside.Metadata is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given)! : [];
-        metadata[SystemMetadata.Subject] = caller.Subject;
-        metadata[SystemMetadata.Scopes] = string.Join(' ', ScopeWords.Print(caller.Scopes));
-        metadata[SystemMetadata.Tenant] = caller.Tenant;
+        metadata[SubjectKey] = caller.Subject;
+        metadata[ScopesKey] = string.Join(' ', ScopeWords.Print(caller.Scopes));
+        metadata[TenantKey] = caller.Tenant;
         return inside with { Metadata = JsonSerializer.SerializeToElement(metadata, WireJson.Options) };
     }
 }

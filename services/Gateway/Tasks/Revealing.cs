@@ -51,7 +51,7 @@ public sealed class Revealing(KeyVault vault)
 
     // Stamped by the Gateway when the task was handed in; a caller cannot forge it.
     private static string? SubjectOf(TaskDocument document) =>
-        document.Metadata is { ValueKind: JsonValueKind.Object } metadata && metadata.TryGetProperty(SystemMetadata.Subject, out var subject)
+        document.Metadata is { ValueKind: JsonValueKind.Object } metadata && metadata.TryGetProperty(MetadataRules.Subject, out var subject)
             && subject.ValueKind == JsonValueKind.String
             ? subject.GetString()
             : null;

@@ -32,7 +32,7 @@ internal static class ControlSteps
                 Name = command.Name,
                 Status = judgement.Objection is null ? judgement.Answer : CommandStatus.Rejected,
                 Code = judgement.Objection?.Kind.Code,
-                Detail = judgement.Objection?.Detail,
+                Detail = judgement.Objection?.Detail ?? (context.Message as PauseTask)?.Reason,
                 State = judgement.Objection is null ? null : WireWord.Parse<TaskState>(saga.State),
                 NewTaskId = judgement.NewTaskId,
                 At = policy.Now,
@@ -97,6 +97,7 @@ internal static class ControlSteps
                 ReplayOf = saga.TaskId,
                 // The family of then may have ended; what an operator repeats stands alone.
                 ParentTaskId = null,
+                OnParentEnd = null,
                 AsMember = null,
                 ResumeToken = token(saga, context.Message),
                 CreatedAt = now,
@@ -139,7 +140,6 @@ internal static class ControlSteps
         public EventActivityBinder<TaskSaga, AmendTask> Amend() => step.Then(context =>
         {
             var (saga, change) = (context.Saga, context.Message.Amendment);
-            if (change.Metadata is { } wanted) { change = change with { Metadata = SystemMetadata.Kept(saga.Asked.Metadata, wanted) }; }
             saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(change with { Parameters = null });
             if (change.Deadline is not null || change.NoDeadline)
             {
@@ -150,7 +150,10 @@ internal static class ControlSteps
             // StateSync stores both together.
             if (change.Metadata is not null)
             {
-                saga.Cause = saga.Cause with { Amendment = change with { Parameters = saga.Task.Parameters } };
+                saga.Cause = saga.Cause with
+                {
+                    Amendment = change with { Metadata = saga.Asked.Metadata, Parameters = saga.Task.Parameters },
+                };
             }
         });
     }

@@ -67,8 +67,8 @@ public static class DependencyVerdicts
     // A child that an agent handed in says nothing of its own: it is done on behalf of who its parent is done for. What a caller handed in is the caller's.
     private static Judgement OnBehalf(TaskSaga saga, DependencySettled word, Judgement judgement)
     {
-        if (word.OnBehalf is null || SystemMetadata.SaysOnBehalf(saga.Asked.Metadata)) { return judgement; }
-        var metadata = SystemMetadata.With(saga.Asked.Metadata, word.OnBehalf);
+        if (word.OnBehalf is null || MetadataRules.OnBehalf(saga.Asked.Metadata) is not null) { return judgement; }
+        var metadata = MetadataRules.DoneOnBehalf(saga.Asked.Metadata, word.OnBehalf.Value);
         return judgement with
         {
             Metadata = metadata,

@@ -31,6 +31,9 @@ public sealed record WatchDependency
     /// </summary>
     public bool AsChild { get; init; }
 
+    /// <summary>With <see cref="AsChild"/>: what becomes of the child when the parent ends; absent: <c>cancel_on_failure</c>.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
+
     /// <summary>The agent that works on the dependant and waits itself: the answer goes to its queue of commands.</summary>
     public string? AgentId { get; init; }
 
@@ -67,7 +70,7 @@ public sealed record DependencySettled
     /// <summary>To a child that is taken in: how deep it stands, its root being 0.</summary>
     public int? Depth { get; init; }
 
-    /// <summary>To a child that is taken in: on whose behalf its parent is done (<see cref="SystemMetadata"/>); absent: nobody was asked.</summary>
+    /// <summary>To a child that is taken in: on whose behalf its parent is done (<see cref="MetadataRules.OnBehalf"/>); absent: nobody was asked.</summary>
     public JsonElement? OnBehalf { get; init; }
 
     /// <summary>Towards an agent: who it is.</summary>

@@ -78,15 +78,14 @@ public static class IngressRule
         }
     }
 
+    // The reserved part of the metadata says who handed a task in.
+    private static bool SaysReserved(JsonElement message) => message.EnumerateObject()
+        .Any(member => member.Name.Equals("metadata", StringComparison.OrdinalIgnoreCase) && MetadataRules.Reserved(member.Value).Any());
+
     private static string? EntrySays(JsonElement entry, string agentId) =>
         entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("urn", out var urn) && entry.TryGetProperty("body", out var body)
             ? Says(urn.GetString(), body, agentId)
             : "NOT_AN_ENVELOPE";
-
-    // On whose behalf something is done, the system says.
-    private static bool WritesForTheSystem(JsonElement message) =>
-        message.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
-        && metadata.EnumerateObject().Any(member => member.Name.StartsWith(SystemMetadata.Prefix, StringComparison.OrdinalIgnoreCase));
 
     private static string? Says(string? urn, JsonElement message, string agentId)
     {
@@ -99,6 +98,6 @@ public static class IngressRule
             return "NOT_ITS_NAME";
         }
 
-        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) || WritesForTheSystem(message) ? "NOT_ITS_TO_SAY" : null;
+        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) || SaysReserved(message) ? "NOT_ITS_TO_SAY" : null;
     }
 }
