@@ -15,14 +15,18 @@ public sealed record Arguments
           --waiting N      tasks that wait for ever while many in flight are measured once more (0: not measured)
           --payload N      bytes of a task's payload (300)
           --warmup N       tasks before anything is measured (1000)
-          --only A,B       of floor, standalone, distributed (all)
+          --only A,B       of floor, standalone, distributed, secured, sealed (the first three)
+          --security       the cost of security: distributed, secured, sealed, and distributed once more
           --profile        also prints processor time and memory per process, commits and WAL per task
           --json FILE      also writes everything there
 
         Needs A2A_TEST_RABBITMQ and A2A_TEST_POSTGRES; bench/run.sh starts both servers and sets them.
         """;
 
-    private static readonly string[] Known = ["floor", "standalone", "distributed"];
+    private static readonly string[] Known = ["floor", "standalone", "distributed", "secured", "sealed"];
+
+    // First and last the same: what differs between them is the machine's doing.
+    private static readonly string[] Security = ["distributed", "secured", "sealed", "distributed"];
 
     /// <summary>Tasks of the workloads with many in flight.</summary>
     public int Tasks { get; private init; } = 5000;
@@ -43,7 +47,7 @@ public sealed record Arguments
     public int Warmup { get; private init; } = 1000;
 
     /// <summary>Which systems.</summary>
-    public IReadOnlyList<string> Only { get; private init; } = Known;
+    public IReadOnlyList<string> Only { get; private init; } = Known[..3];
 
     /// <summary>Whether the table of processes is printed.</summary>
     public bool Profile { get; private init; }
@@ -62,6 +66,12 @@ public sealed record Arguments
             if (args[i] == "--profile")
             {
                 read = read with { Profile = true };
+                continue;
+            }
+
+            if (args[i] == "--security")
+            {
+                read = read with { Only = Security };
                 continue;
             }
 

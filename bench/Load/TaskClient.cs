@@ -17,20 +17,25 @@ public sealed class TaskClient : IDisposable
 
     /// <summary>A client of one gateway.</summary>
     /// <param name="gateway">Its base address.</param>
-    /// <param name="connections">Most connections at once.</param>
-    /// <param name="payload">Bytes of a task's payload.</param>
-    public TaskClient(Uri gateway, int connections, int payload)
+    /// <param name="arguments">How large its tasks are, and how many it holds.</param>
+    /// <param name="key">What it shows; null: nothing.</param>
+    /// <param name="hasSecret">Whether the payload is a secret.</param>
+    public TaskClient(Uri gateway, Arguments arguments, string? key = null, bool hasSecret = false)
     {
-        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections })
+        ArgumentNullException.ThrowIfNull(arguments);
+        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = arguments.Submitters * 2 })
         {
             BaseAddress = gateway,
             Timeout = TimeSpan.FromSeconds(100),
         };
-        _body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        if (key is not null) { _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key); }
+        var task = new Dictionary<string, object>
         {
             ["task_type"] = NoopAgent.TaskType,
-            ["parameters"] = new Dictionary<string, string> { ["payload"] = new('x', payload) },
-        });
+            ["parameters"] = new Dictionary<string, string> { ["payload"] = new('x', arguments.Payload) },
+        };
+        if (hasSecret) { task["sensitive"] = (string[])["/payload"]; }
+        _body = JsonSerializer.SerializeToUtf8Bytes(task);
     }
 
     /// <summary>Hands in one task and holds until it has ended.</summary>

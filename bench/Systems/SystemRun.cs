@@ -14,28 +14,30 @@ public static class SystemRun
     public static async Task<IReadOnlyList<Measurement>> Standalone(Arguments arguments, CancellationToken cancellation)
     {
         await using var system = StandaloneSystem.Start();
-        return await Run(arguments, system, [], null, cancellation);
+        return await Run(arguments, system, new TaskClient(system.Gateway, arguments), [], null, cancellation);
     }
 
-    /// <summary>A process per service, everything durable.</summary>
+    /// <summary>A process per service, everything durable; open, or with everything on that makes it safe.</summary>
     public static async Task<IReadOnlyList<Measurement>> Distributed(
-        Arguments arguments, Servers servers, CancellationToken cancellation)
+        string name, Arguments arguments, Servers servers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(servers);
         await DistributedSystem.Clean(servers, cancellation);
         await using var database = await BenchDatabase.Create(servers, cancellation);
-        await using var system = DistributedSystem.Start(servers, database.Name);
+        await using var fortress = name == DistributedSystem.Name ? null : await Fortress.Build(servers);
+        await using var system = await DistributedSystem.Start(name, servers, database.Name, fortress);
+        var client = new TaskClient(system.Gateway, arguments, fortress?.Key, hasSecret: name == DistributedSystem.Sealed);
         return await Run(
-            arguments, system, [.. servers.WatchedBroker(), .. servers.WatchedDatabase()], new DatabaseCounters(database.Source),
+            arguments, system, client, [.. servers.WatchedBroker(), .. servers.WatchedDatabase()], new DatabaseCounters(database.Source),
             cancellation);
     }
 
     private static async Task<IReadOnlyList<Measurement>> Run(
-        Arguments arguments, SystemUnderTest system, IReadOnlyList<Watched> servers, DatabaseCounters? database,
+        Arguments arguments, SystemUnderTest system, TaskClient tasks, IReadOnlyList<Watched> servers, DatabaseCounters? database,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        using var client = new TaskClient(system.Gateway, arguments.Submitters * 2, arguments.Payload);
+        using var client = tasks;
         var loads = new TaskLoads(client);
         await system.Ready(cancellation);
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
