@@ -83,7 +83,7 @@ public sealed class PostgresPayloadStore(NpgsqlDataSource database) : IPayloadSt
     /// <inheritdoc />
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> Parts(Guid payloadId, CancellationToken cancellation)
     {
-        await using var batch = database.Behind(Command(ReadParts, payloadId));
+        await using var batch = database.Behind(GatewayDb.SchemaName, Command(ReadParts, payloadId));
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var parts = new List<ReadOnlyMemory<byte>>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { parts.Add(reader.GetFieldValue<byte[]>(0)); }

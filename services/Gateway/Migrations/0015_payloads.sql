@@ -21,9 +21,10 @@ create table gateway.payload_part (
 -- Compressed before it came here.
 alter table gateway.payload_part alter column data set storage external;
 
-grant select on gateway.payload, gateway.payload_part to a2a_reader;
+grant select on gateway.payload, gateway.payload_part to a2a_gateway_reader;
 alter table gateway.payload enable row level security;
 alter table gateway.payload_part enable row level security;
-create policy one_tenant on gateway.payload for select to a2a_reader using (tenant = current_setting('a2a.tenant', true));
-create policy one_tenant on gateway.payload_part for select to a2a_reader
-  using (exists (select from gateway.payload as whole where whole.payload_id = payload_part.payload_id));
+create policy one_tenant on gateway.payload for select using (tenant = current_setting('a2a.tenant', true));
+create policy one_tenant on gateway.payload_part for select
+  using (exists (select from gateway.payload as whole
+    where whole.payload_id = payload_part.payload_id and whole.tenant = current_setting('a2a.tenant', true)));
