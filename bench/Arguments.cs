@@ -11,6 +11,7 @@ public sealed record Arguments
 
           --tasks N        tasks of the workloads with many in flight (5000)
           --single N       tasks of the workload with one at a time (200)
+          --graphs N       graphs of tasks, one at a time: 1, 100 and 1, and 20 in a row (20)
           --submitters N   connections that submit, and tasks in flight (64)
           --waiting N      tasks that wait for ever while many in flight are measured once more (0: not measured)
           --payload N      bytes of a task's payload (300)
@@ -33,6 +34,9 @@ public sealed record Arguments
 
     /// <summary>Tasks of the workload with one at a time.</summary>
     public int Single { get; private init; } = 200;
+
+    /// <summary>Graphs of each kind.</summary>
+    public int Graphs { get; private init; } = 20;
 
     /// <summary>Connections that submit.</summary>
     public int Submitters { get; private init; } = 64;
@@ -93,6 +97,7 @@ public sealed record Arguments
     {
         "--tasks" when Count(value) is { } count => read with { Tasks = count },
         "--single" when Count(value) is { } count => read with { Single = count },
+        "--graphs" when Count(value) is { } count => read with { Graphs = count },
         "--submitters" when Count(value) is { } count => read with { Submitters = count },
         "--waiting" when Count(value) is { } count => read with { Waiting = count },
         "--payload" when Count(value) is { } count => read with { Payload = count },

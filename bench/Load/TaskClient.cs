@@ -57,6 +57,20 @@ public sealed class TaskClient : IDisposable
     public Task<TaskAnswer> Result(string taskId, int waitSeconds, CancellationToken cancellation) =>
         Ask(new HttpRequestMessage(HttpMethod.Get, new Uri($"v1/tasks/{taskId}/result", UriKind.Relative)), waitSeconds, cancellation);
 
+    /// <summary>Posts JSON; the answer, which must be a good one.</summary>
+    /// <exception cref="HttpRequestException">The gateway refused it.</exception>
+    public async Task<JsonDocument> Post(string path, byte[] json, CancellationToken cancellation)
+    {
+        using var body = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
+        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), body, cancellation);
+        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellation));
+    }
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="HttpRequestException">The gateway refused it.</exception>
+    public async Task<JsonDocument> Read(string path, CancellationToken cancellation) =>
+        JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellation));
+
     /// <summary>Hands in tasks for an agent that is not there, and returns when the last one is known to wait for it.</summary>
     /// <exception cref="HttpRequestException">The gateway refused them.</exception>
     public async Task LetWait(int tasks, CancellationToken cancellation)
@@ -68,10 +82,7 @@ public sealed class TaskClient : IDisposable
             {
                 tasks = chunk.Select(_ => new { task_type = NoopAgent.TaskType, responder_agent_id = "nobody" }),
             });
-            using var body = new ByteArrayContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
-            using var answer = await _http.PostAsync(new Uri("v1/tasks:batch", UriKind.Relative), body, cancellation);
-            _ = answer.EnsureSuccessStatusCode();
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
+            using var json = await Post("v1/tasks:batch", batch, cancellation);
             last = json.RootElement.GetProperty("items").EnumerateArray().Last().GetProperty("task_id").GetString()!;
         }
 
@@ -80,8 +91,7 @@ public sealed class TaskClient : IDisposable
 
     private async Task<bool> Waits(string taskId, CancellationToken cancellation)
     {
-        var task = await _http.GetByteArrayAsync(new Uri($"v1/tasks/{taskId}", UriKind.Relative), cancellation);
-        using var json = JsonDocument.Parse(task);
+        using var json = await Read($"v1/tasks/{taskId}", cancellation);
         return Text(json, "state") == "queued";
     }
 

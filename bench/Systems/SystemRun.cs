@@ -7,6 +7,7 @@ namespace A2A.Micro.Bench.Systems;
 public static class SystemRun
 {
     private const int WarmSingle = 20;
+    private const int WarmGraphs = 5;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
@@ -38,11 +39,13 @@ public static class SystemRun
     {
         ArgumentNullException.ThrowIfNull(arguments);
         using var client = tasks;
-        var loads = new TaskLoads(client);
+        var (loads, graphs) = (new TaskLoads(client), new GraphLoads(client));
         await system.Ready(cancellation);
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.Backlog(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
+        _ = await graphs.Fans(new Latencies(WarmGraphs), WarmGraphs, cancellation);
+        _ = await graphs.Pipelines(new Latencies(WarmGraphs), WarmGraphs, cancellation);
         // What was called often enough is compiled once more, in the background; that belongs to no measurement.
         await Task.Delay(Settling, TimeProvider.System, cancellation);
         var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);
@@ -54,6 +57,10 @@ public static class SystemRun
                 loads.Backlog(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation),
             await meter.Measure(Workloads.Single, arguments.Single, latencies =>
                 loads.InFlight(1, latencies, arguments.Single, cancellation), cancellation),
+            await meter.Measure(Workloads.Fan, arguments.Graphs * GraphLoads.FanTasks, latencies =>
+                graphs.Fans(latencies, arguments.Graphs, cancellation), cancellation),
+            await meter.Measure(Workloads.Pipeline, arguments.Graphs * GraphLoads.Stages, latencies =>
+                graphs.Pipelines(latencies, arguments.Graphs, cancellation), cancellation),
         ];
         if (arguments.Waiting > 0)
         {
