@@ -14,17 +14,23 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     private readonly LineScene _scene = new(rules, books.Use);
     private readonly FleetMemory _fleet = new(books.Agents, books.Clock);
     private readonly Queue<PoolAgent> _unkept = new();
+    private (Quantities Fleet, FairShare Shares)? _order;
 
     /// <summary>What governs the line, and what each requester has now.</summary>
     public LineScene Scene => _scene;
 
     /// <summary>The agent for a claim that stands in no line; null when it has to wait.</summary>
-    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now) => _scene.Lets(claim)
-        ? Placement.Choose(claim, _fleet.Of(claim, now - knownFor), books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now))
-        : null;
+    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now)
+    {
+        if (books.Open.Count == 0 || !_scene.Lets(claim)) { return null; }
+        var (among, endsBy) = (_fleet.Of(claim, now - knownFor), books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now));
+        // Where the fleet is busy those with a free slot are few; where it is not, those that fit may be.
+        return books.Open.Count < among.Fitting.Count ? Placement.Choose(claim, books.Open, endsBy) : Placement.Choose(claim, among, endsBy);
+    }
 
     /// <summary>Why a claim that nobody can take now does not run.</summary>
-    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) => Placement.Answer(claim, _fleet.Of(claim, now - knownFor), _scene);
+    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
+        Placement.Answer(claim, _fleet.Of(claim, now - knownFor), _scene, books.Open.Count == 0);
 
     /// <summary>Takes room on an agent for a claim, and keeps account of what is kept there for others.</summary>
     public Reservation Reserve(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
@@ -154,7 +160,15 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         }
     }
 
-    private FairShare Order() => new(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow);
+    private FairShare Order()
+    {
+        if (_order is not { } known || known.Fleet != _fleet.Size)
+        {
+            _order = known = (_fleet.Size, new FairShare(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow));
+        }
+
+        return known.Shares;
+    }
 
     private void Place(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
     {
