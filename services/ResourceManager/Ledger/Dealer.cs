@@ -52,13 +52,12 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     /// Has room made for a claim that waits, where its priority allows that: those who yield are told, and what they give back is kept for it.
     /// Each attempt yields once, so that nobody can be asked again and again. What it is told; null when there is nobody to ask.
     /// </summary>
-    public Refusal? MakeRoom(ResourceClaim claim, DateTimeOffset now)
+    private Refusal? MakeRoom(ResourceClaim claim, DateTimeOffset now)
     {
-        var priority = claim.Line.Priority(rules.AgingStep);
-        if (rules.PreemptFrom == 0 || priority < rules.PreemptFrom || books.Yielding == 0) { return null; }
+        if (!IsUrgent(claim) || books.Yielding == 0) { return null; }
         if (books.Earmarks.ContainsKey(claim.Attempt) || !_scene.Lets(claim)) { return null; }
         var held = books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId);
-        if (PreemptionPlan.Of(claim, priority, books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
+        if (PreemptionPlan.Of(claim, claim.Line.Priority(rules.AgingStep), books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
         books.Keep(plan.Agent, new Earmark { Owner = claim.Line, Spare = plan.Spare, IsMade = true });
         foreach (var victim in plan.Victims)
         {
@@ -74,6 +73,21 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         }
 
         return Refusal.ForNow(Preempting, Preemption(plan.Agent.Id, plan.Victims.Select(victim => victim.Attempt.TaskId)));
+    }
+
+    /// <summary>The same for one that comes: first for those of the front of the line that stand before it and need it as much.</summary>
+    public Refusal? MakeRoomInTurn(ResourceClaim claim, DateTimeOffset now)
+    {
+        if (!IsUrgent(claim) || books.Yielding == 0) { return null; }
+        MakeRoom(line.FromTheFront().TakeWhile(before => before.Line < claim.Line), now);
+        return MakeRoom(claim, now);
+    }
+
+    /// <summary>The same for some of the line, in its order; as many as are looked at in one go.</summary>
+    public void MakeRoom(IEnumerable<ResourceClaim> waiting, DateTimeOffset now)
+    {
+        if (rules.PreemptFrom == 0 || books.Yielding == 0) { return; }
+        foreach (var claim in waiting.Take(Sweep.LooksMax)) { _ = MakeRoom(claim, now); }
     }
 
     /// <summary>Reason code of a claim for which others make room.</summary>
@@ -159,6 +173,8 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
             Place(claim, agent, now);
         }
     }
+
+    private bool IsUrgent(ResourceClaim claim) => rules.PreemptFrom > 0 && claim.Line.Priority(rules.AgingStep) >= rules.PreemptFrom;
 
     private FairShare Order()
     {

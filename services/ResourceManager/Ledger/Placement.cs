@@ -20,7 +20,7 @@ public static class Placement
 
     /// <summary>
     /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; then the one with the labels
-    /// that are preferred; GPUs are left to those who need them; then the emptiest or the fullest by its scarcest kind; then by id.
+    /// that are preferred; GPUs are left to those who need them; then the emptiest by its scarcest kind or the fullest; then by id.
     /// </summary>
     public static PoolAgent? Choose(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset? endsBy = null)
     {

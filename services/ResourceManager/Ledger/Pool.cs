@@ -106,7 +106,7 @@ public sealed class Pool
 
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
-        why = _dealer.MakeRoom(claim, now) ?? why;
+        why = _dealer.MakeRoomInTurn(claim, now) ?? why;
         var joining = Line.Shared(claim, why.Code);
         Join(joining);
         Changes.Join(joining);
