@@ -40,7 +40,7 @@ public sealed class FeasibilityTests : IAsyncLifetime
         using var rehearsed = await _host.Post("/v1/tasks?dry_run=true", """{"task_type":"data.analysis","requirements":{"gpu_units":1}}""");
         foreach (var id in new[] { "first", "second" })
         {
-            using var reply = await _host.Post("/v1/tasks", """{"task_id":"ID","task_type":"data.analysis","requirements":{"memory_gb":64}}""".Replace("ID", id, StringComparison.Ordinal));
+            using var reply = await _host.Post("/v1/tasks", Large.Insert(1, $"\"task_id\":\"{id}\","));
         }
 
         using var batch = await _host.Post("/v1/tasks:batch",

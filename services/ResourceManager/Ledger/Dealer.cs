@@ -56,8 +56,8 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     {
         if (!IsUrgent(claim) || books.Yielding == 0) { return null; }
         if (books.Earmarks.ContainsKey(claim.Attempt) || !_scene.Lets(claim)) { return null; }
-        var held = books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId);
-        if (PreemptionPlan.Of(claim, claim.Line.Priority(rules.AgingStep), books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
+        var (priority, held) = (claim.Line.Priority(rules.AgingStep), books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId));
+        if (PreemptionPlan.Of(claim, priority, books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
         books.Keep(plan.Agent, new Earmark { Owner = claim.Line, Spare = plan.Spare, IsMade = true });
         foreach (var victim in plan.Victims)
         {
