@@ -38,8 +38,8 @@ public sealed class SealedTaskTests : IAsyncLifetime
                     : Task.FromResult(new Session("token-" + login.Password, login.User));
             }));
         _app = MicroHost.Build(
-            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--Security:MasterKeyFile=" + _masters], TransportKind.InMemory, StoreKind.InMemory,
-            [.. EmbeddedSystem.Services(), agent]);
+            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--Security:MasterKeyFile=" + _masters],
+            TransportKind.InMemory, StoreKind.InMemory, [.. EmbeddedSystem.Services(), agent]);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
         _ = await Eventually.Seen(
