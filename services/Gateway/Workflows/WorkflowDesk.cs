@@ -22,7 +22,7 @@ public sealed class WorkflowDesk(
         stages = [.. stages, .. Compensations.Read(body, workflowId, errors)];
         if (errors.Count > 0) { return null; }
         var items = await intake.Read(stages, i => WorkflowRules.TaskIdOf(workflowId, i), now, cancellation).ConfigureAwait(false);
-        errors.AddRange(items.SelectMany(item => item.Errors).Select(error => WorkflowReader.Place(error, body)).Distinct());
+        errors.AddRange(BatchItem.Mistakes(items).Select(error => WorkflowReader.Place(error, body)).Distinct());
         if (errors.Count > 0) { return null; }
         var given = body.GetProperty("stages");
         var (count, undone) = (given.GetArrayLength(), Compensations.Stages(body));
