@@ -157,7 +157,8 @@ public sealed class BatchTests : IAsyncLifetime
         using var whole = await Lines("/v1/tasks:batch", Half);
         Assert.Equal(["#/tasks/1/task_type"], (await whole.Problem(400, "MSG001")).Pointers());
         using var broken = await Lines("/v1/tasks:batch?atomic=false", Half);
-        var each = (await broken.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line)).ToArray();
+        var each = (await broken.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonElement.Parse(line)).ToArray();
         Assert.Equal([202, 400, 202], each.Select(item => item.GetProperty("status").GetInt32()));
         Assert.Equal(["#/tasks/1/task_type"], each[1].GetProperty("problem").Pointers());
         using var flag = await Lines("/v1/tasks:batch?atomic=perhaps", lines);
