@@ -34,6 +34,7 @@ public static class BatchEndpoint
         [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
         SubmissionIntake intake,
         Submissions submissions,
+        Refusals refusals,
         GatewayMetrics metrics,
         TimeProvider clock,
         IOptions<GatewayOptions> options,
@@ -49,6 +50,7 @@ public static class BatchEndpoint
             body.Tasks, i => key is null ? "task-" + Guid.CreateVersion7(now) : BatchReader.MadeId(key, i), now, http.RequestAborted)
             .ConfigureAwait(false);
         items = body.WithBroken(items);
+        foreach (var item in items) { refusals.Note(item.Refused); }
         if (isAtomic && items.Any(item => item.Task is null)) { return Problems.Of(BatchItem.Mistakes(items)); }
 
         var accepted = BatchGraph.DependenciesFirst(items);
