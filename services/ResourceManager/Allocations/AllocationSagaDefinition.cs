@@ -40,8 +40,6 @@ public sealed class AllocationSagaDefinition : SagaDefinition<AllocationSaga>
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
         endpointConfigurator.UsePartitioner<ReleaseResources>(
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
-        endpointConfigurator.UsePartitioner<ClaimPlaced>(lanes,
-            c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
         endpointConfigurator.UsePartitioner<ClaimRevoked>(lanes,
             c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
     }
