@@ -17,7 +17,6 @@ COPY . .
 RUN mkdir -p /out/output samples && chmod 1777 /out/output \
     && for project in services/*/*.csproj agents/*/*.csproj; do \
          name=$(basename "$project" .csproj); \
-         [ "$name" = Standalone ] && continue; \
          dotnet publish "$project" -c Release --no-restore -v q -o "/out/$name" || exit 1; \
          mv "/out/$name/A2A.Micro.$name" "/out/$name/service" || exit 1; \
          case $project in agents/*) cp -R samples "/out/$name/samples" ;; esac; \

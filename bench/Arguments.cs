@@ -11,24 +11,32 @@ public sealed record Arguments
 
           --tasks N        tasks of the workloads with many in flight (5000)
           --single N       tasks of the workload with one at a time (200)
+          --graphs N       graphs of tasks, one at a time: 1, 100 and 1, and 20 in a row (20)
           --submitters N   connections that submit, and tasks in flight (64)
           --waiting N      tasks that wait for ever while many in flight are measured once more (0: not measured)
           --payload N      bytes of a task's payload (300)
           --warmup N       tasks before anything is measured (1000)
-          --only A,B       of floor, standalone, distributed (all)
+          --only A,B       of floor, standalone, distributed, secured, sealed (the first three)
+          --security       the cost of security: distributed, secured, sealed, and distributed once more
           --profile        also prints processor time and memory per process, commits and WAL per task
           --json FILE      also writes everything there
 
         Needs A2A_TEST_RABBITMQ and A2A_TEST_POSTGRES; bench/run.sh starts both servers and sets them.
         """;
 
-    private static readonly string[] Known = ["floor", "standalone", "distributed"];
+    private static readonly string[] Known = ["floor", "standalone", "distributed", "secured", "sealed"];
+
+    // First and last the same: what differs between them is the machine's doing.
+    private static readonly string[] Security = ["distributed", "secured", "sealed", "distributed"];
 
     /// <summary>Tasks of the workloads with many in flight.</summary>
     public int Tasks { get; private init; } = 5000;
 
     /// <summary>Tasks of the workload with one at a time.</summary>
     public int Single { get; private init; } = 200;
+
+    /// <summary>Graphs of each kind.</summary>
+    public int Graphs { get; private init; } = 20;
 
     /// <summary>Connections that submit.</summary>
     public int Submitters { get; private init; } = 64;
@@ -43,7 +51,7 @@ public sealed record Arguments
     public int Warmup { get; private init; } = 1000;
 
     /// <summary>Which systems.</summary>
-    public IReadOnlyList<string> Only { get; private init; } = Known;
+    public IReadOnlyList<string> Only { get; private init; } = Known[..3];
 
     /// <summary>Whether the table of processes is printed.</summary>
     public bool Profile { get; private init; }
@@ -65,6 +73,12 @@ public sealed record Arguments
                 continue;
             }
 
+            if (args[i] == "--security")
+            {
+                read = read with { Only = Security };
+                continue;
+            }
+
             if (With(read, args[i], value) is not { } next)
             {
                 Console.Error.WriteLine(args[i] is "--help" or "-h" ? Help : $"'{args[i]} {value}' is not understood.\n\n{Help}");
@@ -83,6 +97,7 @@ public sealed record Arguments
     {
         "--tasks" when Count(value) is { } count => read with { Tasks = count },
         "--single" when Count(value) is { } count => read with { Single = count },
+        "--graphs" when Count(value) is { } count => read with { Graphs = count },
         "--submitters" when Count(value) is { } count => read with { Submitters = count },
         "--waiting" when Count(value) is { } count => read with { Waiting = count },
         "--payload" when Count(value) is { } count => read with { Payload = count },

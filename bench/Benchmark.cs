@@ -50,7 +50,7 @@ public static class Benchmark
             {
                 FloorRun.Name => await FloorRun.Run(arguments, servers, cancellation),
                 StandaloneSystem.Name => await SystemRun.Standalone(arguments, cancellation),
-                _ => await SystemRun.Distributed(arguments, servers, cancellation),
+                _ => await SystemRun.Distributed(system, arguments, servers, cancellation),
             });
         }
 

@@ -26,6 +26,9 @@ public sealed class Servers
     /// <summary>The database server, by a role that may create databases.</summary>
     public NpgsqlConnectionStringBuilder Database { get; }
 
+    /// <summary>The virtual host of the broker.</summary>
+    public string VirtualHost => Broker.AbsolutePath.Trim('/') is { Length: > 0 } name ? name : "/";
+
     /// <summary>Whether the processes of both were found, so that their use is part of the sums.</summary>
     public bool AreWatched => _brokerProcess is not null && _databaseProcess is not null;
 

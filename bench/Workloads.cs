@@ -6,6 +6,12 @@ public static class Workloads
     /// <summary>One task at a time.</summary>
     public const string Single = "one at a time";
 
+    /// <summary>One task, a hundred after it, and one after these; latencies are those of the whole.</summary>
+    public const string Fan = "1, 100, 1; whole";
+
+    /// <summary>Twenty stages; latencies are those of the whole.</summary>
+    public const string Pipeline = "20 in a row; whole";
+
     /// <summary>Everything handed in at once.</summary>
     public const string Backlog = "backlog";
 

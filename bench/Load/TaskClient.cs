@@ -17,20 +17,25 @@ public sealed class TaskClient : IDisposable
 
     /// <summary>A client of one gateway.</summary>
     /// <param name="gateway">Its base address.</param>
-    /// <param name="connections">Most connections at once.</param>
-    /// <param name="payload">Bytes of a task's payload.</param>
-    public TaskClient(Uri gateway, int connections, int payload)
+    /// <param name="arguments">How large its tasks are, and how many it holds.</param>
+    /// <param name="key">What it shows; null: nothing.</param>
+    /// <param name="hasSecret">Whether the payload is a secret.</param>
+    public TaskClient(Uri gateway, Arguments arguments, string? key = null, bool hasSecret = false)
     {
-        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections })
+        ArgumentNullException.ThrowIfNull(arguments);
+        _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = arguments.Submitters * 2 })
         {
             BaseAddress = gateway,
             Timeout = TimeSpan.FromSeconds(100),
         };
-        _body = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        if (key is not null) { _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key); }
+        var task = new Dictionary<string, object>
         {
             ["task_type"] = NoopAgent.TaskType,
-            ["parameters"] = new Dictionary<string, string> { ["payload"] = new('x', payload) },
-        });
+            ["parameters"] = new Dictionary<string, string> { ["payload"] = new('x', arguments.Payload) },
+        };
+        if (hasSecret) { task["sensitive"] = (string[])["/payload"]; }
+        _body = JsonSerializer.SerializeToUtf8Bytes(task);
     }
 
     /// <summary>Hands in one task and holds until it has ended.</summary>
@@ -52,6 +57,20 @@ public sealed class TaskClient : IDisposable
     public Task<TaskAnswer> Result(string taskId, int waitSeconds, CancellationToken cancellation) =>
         Ask(new HttpRequestMessage(HttpMethod.Get, new Uri($"v1/tasks/{taskId}/result", UriKind.Relative)), waitSeconds, cancellation);
 
+    /// <summary>Posts JSON; the answer, which must be a good one.</summary>
+    /// <exception cref="HttpRequestException">The gateway refused it.</exception>
+    public async Task<JsonDocument> Post(string path, byte[] json, CancellationToken cancellation)
+    {
+        using var body = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
+        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), body, cancellation);
+        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellation));
+    }
+
+    /// <summary>Reads JSON.</summary>
+    /// <exception cref="HttpRequestException">The gateway refused it.</exception>
+    public async Task<JsonDocument> Read(string path, CancellationToken cancellation) =>
+        JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellation));
+
     /// <summary>Hands in tasks for an agent that is not there, and returns when the last one is known to wait for it.</summary>
     /// <exception cref="HttpRequestException">The gateway refused them.</exception>
     public async Task LetWait(int tasks, CancellationToken cancellation)
@@ -63,10 +82,7 @@ public sealed class TaskClient : IDisposable
             {
                 tasks = chunk.Select(_ => new { task_type = NoopAgent.TaskType, responder_agent_id = "nobody" }),
             });
-            using var body = new ByteArrayContent(batch) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
-            using var answer = await _http.PostAsync(new Uri("v1/tasks:batch", UriKind.Relative), body, cancellation);
-            _ = answer.EnsureSuccessStatusCode();
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellation));
+            using var json = await Post("v1/tasks:batch", batch, cancellation);
             last = json.RootElement.GetProperty("items").EnumerateArray().Last().GetProperty("task_id").GetString()!;
         }
 
@@ -75,8 +91,7 @@ public sealed class TaskClient : IDisposable
 
     private async Task<bool> Waits(string taskId, CancellationToken cancellation)
     {
-        var task = await _http.GetByteArrayAsync(new Uri($"v1/tasks/{taskId}", UriKind.Relative), cancellation);
-        using var json = JsonDocument.Parse(task);
+        using var json = await Read($"v1/tasks/{taskId}", cancellation);
         return Text(json, "state") == "queued";
     }
 

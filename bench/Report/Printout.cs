@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using A2A.Micro.Bench.Floor;
 using A2A.Micro.Bench.Measuring;
+using A2A.Micro.Bench.Systems;
 
 namespace A2A.Micro.Bench.Report;
 
@@ -66,6 +67,7 @@ public static class Printout
                 .AppendLine(Invariant($"throughput {beside.PerSecond / alone.PerSecond:0.00} x what it is without those that wait"));
         }
 
+        AppendSecurity(text, lines);
         foreach (var floor in lines.Where(line => line.System == FloorRun.Name))
         {
             foreach (var line in lines.Where(line => line.System != FloorRun.Name && line.Workload == floor.Workload))
@@ -73,6 +75,19 @@ public static class Printout
                 _ = text.Append(Invariant($"{line.System} / floor, {line.Workload}: throughput {line.PerSecond / floor.PerSecond:0.000}, "))
                     .AppendLine(Invariant($"p50 {line.P50Ms / floor.P50Ms:0.0} x, CPU {line.CpuMsPerTask / floor.CpuMsPerTask:0.0} x"));
             }
+        }
+    }
+
+    // Against the mean of what was measured open, before and after.
+    private static void AppendSecurity(StringBuilder text, IReadOnlyList<Measurement> lines)
+    {
+        foreach (var line in lines.Where(line => line.System is DistributedSystem.Secured or DistributedSystem.Sealed))
+        {
+            var open = lines.Where(one => one.System == DistributedSystem.Name && one.Workload == line.Workload).ToList();
+            if (open.Count == 0) { continue; }
+            _ = text.Append(Invariant($"{line.System} / open, {line.Workload}: throughput {line.PerSecond / open.Average(one => one.PerSecond):0.00}, "))
+                .Append(Invariant($"p50 {line.P50Ms / open.Average(one => one.P50Ms):0.00} x, "))
+                .AppendLine(Invariant($"CPU {line.CpuMsPerTask / open.Average(one => one.CpuMsPerTask):0.00} x"));
         }
     }
 

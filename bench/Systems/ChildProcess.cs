@@ -59,6 +59,14 @@ public sealed class ChildProcess : IAsyncDisposable
         return new ChildProcess(name, port, Process.Start(start)!, log);
     }
 
+    /// <summary>Waits for its end: the exit code.</summary>
+    public async Task<int> Ends()
+    {
+        await _process.WaitForExitAsync();
+        await _writing;
+        return _process.ExitCode;
+    }
+
     /// <summary>The last lines that it said.</summary>
     public string Tail() => string.Join('\n', File.ReadLines(Log).TakeLast(20));
 

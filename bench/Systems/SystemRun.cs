@@ -7,6 +7,7 @@ namespace A2A.Micro.Bench.Systems;
 public static class SystemRun
 {
     private const int WarmSingle = 20;
+    private const int WarmGraphs = 5;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
@@ -14,33 +15,37 @@ public static class SystemRun
     public static async Task<IReadOnlyList<Measurement>> Standalone(Arguments arguments, CancellationToken cancellation)
     {
         await using var system = StandaloneSystem.Start();
-        return await Run(arguments, system, [], null, cancellation);
+        return await Run(arguments, system, new TaskClient(system.Gateway, arguments), [], null, cancellation);
     }
 
-    /// <summary>A process per service, everything durable.</summary>
+    /// <summary>A process per service, everything durable; open, or with everything on that makes it safe.</summary>
     public static async Task<IReadOnlyList<Measurement>> Distributed(
-        Arguments arguments, Servers servers, CancellationToken cancellation)
+        string name, Arguments arguments, Servers servers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(servers);
         await DistributedSystem.Clean(servers, cancellation);
         await using var database = await BenchDatabase.Create(servers, cancellation);
-        await using var system = DistributedSystem.Start(servers, database.Name);
+        await using var fortress = name == DistributedSystem.Name ? null : await Fortress.Build(servers);
+        await using var system = await DistributedSystem.Start(name, servers, database.Name, fortress);
+        var client = new TaskClient(system.Gateway, arguments, fortress?.Key, hasSecret: name == DistributedSystem.Sealed);
         return await Run(
-            arguments, system, [.. servers.WatchedBroker(), .. servers.WatchedDatabase()], new DatabaseCounters(database.Source),
+            arguments, system, client, [.. servers.WatchedBroker(), .. servers.WatchedDatabase()], new DatabaseCounters(database.Source),
             cancellation);
     }
 
     private static async Task<IReadOnlyList<Measurement>> Run(
-        Arguments arguments, SystemUnderTest system, IReadOnlyList<Watched> servers, DatabaseCounters? database,
+        Arguments arguments, SystemUnderTest system, TaskClient tasks, IReadOnlyList<Watched> servers, DatabaseCounters? database,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        using var client = new TaskClient(system.Gateway, arguments.Submitters * 2, arguments.Payload);
-        var loads = new TaskLoads(client);
+        using var client = tasks;
+        var (loads, graphs) = (new TaskLoads(client), new GraphLoads(client));
         await system.Ready(cancellation);
         _ = await loads.InFlight(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.Backlog(arguments.Submitters, new Latencies(arguments.Warmup), arguments.Warmup, cancellation);
         _ = await loads.InFlight(1, new Latencies(WarmSingle), WarmSingle, cancellation);
+        _ = await graphs.Fans(new Latencies(WarmGraphs), WarmGraphs, cancellation);
+        _ = await graphs.Pipelines(new Latencies(WarmGraphs), WarmGraphs, cancellation);
         // What was called often enough is compiled once more, in the background; that belongs to no measurement.
         await Task.Delay(Settling, TimeProvider.System, cancellation);
         var meter = new Meter(system.Name, [.. system.Watched, .. servers], loadCounts: false, database);
@@ -52,6 +57,10 @@ public static class SystemRun
                 loads.Backlog(arguments.Submitters, latencies, arguments.Tasks, cancellation), cancellation),
             await meter.Measure(Workloads.Single, arguments.Single, latencies =>
                 loads.InFlight(1, latencies, arguments.Single, cancellation), cancellation),
+            await meter.Measure(Workloads.Fan, arguments.Graphs * GraphLoads.FanTasks, latencies =>
+                graphs.Fans(latencies, arguments.Graphs, cancellation), cancellation),
+            await meter.Measure(Workloads.Pipeline, arguments.Graphs * GraphLoads.Stages, latencies =>
+                graphs.Pipelines(latencies, arguments.Graphs, cancellation), cancellation),
         ];
         if (arguments.Waiting > 0)
         {

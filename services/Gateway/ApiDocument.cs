@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,7 @@ internal static class ApiDocument
             };
             DescribeForms(document);
             DescribeOtherErrors(document);
+            ApiSecurity.Describe(document);
             document.Servers = [new OpenApiServer { Url = "/" }];
             return Task.CompletedTask;
         });

@@ -21,6 +21,7 @@ using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.Security;
 using A2A.Micro.ServiceDefaults;
+using A2A.Micro.ServiceDefaults.Services;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -33,6 +34,8 @@ namespace A2A.Micro.Gateway;
 /// <summary>The outside face of the system. In a process with StateSync, list StateSync before it: reads then need no HTTP.</summary>
 public sealed class GatewayModule : IModule
 {
+    private const string StateSync = "state-sync";
+
     /// <inheritdoc />
     public string Name => "gateway";
 
@@ -174,7 +177,7 @@ public sealed class GatewayModule : IModule
     private static void AddStateQueries(IServiceCollection services)
     {
         if (services.Any(service => service.ServiceType == typeof(IStateQueries))) { return; }
-        _ = services.AddHttpClient(nameof(HttpStateQueries)).ConfigureHttpClient((provider, http) =>
+        _ = services.AddHttpClient(nameof(HttpStateQueries)).ShowsPass(StateSync).ConfigureHttpClient((provider, http) =>
         {
             var url = provider.GetRequiredService<IOptions<StateSyncOptions>>().Value.Url;
             http.BaseAddress = new Uri(url.EndsWith('/') ? url : url + "/");

@@ -13,6 +13,7 @@ public sealed record Arguments
           run.sh --no-demo                only serves
           run.sh --port 9000              listens there
           run.sh --verbose                shows what the services log
+          run.sh --migrate                brings the database of ConnectionStrings__Postgres up to date, and ends
         """;
 
     private static readonly string[] Extensions = [".csv", ".json", ".ndjson", ".jsonl"];
@@ -46,6 +47,10 @@ public sealed record Arguments
                     return null;
                 case "--no-demo": demo = false; break;
                 case "--verbose": verbose = true; break;
+                case "--migrate":
+                    (demo, verbose) = (false, true);
+                    host.Add(args[i]);
+                    break;
                 case "--file" when i + 1 < args.Length: files.Add(Path.GetFullPath(args[++i])); break;
                 case "--port" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var port):
                     host.Add($"--http_ports={port}");

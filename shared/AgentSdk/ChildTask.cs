@@ -26,6 +26,9 @@ public sealed record ChildTask
     /// <summary>Tasks that must have come to something first: other children by <see cref="Child.TaskId"/>, or any other task.</summary>
     public IReadOnlyList<Dependency> Dependencies { get; init; } = [];
 
+    /// <summary>What becomes of it when its parent ends; null: it goes on after a result, and is cancelled without one.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
+
     /// <summary>What happens after a failed attempt.</summary>
     public RetryRule? Retry { get; init; }
 }

@@ -64,6 +64,7 @@ public sealed class Children
             Retry = task.Retry,
             RequesterAgentId = offer.AgentId,
             ParentTaskId = offer.TaskId,
+            OnParentEnd = task.OnParentEnd,
         }, cancellation.Token);
         return child;
     }

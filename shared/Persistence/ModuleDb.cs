@@ -13,6 +13,12 @@ public abstract class ModuleDb(DbContextOptions options, string schema) : DbCont
     /// <summary>The service's schema.</summary>
     public string Schema { get; } = schema;
 
+    /// <summary>The role in which the service runs that owns nothing, where the installation has one.</summary>
+    public virtual string Role => "a2a_" + Schema;
+
+    /// <summary>Tables whose rows the service adds and never changes.</summary>
+    public virtual IReadOnlyList<string> WrittenOnce => [];
+
     /// <inheritdoc />
     protected sealed override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -28,7 +28,9 @@ public static class PersistenceRegistration
             ?? throw new InvalidOperationException("ConnectionStrings__Postgres is not set")));
         _ = services.AddPooledDbContextFactory<TDb>((provider, options) =>
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
-        return services.AddHostedService<Migrator<TDb>>();
+        return services.AddSingleton<Migrator<TDb>>()
+            .AddSingleton<IMigrator>(provider => provider.GetRequiredService<Migrator<TDb>>())
+            .AddHostedService(provider => provider.GetRequiredService<Migrator<TDb>>());
     }
 
     // Several hosts are one database with its standbys: the next one is tried when one cannot be reached, and a standby is passed over until it is

@@ -9,6 +9,12 @@ public sealed class SecurityDb(DbContextOptions<SecurityDb> options) : ModuleDb(
     /// <summary>The schema.</summary>
     public const string SchemaName = "security";
 
+    /// <summary>Only the Gateway knows callers.</summary>
+    public override string Role => "a2a_gateway";
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> WrittenOnce { get; } = ["audit"];
+
     /// <inheritdoc />
     protected override void Map(ModelBuilder model)
     {

@@ -10,17 +10,26 @@ namespace A2A.Micro.Security;
 /// </summary>
 public static class TenantWall
 {
-    /// <summary>The role that reads.</summary>
-    public const string Role = "a2a_reader";
+    private const string Stand = "SELECT set_config('a2a.tenant', $1, true), set_config('role', $2, true)";
 
-    private const string Stand = "SELECT set_config('a2a.tenant', $1, true), set_config('role', 'a2a_reader', true)";
+    /// <summary>The role that reads in a schema for callers; it sees nothing of another service.</summary>
+    public static string ReaderOf(string schema) => $"a2a_{schema}_reader";
 
     /// <summary>A batch that reads for the caller of this flow; run it with <see cref="Read"/>.</summary>
-    public static NpgsqlBatch Behind(this NpgsqlDataSource database, NpgsqlBatchCommand read)
+    /// <param name="database">Where to.</param>
+    /// <param name="schema">Whose tables are read.</param>
+    /// <param name="read">The query.</param>
+    public static NpgsqlBatch Behind(this NpgsqlDataSource database, string schema, NpgsqlBatchCommand read)
     {
         ArgumentNullException.ThrowIfNull(database);
         var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Stand) { Parameters = { new NpgsqlParameter<string> { TypedValue = Caller.Current.Tenant } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Stand)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = Caller.Current.Tenant }, new NpgsqlParameter<string> { TypedValue = ReaderOf(schema) },
+            },
+        });
         batch.BatchCommands.Add(read);
         return batch;
     }

@@ -25,13 +25,19 @@ public sealed class WatchedFile<T>(string path, Func<string, T> read, TimeProvid
         get
         {
             if (_value is { } known && clock.GetElapsedTime(Volatile.Read(ref _lookedAt)) < Rest) { return known; }
-            lock (_gate) { return Look(); }
+            lock (_gate) { return Look(Rest); }
         }
     }
 
-    private T Look()
+    /// <summary>What it says now: for whoever was shown something that the file did not know a moment ago.</summary>
+    public T Fresh()
     {
-        if (_value is { } known && clock.GetElapsedTime(_lookedAt) < Rest) { return known; }
+        lock (_gate) { return Look(TimeSpan.Zero); }
+    }
+
+    private T Look(TimeSpan rest)
+    {
+        if (_value is { } known && clock.GetElapsedTime(_lookedAt) < rest) { return known; }
         var stamp = File.GetLastWriteTimeUtc(path);
         if (_value is { } same && stamp == _stamp)
         {

@@ -1,6 +1,8 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
+using A2A.Micro.Persistence.Migrations;
 using A2A.Micro.Security.Encryption;
+using A2A.Micro.ServiceDefaults.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,6 +19,8 @@ public static class MicroHost
 {
     /// <summary>Exit code of a process that refuses its configuration (EX_CONFIG of sysexits.h).</summary>
     public const int ConfigurationError = 78;
+
+    private const string MigrateOnly = "--migrate";
 
     /// <summary>A microservice: messages over RabbitMQ, facts in PostgreSQL. Ends with the process.</summary>
     public static Task Run(string[] args, params IModule[] modules) =>
@@ -49,6 +53,7 @@ public static class MicroHost
         UnsafeSettings.Refuse(setup, host, messaging, builder.Environment.IsProduction(), modules);
         Listening.Apply(builder, setup, host);
         AddDefaults(builder, host, setup);
+        builder.Services.AddInternalAccess(setup, modules);
         AddObservation(builder.Services, modules);
         foreach (var module in modules) { module.AddServices(builder.Services, setup); }
         _ = builder.Services.AddMessaging(setup, messaging, modules);
@@ -61,6 +66,7 @@ public static class MicroHost
         var app = builder.Build();
         _ = app.Services.GetRequiredService<Prometheus>(); // counts from here on, not from the first scrape
         _ = app.UseMiddleware<HttpSpanNames>();
+        app.UseInternalDoor();
         app.MapHealth();
         app.MapPrometheus();
         foreach (var module in modules) { module.MapEndpoints(app); }
@@ -77,6 +83,12 @@ public static class MicroHost
                 return;
             }
 
+            if (args.Contains(MigrateOnly))
+            {
+                await Migrate([.. args.Where(arg => arg != MigrateOnly)], modules).ConfigureAwait(false);
+                return;
+            }
+
             var app = Build(args, transport, stores, modules);
             await using (app.ConfigureAwait(false))
             {
@@ -89,6 +101,19 @@ public static class MicroHost
         {
             await Console.Error.WriteLineAsync(sentence).ConfigureAwait(false);
             Environment.ExitCode = ConfigurationError;
+        }
+    }
+
+    // As the owner of the database, before services run in roles that may change nothing. Nothing else of the host starts.
+    private static async Task Migrate(string[] args, IModule[] modules)
+    {
+        var app = Build(args, TransportKind.InMemory, StoreKind.Postgres, modules);
+        await using (app.ConfigureAwait(false))
+        {
+            foreach (var migrator in app.Services.GetServices<IMigrator>())
+            {
+                await migrator.Migrate(CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 
@@ -184,7 +209,7 @@ public static class MicroHost
         {
             switch (e)
             {
-                case StartupRefusedException: return e.Message;
+                case StartupRefusedException or PendingMigrationsException: return e.Message;
                 case OptionsValidationException wrong: return string.Join(" ", wrong.Failures);
                 case AddressInUseException: return $"The address is in use: {exception.Message} Set ASPNETCORE_HTTP_PORTS to a free port.";
                 default: break;

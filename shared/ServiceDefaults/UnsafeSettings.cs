@@ -2,6 +2,8 @@ using System.Net;
 using A2A.Micro.Security;
 using A2A.Micro.Security.Broker;
 using A2A.Micro.Security.Encryption;
+using A2A.Micro.Security.Services;
+using A2A.Micro.ServiceDefaults.Services;
 using Npgsql;
 
 namespace A2A.Micro.ServiceDefaults;
@@ -14,6 +16,9 @@ public static class UnsafeSettings
 {
     /// <summary>Modules that seal or open secrets.</summary>
     private static readonly string[] Sealers = ["gateway", "scheduler"];
+
+    /// <summary>Modules that ask each other over HTTP when they are two processes.</summary>
+    private static readonly string[] Neighbours = ["gateway", "state-sync"];
 
     private static readonly string[] WellKnown =
     [
@@ -34,9 +39,10 @@ public static class UnsafeSettings
         HostSetup setup, MicroHostOptions host, MessagingOptions messaging, bool isProduction, IReadOnlyList<IModule> modules)
     {
         ArgumentNullException.ThrowIfNull(setup);
-        CheckNames(setup);
+        KnownSettings.Check(setup.Configuration, modules);
         StartChecks.Validate(StartChecks.Bind<BrokerOptions>(setup.Configuration, BrokerOptions.Section), BrokerOptions.Section);
         CheckMasterKey(setup);
+        CheckServiceKey(setup, modules);
         if (!isProduction || host.AllowInsecure) { return; }
         if (setup.Transport == TransportKind.RabbitMq && !messaging.Hosts().All(IsLoopback))
         {
@@ -50,30 +56,6 @@ public static class UnsafeSettings
         }
     }
 
-    // A misspelt name would leave something off that somebody believes to be on.
-    private static void CheckNames(HostSetup setup)
-    {
-        foreach (var (section, types) in Known)
-        {
-            var names = types.SelectMany(type => type.GetProperties())
-                .Where(property => property.CanWrite || property.PropertyType.IsGenericType).Select(property => property.Name).ToList();
-            foreach (var key in setup.Configuration.GetSection(section).GetChildren().Select(child => child.Key))
-            {
-                if (!names.Contains(key, StringComparer.OrdinalIgnoreCase))
-                {
-                    throw new StartupRefusedException(
-                        $"{section}__{key} is no setting: {section} has {string.Join(", ", names.Order(StringComparer.Ordinal))}.");
-                }
-            }
-        }
-    }
-
-    private static readonly (string Section, Type[] Types)[] Known =
-    [
-        (MessagingOptions.Section, [typeof(MessagingOptions)]),
-        (BrokerOptions.Section, [typeof(BrokerOptions), typeof(KeyOptions), typeof(SecurityOptions)]),
-    ];
-
     private static void CheckMasterKey(HostSetup setup)
     {
         if (setup.Configuration[$"{KeyOptions.Section}:{nameof(KeyOptions.MasterKeyFile)}"] is not { Length: > 0 } path) { return; }
@@ -84,6 +66,27 @@ public static class UnsafeSettings
         catch (SecurityBreachException e)
         {
             throw new StartupRefusedException(e.Message);
+        }
+    }
+
+    // Two processes that answer for each other: without a key, whoever reaches one of them would be answered as the other.
+    private static void CheckServiceKey(HostSetup setup, IReadOnlyList<IModule> modules)
+    {
+        if (ServiceCalls.KeyFileOf(setup) is { } path)
+        {
+            try
+            {
+                _ = ServiceKeys.Read(path);
+            }
+            catch (SecurityBreachException e)
+            {
+                throw new StartupRefusedException(e.Message);
+            }
+        }
+        else if (!OpenHosts.IsOpen(setup) && modules.Count(module => Neighbours.Contains(module.Name)) == 1)
+        {
+            throw new StartupRefusedException(
+                "Security__ServiceKeyFile is not set, so Gateway and StateSync would not know each other: run ./init-secrets.");
         }
     }
 

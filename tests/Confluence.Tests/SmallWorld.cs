@@ -59,6 +59,9 @@ internal sealed class SmallWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>What a client of the bus does.</summary>
+    public Task Publish(object message) => app.Services.GetRequiredService<IBus>().Publish(message, message.GetType());
+
     public async Task<JsonElement> Get(string path, CancellationToken cancel)
     {
         using var ask = new HttpRequestMessage(HttpMethod.Get, path);

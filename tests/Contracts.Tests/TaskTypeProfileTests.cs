@@ -52,6 +52,22 @@ public sealed class TaskTypeProfileTests
     }
 
     [Fact]
+    public void What_waits_for_others_or_for_its_time_has_its_timeout_from_when_it_may_start()
+    {
+        var plain = new SubmitTask { TaskId = "1", TaskType = "simple.greeting" };
+        foreach (var waiting in new[] { plain with { NotBefore = Now.AddDays(9) }, plain with { Dependencies = [new Dependency { TaskId = "2" }] } })
+        {
+            var task = TaskRules.Normalise(waiting, Now);
+            Assert.Equal((null, 300.0), (task.Deadline, task.TimeoutS));
+            Assert.Equal(task, TaskRules.Normalise(task, Now));
+            Assert.Empty(TaskRules.Check(task, Now));
+        }
+
+        Assert.Null(TaskRules.Normalise(plain with { NotBefore = Now.AddDays(9), Deadline = Now.AddDays(10) }, Now).TimeoutS);
+        Assert.Null(TaskRules.Normalise(plain with { TimeoutS = 7 }, Now).Deadline);
+    }
+
+    [Fact]
     public void Filling_in_twice_is_filling_in_once() => Prop.ForAll(
         ArbMap.Default.ArbFor<(int, int, bool, bool)>(),
         ((int Priority, int Timeout, bool Needs, bool Tries) any) =>

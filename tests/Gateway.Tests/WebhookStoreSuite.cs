@@ -21,7 +21,7 @@ public abstract class WebhookStoreSuite
         Assert.Equivalent(webhook, await Store.Find("wh", default), strict: true);
         Assert.True(await Store.Replace(webhook with { Url = "https://other.example/", Revision = 2 }, default));
         Assert.False(await Store.Replace(webhook with { Url = "https://lost.example/", Revision = 2 }, default));
-        Assert.Equal("https://other.example/", (await Store.All(default)).Single().Url);
+        Assert.Equal("https://other.example/", (await Store.List("default", default)).Single().Url);
         Assert.Equal(1, await Store.Record([Event("t", TaskState.Completed)], default));
         Assert.True(await Store.Remove("wh", default));
         Assert.False(await Store.Remove("wh", default));
@@ -33,7 +33,24 @@ public abstract class WebhookStoreSuite
     public async Task There_are_never_more_webhooks_than_there_may_be()
     {
         var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Store.Add(Webhook($"wh{i}"), 3, default)));
-        Assert.Equal((3, 3), (added.Count(yes => yes), (await Store.All(default)).Count));
+        Assert.Equal((3, 3), (added.Count(yes => yes), (await Store.List("default", default)).Count));
+    }
+
+    [Fact]
+    public async Task Each_tenant_has_its_own_hears_its_own_events_and_does_not_use_up_the_room_of_another()
+    {
+        Assert.True(await Store.Add(Webhook("red@wh"), 1, default));
+        Assert.True(await Store.Add(Webhook("wh"), 1, default));
+        Assert.False(await Store.Add(Webhook("wh2"), 1, default));
+        Assert.Equal("wh", Assert.Single(await Store.List("default", default)).WebhookId);
+        var events = ((string[])["red@t", "t", "blue@t"]).Select(task => Event(task, TaskState.Completed)).ToList();
+        Assert.Equal(2, await Store.Record(events, default));
+        var due = (await Store.TakeDue(Idle, 5, Claim, default)).ToDictionary(one => one.Webhook.WebhookId, one => one.Delivery, StringComparer.Ordinal);
+        Assert.Equal("t", due["wh"].TaskId);
+        Assert.Equal("red@t", due["red@wh"].TaskId);
+        Assert.DoesNotContain("\"red@", due["red@wh"].Body, StringComparison.Ordinal);
+        Assert.Contains("\"subject\":\"t\"", due["red@wh"].Body, StringComparison.Ordinal);
+        Assert.True(await Store.IsAnyActive(default));
     }
 
     [Fact]

@@ -41,7 +41,13 @@ public sealed class FamilyProperties
                 if (saga.State is not "rejected") { Assert.True(saga.Depth == 0 ? saga.State == "cancelled" : saga.Depth == parent.Depth + 1); }
                 if (parent.State is "failed" or "cancelled" or "rejected")
                 {
-                    Assert.True(parent.SparesChildren || saga.State is "cancelled" or "rejected" or "completed" or "failed", saga.State);
+                    Assert.True(parent.SparesChildren || saga.Task.OnParentEnd == ParentEnd.Continue
+                        || saga.State is "cancelled" or "rejected" or "completed" or "failed", saga.State);
+                }
+
+                if (saga.Task.OnParentEnd == ParentEnd.Cancel && parent is { State: "completed", SparesChildren: false })
+                {
+                    Assert.True(saga.State is "cancelled" or "rejected" or "completed" or "failed", saga.State);
                 }
             }
         }));
@@ -49,6 +55,7 @@ public sealed class FamilyProperties
     /// <summary>Sagas without a machine, and a bag from which messages are drawn in any order and sometimes twice.</summary>
     private sealed class World(Story story)
     {
+        private static readonly ParentEnd?[] Words = [null, ParentEnd.CancelOnFailure, ParentEnd.Cancel, ParentEnd.Continue];
         private readonly Random _random = new(story.Seed);
         private readonly Dictionary<string, TaskSaga> _sagas = [];
         private readonly List<object> _bag = [];
@@ -58,7 +65,13 @@ public sealed class FamilyProperties
         public void Run()
         {
             _bag.AddRange(story.Parents.Select((parent, i) =>
-                new SubmitTask { TaskId = $"t{i}", TaskType = "a", ParentTaskId = parent < 0 ? null : $"t{parent}" }));
+                new SubmitTask
+                {
+                    TaskId = $"t{i}",
+                    TaskType = "a",
+                    ParentTaskId = parent < 0 ? null : $"t{parent}",
+                    OnParentEnd = parent < 0 ? null : Words[_random.Next(Words.Length)],
+                }));
             while (_bag.Count > 0)
             {
                 var drawn = _bag[_random.Next(_bag.Count)];
@@ -115,6 +128,7 @@ public sealed class FamilyProperties
                         DependentId = saga.TaskId,
                         WaitingSince = Noon,
                         AsChild = true,
+                        OnParentEnd = saga.Task.OnParentEnd,
                     });
                     break;
                 case Verdict.Proceed:

@@ -109,6 +109,50 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
         Assert.Equal(("c", null), (Assert.Single(answers).TaskId, answers[0].Depth));
     }
 
+    [Theory]
+    [InlineData("completed", false, "cancel")]
+    [InlineData("failed", false, "cancel default")]
+    [InlineData("rejected", false, "cancel default")]
+    [InlineData("expired", false, "cancel default")]
+    [InlineData("cancelled", false, "cancel default")]
+    [InlineData("cancelled", true, "")]
+    public void Each_child_goes_by_its_own_word_when_its_parent_ends(string end, bool spared, string gone)
+    {
+        var saga = new TaskSaga { TaskId = "p", State = end, SparesChildren = spared };
+        foreach (var (child, word) in new (string, ParentEnd?)[]
+            { ("cancel", ParentEnd.Cancel), ("continue", ParentEnd.Continue), ("default", null) })
+        {
+            saga.State = "running";
+            (saga.Watchers, _) = Family.Ask(saga, Asks(child) with { OnParentEnd = word });
+        }
+
+        saga.State = end;
+        var (cancels, _) = Family.TellOfEnd(saga);
+
+        Assert.Equal(gone.Split(' ', StringSplitOptions.RemoveEmptyEntries), cancels.Select(cancel => cancel.TaskId));
+        Assert.All(cancels, cancel => Assert.Equal($"its parent p is {end}", cancel.Reason));
+    }
+
+    [Fact]
+    public async Task The_word_of_a_child_travels_with_its_question_and_is_kept()
+    {
+        await Submit("boss-1");
+        _ = await scheduler.Hear(new SubmitTask { TaskId = "aide", TaskType = "a", ParentTaskId = "boss-1", OnParentEnd = ParentEnd.Cancel });
+        await Comes("aide", "queued");
+        _ = await scheduler.Hear(Allocated("boss-1"));
+        _ = await scheduler.Hear(new TaskResult
+        {
+            TaskId = "boss-1",
+            Attempt = 1,
+            ExecutorAgentId = "agent-1",
+            Status = TaskState.Completed,
+            CompletedAt = Noon,
+        });
+
+        await Comes("aide", "cancelled");
+        Assert.Equal("completed", (await scheduler.Find("boss-1"))!.State);
+    }
+
     [Fact]
     public async Task An_agent_that_waits_is_told_of_the_end_with_result_or_error()
     {

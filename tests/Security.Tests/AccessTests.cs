@@ -22,6 +22,31 @@ public sealed class AccessTests(SecureHost host) : IClassFixture<SecureHost>
     }
 
     [Fact]
+    public async Task The_document_says_of_every_operation_which_scopes_it_asks_for_and_how_it_refuses()
+    {
+        using var reply = await host.Send(HttpMethod.Get, "/openapi/v1.json", credential: null);
+        var document = await SecureHost.Json(reply);
+        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        Assert.Equal("X-API-Key", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("apiKey").GetProperty("name").GetString());
+        var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(one => one.Value).ToList();
+        Assert.True(operations.Count > 60);
+        foreach (var operation in operations)
+        {
+            var rule = AccessTable.Of(operation.GetProperty("operationId").GetString()!);
+            var security = operation.GetProperty("security").EnumerateArray().ToList();
+            if (rule.Reach == Reach.Public)
+            {
+                Assert.Empty(security);
+                continue;
+            }
+
+            Assert.Equal(ScopeWords.Print(rule.Scopes), security[0].GetProperty("bearer").EnumerateArray().Select(scope => scope.GetString()));
+            Assert.Equal(ScopeWords.Print(rule.Scopes), security[1].GetProperty("apiKey").EnumerateArray().Select(scope => scope.GetString()));
+            Assert.All((string[])["401", "403"], status => Assert.True(operation.GetProperty("responses").TryGetProperty(status, out _), status));
+        }
+    }
+
+    [Fact]
     public async Task A_credential_with_every_other_scope_is_refused_on_every_route()
     {
         foreach (var route in Routes().Where(route => AccessTable.Of(route) is { Scopes: not Scopes.None }))
@@ -104,6 +129,24 @@ public sealed class AccessTests(SecureHost host) : IClassFixture<SecureHost>
         using var reply = await host.Send(HttpMethod.Post, "/v1/messages", reader,
             new { message_type = "task.submit", payload = new { task_type = "test.work" } });
         Assert.Equal(403, (int)reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_result_is_opened_for_who_asked_for_the_task_and_for_who_administers_tasks_and_for_nobody_else()
+    {
+        var (ann, bob, chief) = (As("ann", "tasks:submit tasks:read"), As("bob", "tasks:read"), As("chief", "tasks:read tasks:admin"));
+        using var made = await host.Send(HttpMethod.Post, "/v1/tasks?wait=20", ann, new { task_id = "of-ann", task_type = "test.work" });
+        Assert.Equal(200, (int)made.StatusCode);
+        foreach (var (credential, status) in new[] { (ann, 200), (bob, 403), (chief, 200) })
+        {
+            using var reply = await host.Send(HttpMethod.Get, "/v1/tasks/of-ann/result?reveal=true", credential);
+            Assert.Equal(status, (int)reply.StatusCode);
+        }
+
+        using var sealedOne = await host.Send(HttpMethod.Get, "/v1/tasks/of-ann/result", bob);
+        Assert.Equal(200, (int)sealedOne.StatusCode);
+
+        string As(string subject, string scopes) => host.Token(Tokens.Claims(("sub", subject), ("scope", scopes)));
     }
 
     private static string[] WithoutRule(IEnumerable<RouteEndpoint> routes) =>

@@ -43,7 +43,7 @@ public sealed partial class ComposeTests
             Assert.True(Says(body, "Security__Broker: identities"), $"{name} believes everybody");
         }
 
-        Assert.Equal(11, Services().Count());
+        Assert.Equal(12, Services().Count());
         Assert.False(Says("    image: x\n", "cap_drop: [ALL]"));
     }
 

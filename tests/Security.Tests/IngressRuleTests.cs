@@ -70,6 +70,16 @@ public sealed class IngressRuleTests : IDisposable
     public void A_child_cannot_say_what_is_the_systems(string member) => Assert.Equal(
         "NOT_ITS_TO_SAY", Refusal(Envelope("a2a:task.submit", $$"""{"task_id":"t-2","requester_agent_id":"a1","{{member}}":true}""")));
 
+    [Theory]
+    [InlineData("metadata")]
+    [InlineData("Metadata")]
+    public void A_child_cannot_say_on_whose_behalf_it_is(string member)
+    {
+        Assert.Equal("NOT_ITS_TO_SAY", Refusal(Envelope(
+            "a2a:task.submit", $$$"""{"task_id":"t-2","requester_agent_id":"a1","{{{member}}}":{"a2a.subject":"root"}}""")));
+        Assert.Null(Refusal(Envelope("a2a:task.submit", $$$"""{"task_id":"t-2","requester_agent_id":"a1","{{{member}}}":{"order":7}}""")));
+    }
+
     [Fact]
     public void Every_entry_of_a_bulk_is_asked()
     {

@@ -15,7 +15,7 @@ namespace A2A.Micro.Security.Tests;
 [Trait("Requirement", "95")]
 public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureHost>, IAsyncLifetime
 {
-    private static readonly string[] Ids = ["taskId", "workflowId", "commandId", "keyId"];
+    private static readonly string[] Ids = ["taskId", "workflowId", "commandId", "keyId", "webhookId"];
     private string _red = "";
     private string _blue = "";
 
@@ -44,17 +44,18 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
     public async Task Every_route_says_of_another_tenants_object_what_it_says_of_none()
     {
         var ids = await Objects(_red);
+        var absent = ids.ToDictionary(one => one.Key, one => Nothing(one.Value), StringComparer.Ordinal);
         foreach (var route in Routes().Where(route => route.RoutePattern.Parameters.Any(parameter => Ids.Contains(parameter.Name)))
-            .Where(route => AccessTable.Of(route).Reach == Reach.Tenants))
+            .Where(route => AccessTable.Of(route).Reach == Reach.Tenants).OrderBy(route => MethodOf(route) == HttpMethod.Delete))
         {
             var name = route.RoutePattern.Parameters[0].Name;
-            var (theirs, none) = (await Ask(route, _blue, ids[name]), await Ask(route, _blue, Nothing(ids[name])));
+            var (theirs, none) = (await Ask(route, _blue, ids), await Ask(route, _blue, absent));
             // Values stand under a name whether or not there is a task of it.
             var isShared = route.RoutePattern.RawText!.Contains("/state", StringComparison.Ordinal);
             Assert.True(isShared || theirs.Status == HttpStatusCode.NotFound, $"{route.RoutePattern.RawText} {name}: {theirs.Status} {theirs.Body}");
             Assert.Equal(none.Status, theirs.Status);
-            Assert.Equal(none.Body.Replace(Nothing(ids[name]), "ID", StringComparison.Ordinal), theirs.Body.Replace(ids[name], "ID", StringComparison.Ordinal));
-            var own = await Ask(route, _red, ids[name]);
+            Assert.True(Blank(none.Body, absent) == Blank(theirs.Body, ids), $"{route.RoutePattern.RawText}: {none.Body} and {theirs.Body}");
+            var own = await Ask(route, _red, ids);
             Assert.True(isShared || own.Status != HttpStatusCode.NotFound, $"{route.RoutePattern.RawText}: its own tenant gets {own.Status}");
         }
     }
@@ -63,7 +64,10 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
     public async Task Lists_show_nothing_of_others()
     {
         var ids = await Objects(_red);
-        foreach (var path in new[] { "/v1/tasks", "/v1/workflows", "/v1/keys", "/v1/dead-letters/tasks", "/v1/tasks?parent_task_id=" + ids["taskId"] })
+        foreach (var path in new[]
+        {
+            "/v1/tasks", "/v1/workflows", "/v1/keys", "/v1/dead-letters/tasks", "/v1/webhooks", "/v1/tasks?parent_task_id=" + ids["taskId"],
+        })
         {
             using var reply = await host.Send(HttpMethod.Get, path, _blue);
             Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
@@ -83,7 +87,8 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
         {
             "", "/result", "/tree", "/history", "/events", "/commands", "/partials", "/explain",
         }.Select(end => $"/v1/tasks/{ids["taskId"]}{end}").Append("/v1/tasks").Append("/v1/workflows").Append("/v1/workflows/" + ids["workflowId"])
-            .Append("/v1/commands/" + ids["commandId"]))
+            .Append("/v1/commands/" + ids["commandId"]).Append("/v1/webhooks").Append("/v1/webhooks/" + ids["webhookId"])
+            .Append($"/v1/webhooks/{ids["webhookId"]}/deliveries").Append($"/v1/webhooks/{ids["webhookId"]}/deliveries/{ids["deliveryId"]}"))
         {
             using var reply = await host.Send(HttpMethod.Get, path, _red);
             Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
@@ -179,7 +184,7 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
     {
         foreach (var route in Routes().Where(route => AccessTable.Of(route).Reach == Reach.Installation))
         {
-            var reply = await Ask(route, _red, "x1");
+            var reply = await Ask(route, _red, new Dictionary<string, string>());
             Assert.True(reply.Status == HttpStatusCode.Forbidden, $"{route.RoutePattern.RawText}: {reply.Status}");
         }
     }
@@ -217,8 +222,14 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
         using var command = await host.Send(HttpMethod.Post, $"/v1/tasks/task-{unique}/retry", credential, new { command_id = "cmd-" + unique });
         Assert.True(command.IsSuccessStatusCode, await command.Content.ReadAsStringAsync());
         using var key = await host.Send(HttpMethod.Post, "/v1/keys", credential, new { subject = "s" + unique, role = "viewer" });
+        using var webhook = await host.Send(HttpMethod.Post, "/v1/webhooks", credential, new { url = $"https://{unique}.example.com/" });
+        Assert.True(webhook.IsSuccessStatusCode, await webhook.Content.ReadAsStringAsync());
+        var webhookId = (await SecureHost.Json(webhook)).GetProperty("webhook_id").GetString()!;
+        using var delivery = await host.Send(HttpMethod.Post, $"/v1/webhooks/{webhookId}/test", credential);
         return new()
         {
+            ["webhookId"] = webhookId,
+            ["deliveryId"] = (await SecureHost.Json(delivery)).GetProperty("delivery_id").GetString()!,
             ["taskId"] = "task-" + unique,
             ["workflowId"] = "wf-" + unique,
             ["commandId"] = "cmd-" + unique,
@@ -226,25 +237,31 @@ public sealed partial class TenantTests(SecureHost host) : IClassFixture<SecureH
         };
     }
 
-    private async Task<(HttpStatusCode Status, string Body)> Ask(RouteEndpoint route, string credential, string id)
+    private async Task<(HttpStatusCode Status, string Body)> Ask(RouteEndpoint route, string credential, IReadOnlyDictionary<string, string> ids)
     {
         var path = "/" + string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
         {
             RoutePatternLiteralPart literal => literal.Content,
             RoutePatternSeparatorPart separator => separator.Content,
-            _ => id,
+            RoutePatternParameterPart parameter => ids.GetValueOrDefault(parameter.Name, "x1"),
+            _ => "",
         }))));
-        var method = new HttpMethod(route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods[0] ?? "GET");
+        var method = MethodOf(route);
         object? body = route.RoutePattern.RawText!.EndsWith("/input", StringComparison.Ordinal) ? new { input = 1 }
-            : method == HttpMethod.Patch ? new { priority = 3 }
+            : method == HttpMethod.Patch ? path.Contains("webhooks", StringComparison.Ordinal) ? new { description = "mine" } : new { priority = 3 }
             : method == HttpMethod.Put ? new { mine = true }
             : null;
         using var reply = await host.Send(method, path, credential, body);
         return (reply.StatusCode, Trace().Replace(await reply.Content.ReadAsStringAsync(), ""));
     }
 
+    private static HttpMethod MethodOf(RouteEndpoint route) => new(route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods[0] ?? "GET");
+
+    private static string Blank(string body, Dictionary<string, string> ids) =>
+        ids.Values.Aggregate(body, (text, id) => text.Replace(id, "ID", StringComparison.Ordinal));
+
     // As long as the other, so that nothing but itself differs.
-    private static string Nothing(string id) => new([.. id.Select(c => c == '0' ? '1' : '0')]);
+    private static string Nothing(string id) => id[..^1] + (id[^1] == '0' ? '1' : '0');
 
     private IEnumerable<RouteEndpoint> Routes() => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 

@@ -30,6 +30,13 @@ public sealed class UnsafeSettingsTests : IDisposable
     [InlineData("Security__Broker is plain", "Security:Broker=plain")]
     [InlineData("Security__Broker is not valid: must be plain or identities", "Security:Broker=identity")]
     [InlineData("Security__Brokr is no setting", "Security:Brokr=identities")]
+    [InlineData("A2A__Gatway is no setting: A2A has AllowInsecure", "A2A:Gatway:RequestsPerSecond=5")]
+    [InlineData("A2A__Gateway__RequestPerSecond is no setting", "A2A:Gateway:RequestPerSecond=5")]
+    [InlineData("A2A__Webhooks__AllowPrivat is no setting", "A2A:Webhooks:AllowPrivat=false")]
+    [InlineData("A2A__Outbox__Xyz is no setting", "A2A:Outbox:Xyz=1")]
+    [InlineData("StateSync__Uri is no setting", "StateSync:Uri=http://x")]
+    [InlineData("Security__Issuers__0__Audiance is no setting", "Security:Issuers:0:Issuer=https://x", "Security:Issuers:0:Audiance=x")]
+    [InlineData("A2A__Gateway__TypeDefaults__0__Typ is no setting", "A2A:Gateway:TypeDefaults:0:Typ=data.*")]
     [InlineData("Security__TrustNetwork is 'maybe'", "Security:TrustNetwork=maybe")]
     [InlineData("Security__TrustFile is not set", "Security:TrustFile=")]
     [InlineData("Security__TrustFile names /nowhere/trust.json, which cannot be read", "Security:TrustFile=/nowhere/trust.json")]
@@ -46,6 +53,10 @@ public sealed class UnsafeSettingsTests : IDisposable
     [InlineData("Security__MasterKeyFile names /nowhere/master, which cannot be read", "Security:MasterKeyFile=/nowhere/master")]
     [InlineData("Security__MasterKeyFile names {0}/open.key, which can be read or written by others", "Security:MasterKeyFile={0}/open.key")]
     [InlineData("each line is a name and 32 bytes in base64", "Security:MasterKeyFile={0}/garbage")]
+    [InlineData("Security__ServiceKeyFile is not set", "Security:ServiceKeyFile=")]
+    [InlineData("Security__ServiceKeyFile names /nowhere/service, which cannot be read", "Security:ServiceKeyFile=/nowhere/service")]
+    [InlineData("Security__ServiceKeyFile names {0}/open.key, which can be read or written by others", "Security:ServiceKeyFile={0}/open.key")]
+    [InlineData("Security__ServiceKeyFile names {0}/garbage: each line is a name and 32 bytes", "Security:ServiceKeyFile={0}/garbage")]
     [InlineData("ConnectionStrings__Postgres has no password", "ConnectionStrings:Postgres=Host=db;Username=a2a;SslMode=VerifyFull")]
     [InlineData("names postgres, the database's own superuser", "ConnectionStrings:Postgres=Host=db;Username=postgres;Password=0123456789abcdef")]
     [InlineData("The password in ConnectionStrings__Postgres is the name of the account", "ConnectionStrings:Postgres=Host=db;Username=a2a;Password=a2a")]
@@ -65,6 +76,9 @@ public sealed class UnsafeSettingsTests : IDisposable
 
     [Fact]
     public void What_is_safe_starts() => Build([]);
+
+    [Fact]
+    public void Settings_of_other_services_are_theirs_to_judge() => Build(["A2A:Scheduler:Whatever=1", "Agent:Slots=5", "Agent:Whatever=1"]);
 
     [Fact]
     public void A_trial_may_be_unsafe_when_it_says_so() => Build(["RabbitMq:Password=guest", "Security:Broker=plain", "A2A:AllowInsecure=true"]);
@@ -105,6 +119,7 @@ public sealed class UnsafeSettingsTests : IDisposable
         [
             "RabbitMq:Host=broker", "RabbitMq:User=svc.gateway", "RabbitMq:Password=" + Good, "Security:Broker=identities", "Security:TrustNetwork=true",
             $"Security:TrustFile={_folder}/trust.json", $"Security:SigningKeyFile={_folder}/platform.key", $"Security:MasterKeyFile={_folder}/master",
+            $"Security:ServiceKeyFile={_folder}/master",
             "ConnectionStrings:Postgres=Host=db;Database=a2a;Username=a2a;Password=" + Good,
         ];
         var args = safe.Concat(settings).Select(one => "--" + one).Append("--environment=Production");

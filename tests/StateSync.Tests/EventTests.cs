@@ -172,7 +172,7 @@ public sealed class EventTests : IAsyncLifetime
     {
         string[] args =
         [
-            "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. settings,
+            "--urls=http://127.0.0.1:0", "--Security:Mode=open", "--environment=Test", "--Logging:LogLevel:Default=None", .. settings,
             .. _broker.Settings.Select(pair => $"--{pair.Key.Replace("__", ":", StringComparison.Ordinal)}={pair.Value}"),
         ];
         IModule[] modules = clock is null ? [new StateSyncModule(), .. more ?? []] : [new StateSyncModule(), new Clocked(clock), .. more ?? []];

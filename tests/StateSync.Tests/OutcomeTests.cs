@@ -90,7 +90,7 @@ public sealed class OutcomeTests(RabbitBroker broker) : IClassFixture<RabbitBrok
     {
         string[] args =
         [
-            "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None",
+            "--urls=http://127.0.0.1:0", "--Security:Mode=open", "--environment=Test", "--Logging:LogLevel:Default=None",
             .. broker.Settings.Select(pair => $"--{pair.Key.Replace("__", ":", StringComparison.Ordinal)}={pair.Value}"),
         ];
         IModule[] modules = clock is null ? [new StateSyncModule()] : [new StateSyncModule(), new EventTests.Clocked(clock)];

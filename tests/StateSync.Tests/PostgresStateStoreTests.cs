@@ -200,7 +200,7 @@ public sealed class PostgresStateStoreTests(PostgresServer server) : StateStoreS
         await using var connection = await server.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "select set_config('a2a.tenant', 'default', true), set_config('role', 'a2a_reader', true)";
+        command.CommandText = "select set_config('a2a.tenant', 'default', true), set_config('role', 'a2a_state_sync_reader', true)";
         _ = await command.ExecuteNonQueryAsync();
         command.CommandText = "explain " + string.Join('\n', sql.Split('\n').Where(line => !line.StartsWith("--", StringComparison.Ordinal)));
         await using var reader = await command.ExecuteReaderAsync();

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace A2A.Micro.System.Tests;
 
-/// <summary>An agent is lost in the middle of its work, for good or for a while.</summary>
+/// <summary>An agent is lost in the middle of its work, for good or for a while (requirements 28, 72).</summary>
+[Trait("Requirement", "28")]
+[Trait("Requirement", "72")]
 public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
 {
     private const int Rows = 400;

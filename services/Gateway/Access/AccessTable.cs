@@ -70,17 +70,17 @@ public static class AccessTable
         ["discardDeadLetter"] = new(Scopes.TasksAdmin, Reach.Installation),
         ["replayDeadLetters"] = new(Scopes.TasksAdmin, Reach.Installation),
         ["discardDeadLetters"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["addWebhook"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["listWebhooks"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["getWebhook"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["changeWebhook"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["removeWebhook"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["rotateWebhookSecret"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["testWebhook"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["listDeliveries"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["getDelivery"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["replayDelivery"] = new(Scopes.TasksAdmin, Reach.Installation),
-        ["replayDeliveries"] = new(Scopes.TasksAdmin, Reach.Installation),
+        ["addWebhook"] = new(Scopes.TasksAdmin),
+        ["listWebhooks"] = new(Scopes.TasksAdmin),
+        ["getWebhook"] = new(Scopes.TasksAdmin),
+        ["changeWebhook"] = new(Scopes.TasksAdmin),
+        ["removeWebhook"] = new(Scopes.TasksAdmin),
+        ["rotateWebhookSecret"] = new(Scopes.TasksAdmin),
+        ["testWebhook"] = new(Scopes.TasksAdmin),
+        ["listDeliveries"] = new(Scopes.TasksAdmin),
+        ["getDelivery"] = new(Scopes.TasksAdmin),
+        ["replayDelivery"] = new(Scopes.TasksAdmin),
+        ["replayDeliveries"] = new(Scopes.TasksAdmin),
         ["createKey"] = new(Scopes.TasksAdmin),
         ["listKeys"] = new(Scopes.TasksAdmin),
         ["revokeKey"] = new(Scopes.TasksAdmin),
@@ -103,11 +103,14 @@ public static class AccessTable
         ["/metrics"] = new(Scopes.MetricsRead, Reach.Installation),
     };
 
+    /// <summary>The rule of a route by its name; <see cref="Reach.Nobody"/> when it has none.</summary>
+    public static AccessRule Of(string name) => Named.GetValueOrDefault(name);
+
     /// <summary>The rule of a route; <see cref="Reach.Nobody"/> when it has none.</summary>
     public static AccessRule Of(Endpoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is { } name) { return Named.GetValueOrDefault(name); }
+        if (endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is { } name) { return Of(name); }
         return endpoint is RouteEndpoint route
             ? Unnamed.GetValueOrDefault("/" + route.RoutePattern.RawText?.Trim('/'))
             : default;

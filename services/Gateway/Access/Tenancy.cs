@@ -13,7 +13,7 @@ namespace A2A.Micro.Gateway.Access;
 internal static class Tenancy
 {
     /// <summary>Metadata that only the Gateway writes.</summary>
-    public const string SubjectKey = "a2a.subject", ScopesKey = "a2a.scopes", TenantKey = "a2a.tenant";
+    public const string SubjectKey = MetadataRules.Subject, ScopesKey = MetadataRules.Scopes, TenantKey = MetadataRules.Tenant;
 
     /// <summary>Whether ids are the same on both sides.</summary>
     public static bool IsDefault => Caller.Current.Tenant == TenantNames.Default;

@@ -145,7 +145,7 @@ public sealed class PostgresCommandStore(NpgsqlDataSource database, IOutbox<Gate
     {
         var command = new NpgsqlBatchCommand($"SELECT {Columns} FROM gateway.command {where}");
         foreach (var parameter in parameters) { command.Parameters.Add(parameter); }
-        await using var batch = database.Behind(command);
+        await using var batch = database.Behind(GatewayDb.SchemaName, command);
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         return await Rows(reader, cancellation).ConfigureAwait(false);
     }

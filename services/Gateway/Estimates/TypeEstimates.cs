@@ -44,7 +44,7 @@ public sealed class TypeEstimates(ITypeStatistics statistics, TimeProvider clock
     /// <summary>What history has against a deadline, with one that would most likely be met; null when nothing.</summary>
     public async ValueTask<(FieldError Error, DateTimeOffset? Suggested)?> Objection(SubmitTask task, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (task.Deadline is not { } deadline
+        if ((task.Deadline ?? Timed(task, now)) is not { } deadline
             || await Find(task.TaskType, cancellation).ConfigureAwait(false) is not { } history
             || !DeadlineRules.IsImpossible(history, options.Value.EstimateSamplesMin, deadline, now))
         {
@@ -53,8 +53,12 @@ public sealed class TypeEstimates(ITypeStatistics statistics, TimeProvider clock
 
         var sentence = $"too near: of the last {history.Completed} tasks of this type 19 of 20 ran for more than {history.ExecutionS!.P05:0.###} s; "
             + "see suggested_deadline";
-        return (new FieldError("#/deadline", sentence, ErrorKind.DeadlineImpossible.Code), Suggest(history, now));
+        return (new FieldError(task.Deadline is null ? "#/timeout_s" : "#/deadline", sentence, ErrorKind.DeadlineImpossible.Code), Suggest(history, now));
     }
+
+    // However long it waits before it may start: less time than this it cannot have.
+    private static DateTimeOffset? Timed(SubmitTask task, DateTimeOffset now) =>
+        task.TimeoutS is { } seconds ? now.AddSeconds(seconds) : null;
 
     /// <summary>A deadline that would most likely be met.</summary>
     public DateTimeOffset? Suggest(TaskTypeStatistics history, DateTimeOffset now) =>

@@ -7,6 +7,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Identity;
+using A2A.Micro.Security.Services;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -100,7 +101,7 @@ public sealed class HttpStateQueries(HttpClient http) : IStateQueries
 
     private async Task<T?> Ask<T>(HttpRequestMessage request, CancellationToken cancellation) where T : class
     {
-        if (Caller.Current.Tenant is var tenant && tenant != TenantNames.Default) { request.Headers.Add("A2A-Tenant", tenant); }
+        if (Caller.Current.Tenant is var tenant && tenant != TenantNames.Default) { request.Headers.Add(ServicePass.TenantHeader, tenant); }
         try
         {
             using var answer = await http.SendAsync(request, cancellation).ConfigureAwait(false);

@@ -55,7 +55,7 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
     public async Task<SubmissionRow?> Find(string taskId, CancellationToken cancellation)
     {
         await using var batch = _database.Behind(
-            new NpgsqlBatchCommand(SubmissionSql.Find) { Parameters = { new NpgsqlParameter<string> { TypedValue = taskId } } });
+            GatewayDb.SchemaName, new NpgsqlBatchCommand(SubmissionSql.Find) { Parameters = { new NpgsqlParameter<string> { TypedValue = taskId } } });
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? SubmissionSql.ReadRow(reader) : null;
     }

@@ -104,6 +104,7 @@ public sealed class StateReader(
             CreatedAt = row.CreatedAt,
             UpdatedAt = row.CreatedAt,
             Deadline = task.Deadline,
+            TimeoutS = task.TimeoutS,
             NotBefore = task.NotBefore,
             Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = 0,
@@ -117,6 +118,7 @@ public sealed class StateReader(
             Mode = task.Mode ?? TaskMode.Routed,
             Group = GroupState.Of(task),
             ParentTaskId = task.ParentTaskId,
+            OnParentEnd = task.OnParentEnd,
             ReplayOf = task.ReplayOf,
             TraceId = TaskViews.TraceIdOf(row.TraceParent),
         });

@@ -87,7 +87,8 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     // A deadline that we chose ourselves is not held against the caller.
     private async ValueTask<(FieldError Error, DateTimeOffset? Suggested)?> Objection(
         JsonElement body, SubmitTask task, DateTimeOffset now, CancellationToken cancellation) =>
-        body.TryGetProperty("deadline", out var deadline) && deadline.ValueKind == JsonValueKind.String
+        (body.TryGetProperty("deadline", out var deadline) && deadline.ValueKind == JsonValueKind.String)
+        || (body.TryGetProperty("timeout_s", out var timeout) && timeout.ValueKind == JsonValueKind.Number)
             ? await estimates.Objection(task, now, cancellation).ConfigureAwait(false)
             : null;
 }

@@ -13,12 +13,11 @@ public static class SubmissionReader
 {
     private static readonly string[] Members =
     [
-        "task_id", "task_type", "type", "priority", "deadline", "not_before", "requirements", "constraints", "preferences", "strategy",
+        "task_id", "task_type", "type", "priority", "deadline", "timeout_s", "not_before", "requirements", "constraints", "preferences", "strategy",
         "on_infeasible", "preemptible", "dependencies", "metadata", "parameters", "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
-        "quorum", "competitors", "retry", "parent_task_id", "created_at", "schema_version", "sensitive", "sensitive_results",
+        "quorum", "competitors", "retry", "parent_task_id", "on_parent_end", "created_at", "schema_version", "sensitive", "sensitive_results",
     ];
 
-    private const string ReservedPrefix = "a2a.";
     private const int PlacesMax = 64;
     private static readonly string[] PriorityNames = ["unspecified", "low", "medium", "high", "critical"];
 
@@ -41,6 +40,7 @@ public static class SubmissionReader
             Type = fields.Text("type"),
             Priority = Priority(fields),
             Deadline = fields.Time("deadline"),
+            TimeoutS = fields.Number("timeout_s"),
             Requirements = Requirements(fields, errors),
             Constraints = PlacementReader.Constraints(fields, errors),
             Preferences = PlacementReader.Preferences(fields, errors),
@@ -62,6 +62,7 @@ public static class SubmissionReader
             Competitors = fields.Whole("competitors"),
             Retry = Retry(fields, errors),
             ParentTaskId = fields.Text("parent_task_id") is { } parent ? names?.GetValueOrDefault(parent, parent) ?? parent : null,
+            OnParentEnd = fields.Word<ParentEnd>("on_parent_end"),
         };
         CheckSchemaVersion(fields);
         // The rules of the protocol may repeat what is known to be wrong; the first word about a field is the more exact one.
@@ -164,14 +165,7 @@ public static class SubmissionReader
             metadata = null;
         }
 
-        foreach (var member in metadata?.EnumerateObject() ?? default)
-        {
-            if (member.Name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
-            {
-                fields.Wrong("#/metadata", $"names that begin with {ReservedPrefix} are the system's");
-                break;
-            }
-        }
+        if (MetadataRules.Reserved(metadata).FirstOrDefault() is { } name) { fields.Wrong("#/metadata", MetadataRules.Sentence(name)); }
 
         return fields.Time("created_at") is { } claimed ? WithClaimedTime(metadata, claimed) : metadata;
     }
@@ -180,7 +174,7 @@ public static class SubmissionReader
     private static JsonElement WithClaimedTime(JsonElement? metadata, DateTimeOffset claimed)
     {
         var all = metadata is { } given ? JsonObject.Create(given)! : [];
-        all["a2a.client_created_at"] = UtcTimeConverter.Print(claimed);
+        all[MetadataRules.ClientCreatedAt] = UtcTimeConverter.Print(claimed);
         return JsonSerializer.SerializeToElement(all, WireJson.Options);
     }
 

@@ -18,6 +18,9 @@ public sealed record TaskPlanView
     /// <summary>The deadline as it would be.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Seconds from when it may start to the deadline, where that counts.</summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>What it would ask for; absent: one slot.</summary>
     public Requirements? Requirements { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record TaskPlanView
             TaskType = task.TaskType,
             Priority = task.Priority,
             Deadline = task.Deadline,
+            TimeoutS = task.TimeoutS,
             Requirements = task.Requirements,
             Feasible = plan.Feasible,
             StartsNow = plan.AgentId is not null && before.Count == 0,

@@ -21,6 +21,11 @@ public sealed record SubmitTaskRequest
     /// <summary>RFC 3339 time with an offset by which the work must be finished.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>
+    /// Instead of a deadline: seconds from when it may start (what it depends on is done, its time has come) to the deadline; a second to a year.
+    /// </summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>What the task needs while it runs.</summary>
     public Requirements? Requirements { get; init; }
 
@@ -98,6 +103,12 @@ public sealed record SubmitTaskRequest
     /// <summary>The task that this one is a part of; in a batch also its <c>name</c>. It is cancelled when that one ends without a result.</summary>
     public string? ParentTaskId { get; init; }
 
+    /// <summary>
+    /// With <c>parent_task_id</c>: <c>cancel_on_failure</c> (default: it is cancelled when its parent ends without a result), <c>cancel</c> (however its
+    /// parent ends) or <c>continue</c> (it goes on in any case).
+    /// </summary>
+    public ParentEnd? OnParentEnd { get; init; }
+
     /// <summary>The caller's own time of creation; kept as metadata <c>a2a.client_created_at</c>, the server's clock counts.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
@@ -111,7 +122,7 @@ public sealed record CancelTaskRequest
     /// <summary>Why, for the task's history; at most 2000 characters.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>True (default): its children are cancelled with it. False: they go on.</summary>
+    /// <summary>True (default): its children go with it, but for those that <c>continue</c>. False: all go on.</summary>
     public bool? Cascade { get; init; }
 
     /// <summary>Names this command, 1..128 characters of <c>[A-Za-z0-9._:~-]</c>; the same id again is the same command.</summary>

@@ -76,6 +76,9 @@ public sealed record TaskView
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Seconds from when it may start to the deadline; the deadline is there from then on.</summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>Whether it may miss its deadline, by the history of its type; absent when nothing can be said, and in lists.</summary>
     public bool? AtRisk { get; init; }
 
@@ -141,6 +144,9 @@ public sealed record TaskView
     /// <summary>The task that this one is a part of.</summary>
     public string? ParentTaskId { get; init; }
 
+    /// <summary>What becomes of it when its parent ends; absent: it goes on after <c>completed</c>, and is cancelled otherwise.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
+
     /// <summary>The task that this one does again.</summary>
     public string? ReplayOf { get; init; }
 
@@ -149,37 +155,6 @@ public sealed record TaskView
 
     /// <summary>W3C trace id of the submission.</summary>
     public string? TraceId { get; init; }
-}
-
-/// <summary>How a task ended, or that it has not.</summary>
-public sealed record TaskResultView
-{
-    /// <summary>The task.</summary>
-    public required string TaskId { get; init; }
-
-    /// <summary>Where it is.</summary>
-    public required TaskState State { get; init; }
-
-    /// <summary>What the work produced.</summary>
-    public JsonElement? Result { get; init; }
-
-    /// <summary>Why it did not succeed.</summary>
-    public TaskError? Error { get; init; }
-
-    /// <summary>The attempt that ended it.</summary>
-    public required int Attempt { get; init; }
-
-    /// <summary>Who did it.</summary>
-    public string? ExecutorAgentId { get; init; }
-
-    /// <summary>When it ended.</summary>
-    public DateTimeOffset? CompletedAt { get; init; }
-
-    /// <summary>Figures of the agent about the execution.</summary>
-    public JsonElement? ExecutionMetadata { get; init; }
-
-    /// <summary>Where to go on.</summary>
-    public required TaskLinks Links { get; init; }
 }
 
 /// <summary>One page of tasks, the newest change first.</summary>
@@ -224,6 +199,7 @@ public static class TaskViews
         StartedAt = document.StartedAt,
         EndedAt = document.EndedAt,
         Deadline = document.Deadline,
+        TimeoutS = document.TimeoutS,
         Retry = document.Retry,
         NotBefore = document.NotBefore,
         Dependencies = document.Dependencies,
@@ -245,6 +221,7 @@ public static class TaskViews
         Error = document.Error,
         Question = document.Question,
         ParentTaskId = document.ParentTaskId,
+        OnParentEnd = document.OnParentEnd,
         ReplayOf = document.ReplayOf,
         Links = LinksOf(document.TaskId),
         TraceId = document.TraceId,

@@ -18,8 +18,7 @@ public sealed class BindingDuty(IWebhookStore store, IEventBinding binding, Time
     /// <summary>One look.</summary>
     public Task Round(CancellationToken cancellation) => Quietly(async cancel =>
     {
-        var webhooks = await store.All(cancel).ConfigureAwait(false);
-        if (webhooks.Any(one => one.State == WebhookState.Active)) { await Bind(cancel).ConfigureAwait(false); }
+        if (await store.IsAnyActive(cancel).ConfigureAwait(false)) { await Bind(cancel).ConfigureAwait(false); }
         else if (_mayBeBound && await store.WhileNoneIsActive(binding.Unbind, cancel).ConfigureAwait(false)) { _mayBeBound = false; }
     }, cancellation);
 

@@ -4,6 +4,7 @@ using System.Text;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -41,14 +42,14 @@ internal static class DeliveryEndpoints
         var errors = new List<FieldError>();
         var filter = new DeliveryFilter
         {
-            WebhookId = webhookId,
+            WebhookId = Tenancy.In(webhookId),
             State = State(status, errors),
-            TaskId = taskId is null || TaskRules.IsTaskId(taskId) ? taskId : Wrong<string>("task_id", "a task id", errors),
+            TaskId = taskId is null || TaskRules.IsTaskId(taskId) ? Tenancy.InOrNull(taskId) : Wrong<string>("task_id", "a task id", errors),
             Limit = Tasks.ListQuery.Limit(limit, LimitMax, 50, errors),
             After = After(cursor, errors),
         };
         if (errors.Count > 0) { return Problems.Of(errors); }
-        if (await store.Find(webhookId, http.RequestAborted).ConfigureAwait(false) is null) { return WebhookEndpoints.NoSuchWebhook(webhookId); }
+        if (await store.Find(Tenancy.In(webhookId), http.RequestAborted).ConfigureAwait(false) is null) { return WebhookEndpoints.NoSuchWebhook(webhookId); }
         var found = await store.Deliveries(filter with { Limit = filter.Limit + 1 }, http.RequestAborted).ConfigureAwait(false);
         var page = found.Take(filter.Limit).ToList();
         var next = found.Count > filter.Limit ? Print(page[^1]) : null;
@@ -57,13 +58,13 @@ internal static class DeliveryEndpoints
     }
 
     private static async Task<IResult> Get(string webhookId, string deliveryId, IWebhookStore store, HttpContext http) =>
-        await store.FindDelivery(deliveryId, http.RequestAborted).ConfigureAwait(false) is { } found && found.Delivery.WebhookId == webhookId
+        await store.FindDelivery(deliveryId, http.RequestAborted).ConfigureAwait(false) is { } found && found.Delivery.WebhookId == Tenancy.In(webhookId)
             ? TypedResults.Ok(DeliveryView.Of(found.Delivery, found.Attempts))
             : NoSuchDelivery(deliveryId);
 
     private static async Task<IResult> Replay(string webhookId, string deliveryId, IWebhookStore store, WebhookBell bell, HttpContext http)
     {
-        if (await store.Replay(webhookId, [deliveryId], http.RequestAborted).ConfigureAwait(false) == 0
+        if (await store.Replay(Tenancy.In(webhookId), [deliveryId], http.RequestAborted).ConfigureAwait(false) == 0
             || await store.FindDelivery(deliveryId, http.RequestAborted).ConfigureAwait(false) is not { } found)
         {
             return NoSuchDelivery(deliveryId);
@@ -79,11 +80,13 @@ internal static class DeliveryEndpoints
     {
         var body = await RequestBody.Read(http.Request, gateway.Value, optional: true, http.RequestAborted).ConfigureAwait(false);
         var errors = new List<FieldError>();
-        var filter = WebhookReader.Replay(webhookId, body, ReplayMax, errors);
+        var asked = WebhookReader.Replay(Tenancy.In(webhookId), body, ReplayMax, errors);
+        var filter = asked with { TaskId = Tenancy.InOrNull(asked.TaskId) };
         if (errors.Count > 0) { return Problems.Of(errors); }
-        if (await store.Find(webhookId, http.RequestAborted).ConfigureAwait(false) is null) { return WebhookEndpoints.NoSuchWebhook(webhookId); }
+        if (await store.Find(Tenancy.In(webhookId), http.RequestAborted).ConfigureAwait(false) is null) { return WebhookEndpoints.NoSuchWebhook(webhookId); }
         var found = await store.Deliveries(filter with { Limit = filter.Limit + 1 }, http.RequestAborted).ConfigureAwait(false);
-        var matched = await store.Replay(webhookId, [.. found.Take(filter.Limit).Select(one => one.DeliveryId)], http.RequestAborted).ConfigureAwait(false);
+        var chosen = found.Take(filter.Limit).Select(one => one.DeliveryId).ToList();
+        var matched = await store.Replay(filter.WebhookId, chosen, http.RequestAborted).ConfigureAwait(false);
         bell.Ring();
         return TypedResults.Accepted($"/v1/webhooks/{webhookId}/deliveries", new ReplayView { Matched = matched, More = found.Count > filter.Limit });
     }

@@ -5,14 +5,17 @@ namespace A2A.Micro.Gateway.Webhooks;
 /// <summary>Webhooks and what was or is to be sent to them. Every implementation passes the same suite.</summary>
 public interface IWebhookStore
 {
-    /// <summary>Keeps a new webhook; false when there are <paramref name="most"/> already.</summary>
+    /// <summary>Keeps a new webhook; false when its tenant has <paramref name="most"/> already.</summary>
     Task<bool> Add(WebhookRow webhook, int most, CancellationToken cancellation);
 
     /// <summary>One of them; null when there is none of this name.</summary>
     Task<WebhookRow?> Find(string webhookId, CancellationToken cancellation);
 
-    /// <summary>All of them, the oldest first.</summary>
-    Task<IReadOnlyList<WebhookRow>> All(CancellationToken cancellation);
+    /// <summary>Those of a tenant, the oldest first.</summary>
+    Task<IReadOnlyList<WebhookRow>> List(string tenant, CancellationToken cancellation);
+
+    /// <summary>Whether any of any tenant is active.</summary>
+    Task<bool> IsAnyActive(CancellationToken cancellation);
 
     /// <summary>Keeps a changed webhook in place of the one of the revision before; false when somebody else was faster or it is gone.</summary>
     Task<bool> Replace(WebhookRow webhook, CancellationToken cancellation);

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.Gateway.Webhooks;
 
@@ -14,7 +15,9 @@ public sealed class InMemoryWebhookStore(TimeProvider clock) : IWebhookStore, ID
     public Task<bool> Add(WebhookRow webhook, int most, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(webhook);
-        return Locked(() => _webhooks.Count < most && _webhooks.TryAdd(webhook.WebhookId, webhook), cancellation);
+        var tenant = TenantNames.TenantOf(webhook.WebhookId);
+        return Locked(
+            () => _webhooks.Keys.Count(id => TenantNames.TenantOf(id) == tenant) < most && _webhooks.TryAdd(webhook.WebhookId, webhook), cancellation);
     }
 
     /// <inheritdoc />
@@ -22,8 +25,15 @@ public sealed class InMemoryWebhookStore(TimeProvider clock) : IWebhookStore, ID
         Locked(() => _webhooks.GetValueOrDefault(webhookId), cancellation);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<WebhookRow>> All(CancellationToken cancellation) => Locked<IReadOnlyList<WebhookRow>>(
-        () => [.. _webhooks.Values.OrderBy(one => one.CreatedAt).ThenBy(one => one.WebhookId, StringComparer.Ordinal)], cancellation);
+    public Task<IReadOnlyList<WebhookRow>> List(string tenant, CancellationToken cancellation) => Locked<IReadOnlyList<WebhookRow>>(() =>
+    [
+        .. _webhooks.Values.Where(one => TenantNames.TenantOf(one.WebhookId) == tenant)
+            .OrderBy(one => one.CreatedAt).ThenBy(one => one.WebhookId, StringComparer.Ordinal),
+    ], cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> IsAnyActive(CancellationToken cancellation) =>
+        Locked(() => _webhooks.Values.Any(one => one.State == WebhookState.Active), cancellation);
 
     /// <inheritdoc />
     public Task<bool> Replace(WebhookRow webhook, CancellationToken cancellation)

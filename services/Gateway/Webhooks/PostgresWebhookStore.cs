@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security;
 using Npgsql;
 using static A2A.Micro.Gateway.Webhooks.WebhookSql;
 
@@ -11,21 +12,31 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
     /// <inheritdoc />
     public async Task<bool> Add(WebhookRow webhook, int most, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(webhook);
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await Lock(connection, "SHARE ROW EXCLUSIVE", cancellation).ConfigureAwait(false);
-        var added = await Execute(connection, Insert, cancellation, [.. Parameters(vault.Hide(webhook)), Number(most)]).ConfigureAwait(false);
+        var added = await Execute(
+            connection, Insert, cancellation, [.. Parameters(vault.Hide(webhook)), Number(most), Text(TenantNames.TenantOf(webhook.WebhookId))])
+            .ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return added == 1;
     }
 
     /// <inheritdoc />
     public async Task<WebhookRow?> Find(string webhookId, CancellationToken cancellation) =>
-        await Webhooks("WHERE webhook_id = $1", cancellation, Text(webhookId)).ConfigureAwait(false) is [var webhook] ? webhook : null;
+        await Own("WHERE webhook_id = $1", cancellation, Text(webhookId)).ConfigureAwait(false) is [var webhook] ? webhook : null;
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<WebhookRow>> All(CancellationToken cancellation) =>
-        Webhooks("ORDER BY created_at, webhook_id COLLATE \"C\"", cancellation);
+    public Task<IReadOnlyList<WebhookRow>> List(string tenant, CancellationToken cancellation) =>
+        Own("WHERE gateway.is_of_tenant(webhook_id, $1) ORDER BY created_at, webhook_id COLLATE \"C\"", cancellation, Text(tenant));
+
+    /// <inheritdoc />
+    public async Task<bool> IsAnyActive(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("SELECT EXISTS (SELECT FROM gateway.webhook WHERE state = 'active')");
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+    }
 
     /// <inheritdoc />
     public async Task<bool> Replace(WebhookRow webhook, CancellationToken cancellation)
@@ -62,7 +73,12 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
             Texts(busy.Keys), new NpgsqlParameter<int[]> { TypedValue = [.. busy.Values] }, Number(perWebhook), Time(now), Time(now + claimFor),
         ];
         command.Parameters.AddRange(parameters);
-        var taken = await Deliveries(command, cancellation).ConfigureAwait(false);
+        IReadOnlyList<DeliveryRow> taken;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false))
+        {
+            taken = await Deliveries(reader, cancellation).ConfigureAwait(false);
+        }
+
         if (taken.Count == 0) { return []; }
         var webhooks = (await Webhooks("WHERE webhook_id = ANY ($1)", cancellation, Texts(taken.Select(one => one.WebhookId).Distinct()))
             .ConfigureAwait(false)).ToDictionary(one => one.WebhookId, StringComparer.Ordinal);
@@ -95,14 +111,18 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
     /// <inheritdoc />
     public async Task<(DeliveryRow Delivery, IReadOnlyList<DeliveryAttempt> Attempts)?> FindDelivery(string deliveryId, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"SELECT {DeliveryColumns}, body FROM gateway.webhook_delivery WHERE delivery_id = $1");
-        _ = command.Parameters.Add(Text(deliveryId));
-        if (await Deliveries(command, cancellation).ConfigureAwait(false) is not [var delivery]) { return null; }
-        await using var log = database.CreateCommand(
-            "SELECT number, at, status, error, duration_ms FROM gateway.webhook_attempt WHERE delivery_id = $1 ORDER BY number");
-        _ = log.Parameters.Add(Text(deliveryId));
+        var command = new NpgsqlBatchCommand($"SELECT {DeliveryColumns}, body FROM gateway.webhook_delivery WHERE delivery_id = $1")
+        {
+            Parameters = { Text(deliveryId) },
+        };
+        if (await OwnDeliveries(command, cancellation).ConfigureAwait(false) is not [var delivery]) { return null; }
+        await using var log = database.Behind(GatewayDb.SchemaName, new NpgsqlBatchCommand(
+            "SELECT number, at, status, error, duration_ms FROM gateway.webhook_attempt WHERE delivery_id = $1 ORDER BY number")
+        {
+            Parameters = { Text(deliveryId) },
+        });
         var attempts = new List<DeliveryAttempt>();
-        await using var reader = await log.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var reader = await log.Read(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
         {
             attempts.Add(new DeliveryAttempt(reader.GetInt32(0), reader.GetFieldValue<DateTimeOffset>(1),
@@ -116,14 +136,14 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
     public async Task<IReadOnlyList<DeliveryRow>> Deliveries(DeliveryFilter filter, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        await using var command = database.CreateCommand(List);
-        NpgsqlParameter[] parameters =
-        [
-            Text(filter.WebhookId), Text(filter.State?.Word()), Text(filter.TaskId), Time(filter.Since), Time(filter.After?.CreatedAt),
-            Text(filter.After?.DeliveryId), Number(filter.Limit),
-        ];
-        command.Parameters.AddRange(parameters);
-        return await Deliveries(command, cancellation).ConfigureAwait(false);
+        return await OwnDeliveries(new NpgsqlBatchCommand(WebhookSql.List)
+        {
+            Parameters =
+            {
+                Text(filter.WebhookId), Text(filter.State?.Word()), Text(filter.TaskId), Time(filter.Since), Time(filter.After?.CreatedAt),
+                Text(filter.After?.DeliveryId), Number(filter.Limit),
+            },
+        }, cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -173,16 +193,37 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
 
     private async Task<IReadOnlyList<WebhookRow>> Webhooks(NpgsqlCommand command, CancellationToken cancellation)
     {
-        var rows = new List<WebhookRow>();
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        return await Webhooks(reader, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<WebhookRow>> Webhooks(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var rows = new List<WebhookRow>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(vault.Show(Webhook(reader))); }
         return rows;
     }
 
-    private static async Task<IReadOnlyList<DeliveryRow>> Deliveries(NpgsqlCommand command, CancellationToken cancellation)
+    // Behind the wall: for the caller of this flow, and for nobody else.
+    private async Task<IReadOnlyList<DeliveryRow>> OwnDeliveries(NpgsqlBatchCommand command, CancellationToken cancellation)
+    {
+        await using var batch = database.Behind(GatewayDb.SchemaName, command);
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
+        return await Deliveries(reader, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<WebhookRow>> Own(string where, CancellationToken cancellation, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlBatchCommand($"SELECT {Columns} FROM gateway.webhook {where}");
+        foreach (var parameter in parameters) { command.Parameters.Add(parameter); }
+        await using var batch = database.Behind(GatewayDb.SchemaName, command);
+        await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
+        return await Webhooks(reader, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<DeliveryRow>> Deliveries(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         var rows = new List<DeliveryRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Delivery(reader)); }
         return rows;
     }

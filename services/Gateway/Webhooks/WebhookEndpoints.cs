@@ -3,6 +3,8 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Gateway.Access;
+using A2A.Micro.Security.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -25,7 +27,7 @@ public static class WebhookEndpoints
             .WithDescription("Signed by Standard Webhooks 1.0, as CloudEvents. The secret is in this answer and in no later one.")
             .Accepts<WebhookRequest>("application/json")
             .Produces<WebhookView>(StatusCodes.Status201Created).ProducesErrors(400, 409, 413, 415, 429, 503);
-        _ = webhooks.MapGet("/", List).WithName("listWebhooks").WithSummary("All webhooks, the oldest first")
+        _ = webhooks.MapGet("/", List).WithName("listWebhooks").WithSummary("The webhooks of the tenant, the oldest first")
             .Produces<WebhookListView>().ProducesErrors(429, 503);
         _ = webhooks.MapGet("/{webhookId}", Get).WithName("getWebhook").WithSummary("A webhook")
             .Produces<WebhookView>().ProducesErrors(404, 429, 503);
@@ -62,24 +64,25 @@ public static class WebhookEndpoints
     {
         var body = (await RequestBody.Read(http.Request, gateway.Value, optional: false, http.RequestAborted).ConfigureAwait(false))!.Value;
         var (now, errors) = (clock.GetUtcNow(), new List<FieldError>());
-        if (WebhookReader.New(body, options.Value, now, errors) is not { } webhook) { return Problems.Of(errors); }
+        if (WebhookReader.New(body, options.Value, now, errors) is not { } asked) { return Problems.Of(errors); }
+        var webhook = asked with { WebhookId = Tenancy.In(asked.WebhookId) };
         if (!await store.Add(webhook, options.Value.Max, http.RequestAborted).ConfigureAwait(false))
         {
-            return Problems.Of(ErrorKind.Conflict, $"There are {options.Value.Max} webhooks, as many as there may be; remove one.");
+            return Problems.Of(ErrorKind.Conflict, $"There are {options.Value.Max} webhooks, as many as there may be of one tenant; remove one.");
         }
 
         await binding.Activate(CancellationToken.None).ConfigureAwait(false);
-        return TypedResults.Created("/v1/webhooks/" + webhook.WebhookId, WebhookView.Of(webhook, now, withSecret: true));
+        return TypedResults.Created("/v1/webhooks/" + asked.WebhookId, WebhookView.Of(webhook, now, withSecret: true));
     }
 
     private static async Task<IResult> List(IWebhookStore store, TimeProvider clock, HttpContext http)
     {
-        var webhooks = await store.All(http.RequestAborted).ConfigureAwait(false);
+        var webhooks = await store.List(Caller.Current.Tenant, http.RequestAborted).ConfigureAwait(false);
         return TypedResults.Ok(new WebhookListView { Webhooks = [.. webhooks.Select(one => WebhookView.Of(one, clock.GetUtcNow()))] });
     }
 
     private static async Task<IResult> Get(string webhookId, IWebhookStore store, TimeProvider clock, HttpContext http) =>
-        await store.Find(webhookId, http.RequestAborted).ConfigureAwait(false) is { } webhook
+        await store.Find(Tenancy.In(webhookId), http.RequestAborted).ConfigureAwait(false) is { } webhook
             ? TypedResults.Ok(WebhookView.Of(webhook, clock.GetUtcNow()))
             : NoSuchWebhook(webhookId);
 
@@ -111,7 +114,7 @@ public static class WebhookEndpoints
     {
         for (var i = 0; i < ChangeTries; i++)
         {
-            if (await store.Find(webhookId, http.RequestAborted).ConfigureAwait(false) is not { } before) { return NoSuchWebhook(webhookId); }
+            if (await store.Find(Tenancy.In(webhookId), http.RequestAborted).ConfigureAwait(false) is not { } before) { return NoSuchWebhook(webhookId); }
             var errors = new List<FieldError>();
             var after = change(before, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
@@ -122,7 +125,7 @@ public static class WebhookEndpoints
     }
 
     private static async Task<IResult> Remove(string webhookId, IWebhookStore store, HttpContext http) =>
-        await store.Remove(webhookId, http.RequestAborted).ConfigureAwait(false) ? TypedResults.NoContent() : NoSuchWebhook(webhookId);
+        await store.Remove(Tenancy.In(webhookId), http.RequestAborted).ConfigureAwait(false) ? TypedResults.NoContent() : NoSuchWebhook(webhookId);
 
     private static async Task<IResult> Test(string webhookId, IWebhookStore store, WebhookBell bell, TimeProvider clock, HttpContext http)
     {
@@ -139,7 +142,7 @@ public static class WebhookEndpoints
             Datacontenttype = "application/json",
             Data = new { WebhookId = webhookId },
         }, WireJson.Options);
-        var delivery = WebhookRules.Delivery(webhookId, id, type, null, body, now);
+        var delivery = WebhookRules.Delivery(Tenancy.In(webhookId), id, type, null, body, now);
         if (!await store.Enqueue(delivery, http.RequestAborted).ConfigureAwait(false)) { return NoSuchWebhook(webhookId); }
         bell.Ring();
         var view = DeliveryView.Of(delivery);

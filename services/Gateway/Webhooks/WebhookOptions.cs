@@ -8,7 +8,7 @@ public sealed class WebhookOptions
     /// <summary>The section.</summary>
     public const string Section = "A2A:Webhooks";
 
-    /// <summary>Most webhooks.</summary>
+    /// <summary>Most webhooks of one tenant.</summary>
     [Range(1, 10_000, ErrorMessage = "A2A__Webhooks__Max must be 1 to 10000.")]
     public int Max { get; set; } = 100;
 

@@ -23,6 +23,7 @@ public static class WebhookRules
         ArgumentNullException.ThrowIfNull(webhook);
         ArgumentNullException.ThrowIfNull(said);
         return webhook.State == WebhookState.Active
+            && TenantNames.TenantOf(webhook.WebhookId) == TenantNames.TenantOf(said.Subject)
             && Any(webhook.Events, pattern => TypePattern.Covers(pattern, TaskEventName.FromType(said.Type)))
             && Any(webhook.TaskTypes, pattern => TypePattern.Covers(pattern, said.Data.TaskType)
                 || TypePattern.Covers(pattern, TaskTypeName.Split(said.Data.TaskType).Name))
@@ -35,7 +36,7 @@ public static class WebhookRules
         .. (from webhook in webhooks
             from said in events
             where Wants(webhook, said)
-            select Delivery(webhook.WebhookId, said.Id, said.Type, said.Subject, JsonSerializer.Serialize(said, WireJson.Options), now))
+            select Delivery(webhook.WebhookId, said.Id, said.Type, said.Subject, JsonSerializer.Serialize(Outside(said), WireJson.Options), now))
             .DistinctBy(delivery => delivery.DeliveryId, StringComparer.Ordinal),
     ];
 
@@ -103,6 +104,18 @@ public static class WebhookRules
             ? webhook with { FailingSince = since, UpdatedAt = now }
             : webhook with { FailingSince = since, State = WebhookState.Disabled, Reason = reason, UpdatedAt = now };
     }
+
+    // As its tenant knows it: what leaves the installation has no inside ids.
+    private static TaskEvent Outside(TaskEvent said) => TenantNames.TenantOf(said.Subject) == TenantNames.Default ? said : said with
+    {
+        Subject = TenantNames.Outside(said.Subject),
+        Data = said.Data with
+        {
+            TaskId = TenantNames.Outside(said.Data.TaskId),
+            ParentTaskId = said.Data.ParentTaskId is { } parent ? TenantNames.Outside(parent) : null,
+            CommandId = said.Data.CommandId is { } command ? TenantNames.Outside(command) : null,
+        },
+    };
 
     private static bool Any(IReadOnlyList<string> wanted, Func<string, bool> matches) => wanted.Count == 0 || wanted.Any(matches);
 }

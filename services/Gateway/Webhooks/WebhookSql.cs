@@ -17,7 +17,7 @@ internal static class WebhookSql
     public const string Insert = $"""
         INSERT INTO gateway.webhook ({Columns})
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
-        WHERE (SELECT count(*) FROM gateway.webhook) < $16
+        WHERE (SELECT count(*) FROM gateway.webhook WHERE gateway.is_of_tenant(webhook_id, $17)) < $16
         """;
 
     public const string Replace = """

@@ -30,7 +30,7 @@ public sealed class WebhookVault(KeyVault vault)
     private string Hide(WebhookRow row, string secret)
     {
         if (vault.Masters is not { } masters) { return secret; }
-        var (kid, wrapped) = masters.Wrap(TaskKey.DefaultTenant, Purpose(row), Encoding.UTF8.GetBytes(secret));
+        var (kid, wrapped) = masters.Wrap(TenantNames.TenantOf(row.WebhookId), Purpose(row), Encoding.UTF8.GetBytes(secret));
         return $"{Prefix}{kid}:{wrapped}";
     }
 
@@ -38,7 +38,7 @@ public sealed class WebhookVault(KeyVault vault)
     {
         if (stored.Split(':') is not ["wrapped", var kid, var wrapped]) { return stored; }
         var masters = vault.Masters ?? throw new Security.SecurityBreachException("secrets of webhooks are wrapped, and Security__MasterKeyFile is not set");
-        return Encoding.UTF8.GetString(masters.Unwrap(TaskKey.DefaultTenant, Purpose(row), kid, wrapped));
+        return Encoding.UTF8.GetString(masters.Unwrap(TenantNames.TenantOf(row.WebhookId), Purpose(row), kid, wrapped));
     }
 
     private static string Purpose(WebhookRow row) => "webhook/" + row.WebhookId;

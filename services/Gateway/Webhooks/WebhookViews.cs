@@ -52,10 +52,11 @@ public sealed record WebhookView
     public static WebhookView Of(WebhookRow row, DateTimeOffset now, bool withSecret = false)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var self = "/v1/webhooks/" + row.WebhookId;
+        var id = TenantNames.Outside(row.WebhookId);
+        var self = "/v1/webhooks/" + id;
         return new WebhookView
         {
-            WebhookId = row.WebhookId,
+            WebhookId = id,
             Url = row.Url,
             Events = row.Events,
             TaskTypes = row.TaskTypes,
@@ -158,14 +159,15 @@ public sealed record DeliveryView
     public static DeliveryView Of(DeliveryRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var self = $"/v1/webhooks/{row.WebhookId}/deliveries/{row.DeliveryId}";
+        var webhookId = TenantNames.Outside(row.WebhookId);
+        var self = $"/v1/webhooks/{webhookId}/deliveries/{row.DeliveryId}";
         return new DeliveryView
         {
             DeliveryId = row.DeliveryId,
-            WebhookId = row.WebhookId,
+            WebhookId = webhookId,
             EventId = row.EventId,
             EventType = row.EventType,
-            TaskId = row.TaskId,
+            TaskId = row.TaskId is { } task ? TenantNames.Outside(task) : null,
             Status = row.State,
             Attempts = row.Attempts,
             NextAttemptAt = row.State == DeliveryState.Pending ? row.NextAt : null,

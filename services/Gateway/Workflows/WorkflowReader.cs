@@ -17,7 +17,7 @@ public static class WorkflowReader
 
     private static readonly string[] StageMembers =
     [
-        "name", "task_type", "parameters", "map", "priority", "deadline", "not_before", "requirements", "metadata",
+        "name", "task_type", "parameters", "map", "priority", "deadline", "timeout_s", "not_before", "requirements", "metadata",
         "requester_agent_id", "responder_agent_id", "mode", "agents", "completion",
         "quorum", "competitors", "retry", "constraints", "preferences", "strategy", "on_infeasible", "preemptible", "sensitive",
         "sensitive_results", "compensate",
@@ -62,16 +62,16 @@ public static class WorkflowReader
     }
 
     /// <summary>The task as a part of its workflow: what it belongs to stands in the reserved part of its metadata.</summary>
-    public static SubmitTask AsStage(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, "a2a.stage", stage);
+    public static SubmitTask AsStage(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, MetadataRules.Stage, stage);
 
     /// <summary>The task as what undoes a stage of its workflow.</summary>
-    public static SubmitTask AsCompensation(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, "a2a.compensates", stage);
+    public static SubmitTask AsCompensation(SubmitTask task, string workflowId, string stage) => Within(task, workflowId, MetadataRules.Compensates, stage);
 
     private static SubmitTask Within(SubmitTask task, string workflowId, string role, string stage)
     {
         ArgumentNullException.ThrowIfNull(task);
         var metadata = task.Metadata is { } given ? JsonObject.Create(given)! : [];
-        metadata["a2a.workflow_id"] = workflowId;
+        metadata[MetadataRules.WorkflowId] = workflowId;
         metadata[role] = stage;
         return task with { Metadata = JsonSerializer.SerializeToElement(metadata, WireJson.Options) };
     }
@@ -93,7 +93,9 @@ public static class WorkflowReader
             task[member.Name] = Node(member.Value);
         }
 
-        foreach (var member in Shared.Where(member => !Has(stage, member) && workflow.Any(member) is not null))
+        // A stage that counts its own time does so instead of the deadline of the whole.
+        foreach (var member in Shared.Where(member => !Has(stage, member) && workflow.Any(member) is not null
+            && !(member == "deadline" && Has(stage, "timeout_s"))))
         {
             task[member] = Node(workflow.Any(member)!.Value);
         }

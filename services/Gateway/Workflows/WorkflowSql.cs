@@ -16,14 +16,14 @@ internal static class WorkflowSql
 
     private const string Newest =
         """
-        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow WHERE gateway.tenant_of(workflow_id) = $2
+        SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow WHERE gateway.is_of_tenant(workflow_id, $2)
         ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
         """;
 
     private const string After =
         """
         SELECT workflow_id, body_hash, record, created_at FROM gateway.workflow
-        WHERE gateway.tenant_of(workflow_id) = $2 AND created_at <= $3 AND (created_at < $3 OR workflow_id COLLATE "C" > $4)
+        WHERE gateway.is_of_tenant(workflow_id, $2) AND created_at <= $3 AND (created_at < $3 OR workflow_id COLLATE "C" > $4)
         ORDER BY created_at DESC, workflow_id COLLATE "C" LIMIT $1
         """;
 
@@ -55,7 +55,7 @@ internal static class WorkflowSql
         }
 
         var rows = new List<WorkflowRow>();
-        await using var batch = database.Behind(command);
+        await using var batch = database.Behind(GatewayDb.SchemaName, command);
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(Row(reader)); }
         return rows;
@@ -65,7 +65,7 @@ internal static class WorkflowSql
     public static async Task<WorkflowRow?> Find(NpgsqlDataSource database, string workflowId, CancellationToken cancellation)
     {
         await using var batch = database.Behind(
-            new NpgsqlBatchCommand(Select) { Parameters = { new NpgsqlParameter<string> { TypedValue = workflowId } } });
+            GatewayDb.SchemaName, new NpgsqlBatchCommand(Select) { Parameters = { new NpgsqlParameter<string> { TypedValue = workflowId } } });
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? Row(reader) : null;
     }

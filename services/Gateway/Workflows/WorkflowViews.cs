@@ -34,7 +34,7 @@ public sealed record SubmitWorkflowRequest
 }
 
 /// <summary>
-/// One stage: a submission without id and dependencies. Beside these members it may have priority, deadline, not_before, requirements,
+/// One stage: a submission without id and dependencies. Beside these members it may have priority, deadline, timeout_s, not_before, requirements,
 /// metadata, requester_agent_id, responder_agent_id, mode, retry, constraints, preferences, strategy, on_infeasible and preemptible.
 /// </summary>
 public sealed record StageRequest
@@ -59,8 +59,8 @@ public sealed record StageRequest
 }
 
 /// <summary>
-/// The task that undoes a completed stage. Beside these members it may have priority, requirements, metadata, requester_agent_id, responder_agent_id,
-/// retry, constraints, preferences, strategy and on_infeasible.
+/// The task that undoes a completed stage. Beside these members it may have priority, timeout_s, requirements, metadata, requester_agent_id,
+/// responder_agent_id, retry, constraints, preferences, strategy and on_infeasible.
 /// </summary>
 public sealed record CompensationRequest
 {

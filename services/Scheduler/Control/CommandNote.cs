@@ -31,7 +31,7 @@ public sealed record CommandNote
     /// <summary>Why it was rejected, or what is worth knowing about how it was carried out.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The same for a person.</summary>
+    /// <summary>The same for a person; of a pause that is under way, why it was asked for.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The state that it met, where that is why it was rejected.</summary>

@@ -32,7 +32,7 @@ internal static class ControlSteps
                 Name = command.Name,
                 Status = judgement.Objection is null ? judgement.Answer : CommandStatus.Rejected,
                 Code = judgement.Objection?.Kind.Code,
-                Detail = judgement.Objection?.Detail,
+                Detail = judgement.Objection?.Detail ?? (context.Message as PauseTask)?.Reason,
                 State = judgement.Objection is null ? null : WireWord.Parse<TaskState>(saga.State),
                 NewTaskId = judgement.NewTaskId,
                 At = policy.Now,
@@ -97,6 +97,7 @@ internal static class ControlSteps
                 ReplayOf = saga.TaskId,
                 // The family of then may have ended; what an operator repeats stands alone.
                 ParentTaskId = null,
+                OnParentEnd = null,
                 AsMember = null,
                 ResumeToken = token(saga, context.Message),
                 CreatedAt = now,
@@ -149,7 +150,10 @@ internal static class ControlSteps
             // StateSync stores both together.
             if (change.Metadata is not null)
             {
-                saga.Cause = saga.Cause with { Amendment = change with { Parameters = saga.Task.Parameters } };
+                saga.Cause = saga.Cause with
+                {
+                    Amendment = change with { Metadata = saga.Asked.Metadata, Parameters = saga.Task.Parameters },
+                };
             }
         });
     }

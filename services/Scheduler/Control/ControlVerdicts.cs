@@ -124,6 +124,11 @@ public static class ControlVerdicts
             return Conflict($"the task is {state.Word()}; it can be changed while it waits");
         }
 
+        if (MetadataRules.Reserved(command.Amendment.Metadata).FirstOrDefault() is { } name)
+        {
+            return Judgement.Object(ErrorKind.Validation, "#/metadata: " + MetadataRules.Sentence(name));
+        }
+
         if (errors.Count > 0 || command.Amendment.Priority is < 1 or > 4)
         {
             var kind = errors.Count > 0 ? ErrorKind.Find(errors[0].Code) ?? ErrorKind.Validation : ErrorKind.Validation;

@@ -24,9 +24,9 @@ public static class ReportVerdicts
             TaskPhase.Pausing when stopped && command is { Name: "pause" or CommandLedger.Preempt } && IsPreempted(saga) =>
                 new(Verdict.Requeue) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = PreemptionVerdicts.Preempted(saga) },
             TaskPhase.Pausing when stopped && command is { Name: "pause" or CommandLedger.Preempt } =>
-                new(Verdict.Pause) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = new Cause { Code = CommandLedger.PausedByRequest } },
+                new(Verdict.Pause) { Token = Bounded(said.ResumeToken), TokenNumber = said.Number, Cause = Paused(saga) },
             TaskPhase.Pausing when command is
-                { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: false } =>
+            { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Accepted, Reached: false } =>
                 new(Verdict.Proceed) { WakeIn = grace },
             TaskPhase.None when stopped && command is { Name: "pause" or CommandLedger.Preempt, Status: CommandStatus.Rejected } => new(Verdict.Requeue)
             {
@@ -77,7 +77,7 @@ public static class ReportVerdicts
         {
             return IsPreempted(saga)
                 ? new(Verdict.Requeue) { Cause = PreemptionVerdicts.Preempted(saga) }
-                : new(Verdict.Pause) { Cause = new Cause { Code = CommandLedger.PausedByRequest } };
+                : new(Verdict.Pause) { Cause = Paused(saga) };
         }
 
         return answered ? new(Verdict.Proceed)
@@ -103,6 +103,10 @@ public static class ReportVerdicts
     private static bool IsPreempted(TaskSaga saga) =>
         saga.Commands.Any(note => note is { Name: CommandLedger.Preempt, Status: CommandStatus.Accepted })
         && !CommandLedger.OpenPauses(saga.Commands).Any();
+
+    // In the words of whoever asked for it.
+    private static Cause Paused(TaskSaga saga) =>
+        new() { Code = CommandLedger.PausedByRequest, Reason = CommandLedger.OpenPauses(saga.Commands).LastOrDefault()?.Detail };
 
     private static string? Bounded(string? token) =>
         TaskRules.IsToken(token) ? token : null;

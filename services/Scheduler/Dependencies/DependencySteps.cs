@@ -142,6 +142,7 @@ internal static class DependencySteps
             DependentId = context.Saga.TaskId,
             WaitingSince = context.Saga.CreatedAt,
             AsChild = true,
+            OnParentEnd = context.Saga.Task.OnParentEnd,
         });
 
     private static Task Say(BehaviorContext<TaskSaga> context, DependencySettled word) =>

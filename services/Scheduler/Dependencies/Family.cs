@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Groups;
 using A2A.Micro.Scheduler.Tasks;
 
 namespace A2A.Micro.Scheduler.Dependencies;
@@ -25,7 +26,14 @@ public static class Family
     {
         ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(asked);
-        var child = new Watcher { DependentId = asked.DependentId, Since = asked.WaitingSince, AsChild = true, IsTakenIn = HasPlace(saga) };
+        var child = new Watcher
+        {
+            DependentId = asked.DependentId,
+            Since = asked.WaitingSince,
+            AsChild = true,
+            IsTakenIn = HasPlace(saga),
+            OnParentEnd = asked.OnParentEnd,
+        };
         var known = saga.Watchers.FirstOrDefault(child.IsSame);
         // Whoever was told yes once is told so again, whatever has become of its parent: a repeat changes nothing.
         if (known is { IsTakenIn: true }) { return (saga.Watchers, Yes(saga, known)); }
@@ -56,9 +64,14 @@ public static class Family
         var children = saga.Watchers.Where(watcher => watcher.AsChild).ToList();
         if (children.Count == 0) { return ([], []); }
         var obstacle = Obstacle(saga, isKnown: true)!;
-        var spares = saga.SparesChildren || saga.State == TaskState.Completed.Word();
         // A member is nothing without its group: it goes in any case, unless it has ended before.
-        bool Goes(Watcher child) => saga.Members.FirstOrDefault(one => one.TaskId == child.DependentId) is { } member ? !member.HasEnded : !spares;
+        bool Goes(Watcher child) => Member(saga, child) is { } member ? !member.HasEnded
+            : !saga.SparesChildren && child.OnParentEnd switch
+            {
+                ParentEnd.Cancel => true,
+                ParentEnd.Continue => false,
+                _ => saga.State != TaskState.Completed.Word(),
+            };
         return (
             [.. children.Where(child => child.IsTakenIn && Goes(child)).Select(child => Cancel(saga, child))],
             [.. children.Where(IsOutside).Select(child => No(saga, child, obstacle))]);
@@ -75,6 +88,8 @@ public static class Family
             ? $"its parent {saga.TaskId} has {FamilyRules.ChildrenMax} children, and a task has no more"
         : null;
 
+    private static GroupMember? Member(TaskSaga saga, Watcher child) => saga.Members.FirstOrDefault(one => one.TaskId == child.DependentId);
+
     private static bool IsOutside(Watcher watcher) => watcher is { AsChild: true, IsTakenIn: false };
 
     private static bool IsSubmitted(TaskSaga saga) => saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out _);
@@ -89,7 +104,7 @@ public static class Family
     {
         TaskId = child.DependentId,
         CommandId = CommandId(saga.TaskId, child.DependentId),
-        Reason = saga.State == TaskState.Completed.Word()
+        Reason = saga.State == TaskState.Completed.Word() && Member(saga, child) is not null
             ? $"{GroupRules.LostRace}: enough other agents did {saga.TaskId} before"
             : $"its parent {saga.TaskId} is {saga.State}",
     };

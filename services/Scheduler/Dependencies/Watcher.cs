@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.Scheduler.Dependencies;
 
@@ -20,6 +21,10 @@ public sealed record Watcher
     /// <summary>A child of this task.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AsChild { get; init; }
+
+    /// <summary>What the child wants for itself when this task ends; null: the default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ParentEnd? OnParentEnd { get; init; }
 
     /// <summary>The child was told that it is taken in.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -187,6 +187,7 @@ internal static class TaskSteps
     {
         await GiveRoomBack(context).ConfigureAwait(false);
         var (saga, asked) = (context.Saga, context.Saga.Asked);
+        TaskClock.Start(saga, Policy(context).Now);
         saga.Attempt++;
         saga.AgentId = null;
         if (GroupRules.IsGroup(asked))

@@ -3,6 +3,7 @@ using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Identity;
+using A2A.Micro.Security.Services;
 using A2A.Micro.StateSync.States;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,8 +13,8 @@ using Microsoft.AspNetCore.Routing;
 namespace A2A.Micro.StateSync.Queries;
 
 /// <summary>
-/// <see cref="IStateQueries"/> and <see cref="ITypeStatistics"/> over HTTP, for the Gateway. JSON is the wire's. Reached by other
-/// services only, never by users: it knows no callers and no rights.
+/// <see cref="IStateQueries"/> and <see cref="ITypeStatistics"/> over HTTP, for the Gateway. JSON is the wire's. Services come in with a pass
+/// (<see cref="ServicePass"/>); users never do: it knows no callers and no rights.
 /// <code>
 /// GET /internal/state/tasks/{id}                              200 TaskDocument | 404
 /// POST /internal/state/tasks/find  ["id", ...] up to 100      200 TaskDocument[] of those that are known
@@ -36,9 +37,6 @@ public static class QueryEndpoints
     /// <summary>Most versions of one answer.</summary>
     public const int HistoryMax = 1000;
 
-    /// <summary>For whose tenant is asked; absent: the default one.</summary>
-    public const string TenantHeader = "A2A-Tenant";
-
     /// <summary>Most documents that are read at once.</summary>
     public const int FindMax = 100;
 
@@ -59,12 +57,12 @@ public static class QueryEndpoints
             Json(await statistics.Read(cancellation).ConfigureAwait(false))).ExcludeFromDescription();
     }
 
-    // The Gateway says for whom it asks. Whoever could lie about it reaches this door already.
+    // The Gateway says for whom it asks, and its pass binds it.
     private static async ValueTask<object?> InTheNameOfTheTenant(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        if (context.HttpContext.Request.Headers[TenantHeader].ToString() is { Length: > 0 } tenant)
+        if (context.HttpContext.Request.Headers[ServicePass.TenantHeader].ToString() is { Length: > 0 } tenant)
         {
-            if (!TenantNames.IsTenant(tenant)) { return Wrong(TenantHeader, "1 to 40 of a-z 0-9 -"); }
+            if (!TenantNames.IsTenant(tenant)) { return Wrong(ServicePass.TenantHeader, "1 to 40 of a-z 0-9 -"); }
             new Caller("gateway", tenant, Scopes.TasksRead).Enter();
         }
 

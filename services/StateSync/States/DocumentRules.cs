@@ -34,6 +34,7 @@ public static class DocumentRules
             CreatedAt = task.CreatedAt ?? first.At,
             UpdatedAt = now,
             Deadline = task.Deadline,
+            TimeoutS = task.TimeoutS,
             NotBefore = task.NotBefore,
             Dependencies = task.Dependencies.Count > 0 ? [.. task.Dependencies.Select(DependencyState.Of)] : null,
             Attempt = first.Attempt,
@@ -47,6 +48,7 @@ public static class DocumentRules
             Mode = task.Mode ?? TaskMode.Routed,
             Group = GroupState.Of(task),
             ParentTaskId = task.ParentTaskId,
+            OnParentEnd = task.OnParentEnd,
             ReplayOf = task.ReplayOf,
         };
         return Advance(blank, first, now);

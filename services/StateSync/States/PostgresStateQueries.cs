@@ -39,7 +39,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     public async Task<IReadOnlyList<TaskDocument>> Find(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
         await using var batch = source.Behind(
-            new NpgsqlBatchCommand(ReadDocuments) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
+            StateSyncDb.SchemaName, new NpgsqlBatchCommand(ReadDocuments) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var documents = new List<TaskDocument>(taskIds.Count);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -56,7 +56,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
     public async Task<IReadOnlyList<TaskDocument>> Heads(IReadOnlyList<string> taskIds, CancellationToken cancellation)
     {
         await using var batch = source.Behind(
-            new NpgsqlBatchCommand(ReadHeads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
+            StateSyncDb.SchemaName, new NpgsqlBatchCommand(ReadHeads) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. taskIds] } } });
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var heads = new List<TaskDocument>(taskIds.Count);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { heads.Add(StoredJson.Read<TaskDocument>(reader.GetString(0))); }
@@ -96,7 +96,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
         await using var made = query.CreateDbCommand();
         var command = new NpgsqlBatchCommand(made.CommandText);
         foreach (NpgsqlParameter parameter in made.Parameters) { command.Parameters.Add(parameter.Clone()); }
-        await using var batch = source.Behind(command);
+        await using var batch = source.Behind(StateSyncDb.SchemaName, command);
         await using var reader = await batch.Read(cancellation).ConfigureAwait(false);
         var rows = new List<string>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { rows.Add(reader.GetString(0)); }
@@ -125,7 +125,7 @@ public sealed class PostgresStateQueries(IDbContextFactory<StateSyncDb> database
 
         async Task<IReadOnlyList<TaskDocument>> Children(IReadOnlyList<string> parents, int most)
         {
-            await using var batch = source.Behind(new NpgsqlBatchCommand(ReadChildren)
+            await using var batch = source.Behind(StateSyncDb.SchemaName, new NpgsqlBatchCommand(ReadChildren)
             {
                 Parameters = { new NpgsqlParameter<string[]> { TypedValue = [.. parents] }, new NpgsqlParameter<int> { TypedValue = most } },
             });

@@ -5,6 +5,9 @@ namespace A2A.Micro.AgentSdk.Files;
 /// <summary>Which files agents may touch: section <c>Agent</c>, so <c>Agent__DataRoot=/data</c>.</summary>
 public sealed class FileRootsOptions : IValidatableObject
 {
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = AgentOptions.Section;
+
     /// <summary>Where relative input paths begin; absent: <c>samples</c> below the current directory.</summary>
     public string DataRoot { get; set; } = "samples";
 

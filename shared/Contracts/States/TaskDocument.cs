@@ -43,6 +43,9 @@ public sealed record TaskDocument
     /// <summary>Must be finished by then.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>Seconds from when it may start to the deadline; the deadline is there once it has started to count.</summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>It does not start before this.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
@@ -114,6 +117,9 @@ public sealed record TaskDocument
 
     /// <summary>The task that this one is a part of.</summary>
     public string? ParentTaskId { get; init; }
+
+    /// <summary>What becomes of it when its parent ends; absent: the default.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
 
     /// <summary>The task that this one does again.</summary>
     public string? ReplayOf { get; init; }

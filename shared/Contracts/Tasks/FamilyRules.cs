@@ -18,7 +18,17 @@ public static class FamilyRules
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(wrong);
-        if (task.ParentTaskId is not { } parent) { return; }
+        if (task.OnParentEnd == ParentEnd.Unknown)
+        {
+            wrong("#/on_parent_end", "one of cancel_on_failure, cancel, continue", ErrorKind.UnsupportedRequest);
+        }
+
+        if (task.ParentTaskId is not { } parent)
+        {
+            if (task.OnParentEnd is not null) { wrong("#/on_parent_end", "only with parent_task_id: a task that stands alone has no parent", null); }
+            return;
+        }
+
         if (!TaskRules.IsTaskId(parent)) { wrong("#/parent_task_id", "the id of a task; leave it out for a task that stands alone", null); }
         else if (parent == task.TaskId) { wrong("#/parent_task_id", "a task is not its own parent; name another one or leave it out", null); }
 

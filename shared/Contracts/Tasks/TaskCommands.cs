@@ -114,7 +114,7 @@ public sealed record TaskAmendment
     /// <summary>What it needs while it runs; replaces the whole.</summary>
     public Requirements? Requirements { get; init; }
 
-    /// <summary>Context of the submitter; replaces the whole.</summary>
+    /// <summary>Context of the submitter; replaces the whole, but for what the system has written.</summary>
     public JsonElement? Metadata { get; init; }
 
     /// <summary>What to work on, unchanged; only towards StateSync, which stores it together with the metadata.</summary>
@@ -128,8 +128,9 @@ public sealed record TaskAmendment
     {
         Priority = Priority ?? task.Priority,
         Deadline = NoDeadline ? null : Deadline ?? task.Deadline,
+        TimeoutS = NoDeadline || Deadline is not null ? null : task.TimeoutS,
         Requirements = Requirements ?? task.Requirements,
-        Metadata = Metadata ?? task.Metadata,
+        Metadata = Metadata is { } metadata ? MetadataRules.Replace(task.Metadata, metadata) : task.Metadata,
     };
 
     /// <summary>These changes, and later ones on top of them.</summary>

@@ -31,6 +31,9 @@ public sealed record WatchDependency
     /// </summary>
     public bool AsChild { get; init; }
 
+    /// <summary>With <see cref="AsChild"/>: what becomes of the child when the parent ends; absent: <c>cancel_on_failure</c>.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
+
     /// <summary>The agent that works on the dependant and waits itself: the answer goes to its queue of commands.</summary>
     public string? AgentId { get; init; }
 

@@ -70,6 +70,16 @@ public static class TaskRules
             Wrong("#/deadline", "the deadline has passed; send a later one", ErrorKind.DeadlineImpossible);
         }
 
+        if (task.TimeoutS is { } seconds && !(seconds is >= 1 and <= TaskTypeProfile.TimeoutSMax))
+        {
+            Wrong("#/timeout_s", $"1 to {TaskTypeProfile.TimeoutSMax:0} seconds");
+        }
+        else if (task is { TimeoutS: not null, Deadline: not null })
+        {
+            Wrong("#/timeout_s", "the task has a deadline; send one of the two");
+        }
+
+        MetadataRules.Check(task, Wrong);
         CheckRequirements(task.Requirements, Wrong);
         CheckRouting(task, Wrong);
         CheckRetry(task.Retry, Wrong);
@@ -108,6 +118,8 @@ public static class TaskRules
         });
         return stranger
             ? [new FieldError("#", "a task names only tasks of its own tenant", ErrorKind.SecurityError.Code)]
+            : MetadataRules.IsOfAnotherTenant(task)
+            ? [new FieldError("#/metadata", $"{MetadataRules.Tenant} is another tenant than that of the task", ErrorKind.SecurityError.Code)]
             : Check(outside, now);
     }
 

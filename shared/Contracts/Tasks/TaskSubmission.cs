@@ -23,6 +23,11 @@ public sealed record SubmitTask
     /// <summary>Must be finished by then; absent: the default of the task type (R6).</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>
+    /// Instead of a deadline: seconds from when it may start, 1..31536000. What it waits for before (tasks, its time, a parent) takes nothing off it.
+    /// </summary>
+    public double? TimeoutS { get; init; }
+
     /// <summary>What it needs while it runs; absent: the default profile.</summary>
     public Requirements? Requirements { get; init; }
 
@@ -96,6 +101,9 @@ public sealed record SubmitTask
 
     /// <summary>The task that this one is a part of; it must not have ended, and may be submitted later (requirement 81).</summary>
     public string? ParentTaskId { get; init; }
+
+    /// <summary>What becomes of it when its parent ends; absent: it goes on after <c>completed</c>, and is cancelled otherwise.</summary>
+    public ParentEnd? OnParentEnd { get; init; }
 
     /// <summary>The task that this one does again; set by <c>retry</c>.</summary>
     public string? ReplayOf { get; init; }

@@ -11,7 +11,9 @@ public sealed record TaskTypeProfile
     /// <summary>1 low .. 4 critical.</summary>
     public int? Priority { get; init; }
 
-    /// <summary>Seconds from submission to the deadline, 1..31536000.</summary>
+    /// <summary>
+    /// Seconds to the deadline, 1..31536000: from submission, and for a task that waits for others or for its time from when it may start.
+    /// </summary>
     public double? TimeoutS { get; init; }
 
     /// <summary>What it needs while it runs.</summary>
@@ -34,11 +36,13 @@ public sealed record TaskTypeProfile
 
     /// <summary>The task with what it leaves open filled in. Idempotent: what is filled in is not open any more.</summary>
     /// <param name="task">A submission.</param>
-    /// <param name="now">When it was submitted; the timeout counts from there.</param>
+    /// <param name="now">When it was submitted.</param>
     public SubmitTask Complete(SubmitTask task, DateTimeOffset now) => task with
     {
         Priority = task.Priority == 0 ? Priority ?? 0 : task.Priority,
-        Deadline = task.Deadline ?? (TimeoutS is { } seconds ? WholeMilliseconds(now + TimeSpan.FromSeconds(seconds)) : null),
+        Deadline = task.Deadline
+            ?? (TimeoutS is { } seconds && !CountsLater(task) ? WholeMilliseconds(now + TimeSpan.FromSeconds(seconds)) : null),
+        TimeoutS = task.TimeoutS ?? (task.Deadline is null && CountsLater(task) ? TimeoutS : null),
         Requirements = task.Requirements ?? Requirements,
         Retry = task.Retry is null ? Retry : task.Retry.Or(Retry),
     };
@@ -52,6 +56,9 @@ public sealed record TaskTypeProfile
 
         FieldError Wrong(string member, string detail) => new(pointer + member, detail, ErrorKind.Validation.Code);
     }
+
+    // A default must not end what has had no chance to begin.
+    private static bool CountsLater(SubmitTask task) => task.TimeoutS is not null || task.NotBefore is not null || task.Dependencies.Count > 0;
 
     // The wire carries milliseconds: what is answered now and what is read back later are the same.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset at) => at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMillisecond));

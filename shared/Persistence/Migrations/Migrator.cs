@@ -10,28 +10,30 @@ namespace A2A.Micro.Persistence.Migrations;
 /// <summary>
 /// Brings a service's schema up to date before anything else starts: embedded <c>Migrations/NNNN_name.sql</c>, each once, in order, in its own
 /// transaction, under an advisory lock so that instances may start together. Waits for a database that is not there yet; refuses one
-/// that would lose acknowledged commits.
+/// that would lose acknowledged commits. A role that may not change the schema is content with one that lacks nothing.
 /// </summary>
 internal sealed partial class Migrator<TDb>(NpgsqlDataSource source, IDbContextFactory<TDb> databases, TimeProvider clock,
-    ILogger<Migrator<TDb>> log) : IHostedLifecycleService
+    ILogger<Migrator<TDb>> log) : IHostedLifecycleService, IMigrator
     where TDb : ModuleDb
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs before every ordinary hosted service starts.</summary>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public Task StartingAsync(CancellationToken cancellationToken) => Migrate(cancellationToken);
+
+    public async Task Migrate(CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                await Apply(cancellationToken).ConfigureAwait(false);
+                await Apply(cancellation).ConfigureAwait(false);
                 return;
             }
             catch (NpgsqlException e) when (e.IsTransient || e is not PostgresException || e.SqlState == PostgresErrorCodes.CannotConnectNow)
             {
                 LogWaiting(typeof(TDb).Name, e.Message);
-                await Task.Delay(RetryDelay, clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(RetryDelay, clock, cancellation).ConfigureAwait(false);
             }
         }
     }
@@ -48,10 +50,16 @@ internal sealed partial class Migrator<TDb>(NpgsqlDataSource source, IDbContextF
 
     private async Task Apply(CancellationToken cancellation)
     {
-        string schema;
-        await using (var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false)) { schema = db.Schema; }
+        await using var db = await databases.CreateDbContextAsync(cancellation).ConfigureAwait(false);
+        var schema = db.Schema;
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await RefuseUnsafeServer(connection, cancellation).ConfigureAwait(false);
+        if (!await MayChange(connection, schema, cancellation).ConfigureAwait(false))
+        {
+            await RefusePending(connection, schema, cancellation).ConfigureAwait(false);
+            return;
+        }
+
         await Execute(connection, $"select pg_advisory_lock(hashtext('a2a.migrate.{schema}'))", cancellation).ConfigureAwait(false);
         try
         {
@@ -64,12 +72,41 @@ internal sealed partial class Migrator<TDb>(NpgsqlDataSource source, IDbContextF
             {
                 await ApplyOnce(connection, schema, name, sql, cancellation).ConfigureAwait(false);
             }
+
+            await Execute(connection, RoleGrants.Sql(schema, db.Role, db.WrittenOnce), cancellation).ConfigureAwait(false);
         }
         finally
         {
             await Execute(connection, $"select pg_advisory_unlock(hashtext('a2a.migrate.{schema}'))", CancellationToken.None)
                 .ConfigureAwait(false);
         }
+    }
+
+    private static async Task<bool> MayChange(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select case when to_regnamespace($1) is null then has_database_privilege(current_database(), 'create') "
+            + "else has_schema_privilege($1, 'create') end", connection);
+        _ = command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema });
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is true;
+    }
+
+    private static async Task RefusePending(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        HashSet<string> applied = [];
+        try
+        {
+            await using var command = new NpgsqlCommand($"select name from {schema}.migration", connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { _ = applied.Add(reader.GetString(0)); }
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Nothing of ours is there yet, or not for this role: all is missing.
+        }
+
+        var missing = Scripts(schema).Select(script => script.Name).Where(name => !applied.Contains(name)).ToList();
+        if (missing.Count > 0) { throw new PendingMigrationsException(schema, connection.UserName ?? "this role", missing); }
     }
 
     private async Task ApplyOnce(NpgsqlConnection connection, string schema, string name, string sql, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Signing;
 
@@ -77,6 +78,10 @@ public static class IngressRule
         }
     }
 
+    // The reserved part of the metadata says who handed a task in.
+    private static bool SaysReserved(JsonElement message) => message.EnumerateObject()
+        .Any(member => member.Name.Equals("metadata", StringComparison.OrdinalIgnoreCase) && MetadataRules.Reserved(member.Value).Any());
+
     private static string? EntrySays(JsonElement entry, string agentId) =>
         entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("urn", out var urn) && entry.TryGetProperty("body", out var body)
             ? Says(urn.GetString(), body, agentId)
@@ -93,6 +98,6 @@ public static class IngressRule
             return "NOT_ITS_NAME";
         }
 
-        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) ? "NOT_ITS_TO_SAY" : null;
+        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) || SaysReserved(message) ? "NOT_ITS_TO_SAY" : null;
     }
 }

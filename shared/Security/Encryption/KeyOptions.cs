@@ -11,4 +11,10 @@ public sealed class KeyOptions
     /// changes. Needed by Gateway and Scheduler.
     /// </summary>
     public string? MasterKeyFile { get; set; }
+
+    /// <summary>
+    /// A file with the keys by which services know each other over HTTP: one a line, a name and 32 bytes in base64; the first is used, the others are
+    /// still taken. Read again when it changes. Needed by Gateway and StateSync where they are two processes.
+    /// </summary>
+    public string? ServiceKeyFile { get; set; }
 }

@@ -9,38 +9,24 @@ namespace A2A.Micro.Security.Encryption;
 /// </summary>
 public sealed class MasterKeys
 {
-    private const int Bytes = 32;
+    private const int Bytes = KeyLines.Bytes;
     private static readonly byte[] Salt = Encoding.ASCII.GetBytes("a2a-kek-v1");
-    private readonly Dictionary<string, byte[]> _keys;
+    private readonly IReadOnlyDictionary<string, byte[]> _keys;
 
-    private MasterKeys(string current, Dictionary<string, byte[]> keys) => (Current, _keys) = (current, keys);
+    private MasterKeys(string current, IReadOnlyDictionary<string, byte[]> keys) => (Current, _keys) = (current, keys);
 
     /// <summary>The name of the key that wraps what is new.</summary>
     public string Current { get; }
 
     /// <summary>A key that ends with the process.</summary>
-    public static MasterKeys Passing() => new("passing", new() { ["passing"] = RandomNumberGenerator.GetBytes(Bytes) });
+    public static MasterKeys Passing() => new("passing", new Dictionary<string, byte[]> { ["passing"] = RandomNumberGenerator.GetBytes(Bytes) });
 
     /// <summary>Reads a file: one key a line, <c>name base64</c>; the first is the current one. Empty lines and lines that begin with # are skipped.</summary>
     /// <exception cref="SecurityBreachException">There is no key, or one that is not 256 bits.</exception>
     public static MasterKeys Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var keys = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        string? current = null;
-        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))
-        {
-            var key = new byte[Bytes + 1];
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var kid, var base64] || !Signing.KeyNames.IsKid(kid)
-                || !Convert.TryFromBase64String(base64, key, out var length) || length != Bytes || !keys.TryAdd(kid, key[..Bytes]))
-            {
-                throw new SecurityBreachException("each line is a name and 32 bytes in base64, such as made by: openssl rand -base64 32");
-            }
-
-            current ??= kid;
-        }
-
-        return new MasterKeys(current ?? throw new SecurityBreachException("there is no key in it"), keys);
+        var (current, keys) = KeyLines.Parse(text);
+        return new MasterKeys(current, keys);
     }
 
     /// <summary>The key of a tenant under one of the master keys; null when that one is gone.</summary>
