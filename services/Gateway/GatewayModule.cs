@@ -12,6 +12,7 @@ using A2A.Micro.Gateway.Envelopes;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.Events;
 using A2A.Micro.Gateway.Limits;
+using A2A.Micro.Gateway.Payloads;
 using A2A.Micro.Gateway.Resources;
 using A2A.Micro.Gateway.Shared;
 using A2A.Micro.Gateway.Tasks;
@@ -40,6 +41,9 @@ public sealed class GatewayModule : IModule
     public string Name => "gateway";
 
     /// <inheritdoc />
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Payloads];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)
     {
         _ = services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section)
@@ -53,11 +57,13 @@ public sealed class GatewayModule : IModule
         services.AddAccess(setup);
         _ = services.AddModuleDb<GatewayDb>(setup.Stores, setup.Configuration).AddOutbox<GatewayDb>(setup.Stores);
         _ = setup.Stores == StoreKind.InMemory
-            ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>()
-            : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>();
+            ? services.AddSingleton<ISubmissionStore, InMemorySubmissionStore>().AddSingleton<IPayloadStore, InMemoryPayloadStore>()
+            : services.AddSingleton<ISubmissionStore, PostgresSubmissionStore>().AddSingleton<IPayloadStore, PostgresPayloadStore>();
         _ = services.AddSingleton<Sealing>()
             .AddSingleton<Revealing>()
             .AddSingleton<Submissions>()
+            .AddSingleton<Payloads.Payloads>()
+            .AddHostedService<PayloadDuty>()
             .AddSingleton<Watchers>()
             .AddSingleton<Endings>()
             .AddSingleton<GroupedReads>()
@@ -111,6 +117,7 @@ public sealed class GatewayModule : IModule
         });
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
         _ = bus.AddConsumer<RequestConsumer, RequestConsumerDefinition>();
+        _ = bus.AddConsumer<PayloadConsumer, PayloadConsumerDefinition>();
         _ = bus.AddConsumer<EventFeedConsumer, EventFeedConsumerDefinition>();
         bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
         {

@@ -11,7 +11,7 @@ public sealed class GatewayOptions
 
     /// <summary>Largest body of one submission in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BodyBytesMax must be 1024 to 16777216 bytes.")]
-    public int BodyBytesMax { get; set; } = 512 * 1024;
+    public int BodyBytesMax { get; set; } = 5 * 1024 * 1024;
 
     /// <summary>Largest body of a batch in bytes.</summary>
     [Range(1024, 256 * 1024 * 1024, ErrorMessage = "A2A__Gateway__BatchBytesMax must be 1024 to 268435456 bytes.")]
@@ -19,7 +19,7 @@ public sealed class GatewayOptions
 
     /// <summary>Largest <c>parameters</c> of one task in bytes.</summary>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "A2A__Gateway__ParametersBytesMax must be 1024 to 16777216 bytes.")]
-    public int ParametersBytesMax { get; set; } = 256 * 1024;
+    public int ParametersBytesMax { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Largest <c>metadata</c> of one task in bytes.</summary>
     [Range(256, 1024 * 1024, ErrorMessage = "A2A__Gateway__MetadataBytesMax must be 256 to 1048576 bytes.")]

@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ServiceDefaults;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace A2A.Micro.Gateway;
@@ -11,6 +12,8 @@ namespace A2A.Micro.Gateway;
 /// <summary>Reads a JSON body: media type, size, then the JSON gate (reliability 8.2), in this order.</summary>
 public static class RequestBody
 {
+    private const int CommonBytesOfValue = 16;
+
     private static readonly JsonDocumentOptions Strict = new()
     {
         MaxDepth = WireJson.MaxDepth,
@@ -28,6 +31,7 @@ public static class RequestBody
         HttpRequest request, int bytesMax, JsonGateLimits limits, bool optional, CancellationToken cancellation)
     {
         if (request.ContentLength > bytesMax) { throw TooLarge(bytesMax); }
+        CountHere(request);
         var body = await ReadBytes(request.Body, bytesMax, cancellation).ConfigureAwait(false);
         if (body.Length == 0 && optional) { return null; }
         CheckMediaType(request.ContentType);
@@ -50,12 +54,24 @@ public static class RequestBody
     /// <summary>What the gate lets through under these options.</summary>
     public static JsonGateLimits Limits(GatewayOptions options) => JsonGateLimits.Default with
     {
+        // As many values as parameters of the greatest size have, when they are no shorter than they commonly are.
+        NodesMax = Math.Max(JsonGateLimits.Default.NodesMax, options.ParametersBytesMax / CommonBytesOfValue),
         MemberBytesMax = new Dictionary<string, int>(StringComparer.Ordinal)
         {
             ["parameters"] = options.ParametersBytesMax,
             ["metadata"] = options.MetadataBytesMax,
         },
     };
+
+    /// <summary>The server no longer counts: whoever reads the body does, stops at the limit, and names it.</summary>
+    public static void CountHere(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+    }
 
     private static void CheckMediaType(string? contentType)
     {

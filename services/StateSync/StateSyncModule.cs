@@ -25,7 +25,7 @@ public sealed class StateSyncModule : IModule
     public string Name => "state-sync";
 
     /// <inheritdoc />
-    public IEnumerable<string> HearsAgentsAt => [Endpoints.Status];
+    public IEnumerable<string> HearsAgentsAt => [Endpoints.Status, Endpoints.SharedState];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, HostSetup setup)

@@ -65,7 +65,7 @@ public sealed class AgentModule : IModule
         _ = services.AddKeyedSingleton(Name, (provider, _) => new AgentRuntime(
             agent,
             provider.GetRequiredService<IOptions<AgentOptions>>().Value,
-            new BusVoice(provider),
+            new BusVoice(provider, Name),
             provider,
             provider.GetRequiredService<TimeProvider>(),
             Log(provider)));
@@ -92,7 +92,11 @@ public sealed class AgentModule : IModule
         var queues = provider.GetRequiredKeyedService<Queues>(Name);
         bus.ReceiveEndpoint(Endpoints.Agent(Name), endpoint => Listen(endpoint, queues, new OfferInbox(runtime)));
         bus.ReceiveEndpoint(
-            Endpoints.AgentControl(Name), endpoint => Listen(endpoint, queues, new ControlInbox(runtime)));
+            Endpoints.AgentControl(Name), endpoint =>
+            {
+                Listen(endpoint, queues, new ControlInbox(runtime));
+                endpoint.Instance(new AnswerInbox(runtime));
+            });
     }
 
     private static void Listen<TConsumer>(IReceiveEndpointConfigurator endpoint, Queues queues, TConsumer consumer)

@@ -3,10 +3,8 @@ using A2A.Micro.AgentSdk.Attempts;
 using A2A.Micro.AgentSdk.Offers;
 using A2A.Micro.AgentSdk.Presence;
 using A2A.Micro.Contracts.Agents;
-using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
-using A2A.Micro.Security;
 using A2A.Micro.Security.Encryption;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +23,7 @@ internal sealed class AgentRuntime : IDisposable
     private readonly CancellationTokenSource shutdown = new();
     private readonly AgentKey sealing = new();
     private readonly Running running;
+    private readonly OfferJudge judge;
     private long incarnation;
 
     public AgentRuntime(
@@ -34,6 +33,7 @@ internal sealed class AgentRuntime : IDisposable
         (this.agent, this.voice, this.services, this.clock, this.log) = (agent, voice, services, clock, log);
         Options = options;
         running = new Running(register, options, voice, services, clock, log, shutdown.Token);
+        judge = new OfferJudge(agent, register, running.Courier, sealing, services, clock, log);
         incarnation = Microseconds();
     }
 
@@ -57,7 +57,7 @@ internal sealed class AgentRuntime : IDisposable
     /// <summary>Answers an offer; the work goes on after this has returned.</summary>
     public async Task Offered(OfferTask offer, CancellationToken cancellationToken)
     {
-        var taken = register.Recall(new AttemptKey(offer.TaskId, offer.Attempt)) ?? Consider(offer);
+        var taken = register.Recall(new AttemptKey(offer.TaskId, offer.Attempt)) ?? await judge.Consider(offer, cancellationToken);
         switch (taken)
         {
             case null:
@@ -136,6 +136,9 @@ internal sealed class AgentRuntime : IDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>An answer to what was asked.</summary>
+    public void Answered(Guid? question, object answer) => voice.Hear(question, answer);
+
     /// <summary>Lets go of an attempt that is no longer ours, without a word.</summary>
     public void Withdraw(TaskWithdrawn message)
     {
@@ -212,65 +215,6 @@ internal sealed class AgentRuntime : IDisposable
         await voice.Send(
             Endpoints.Agents, new AgentLeft { AgentId = AgentId, Incarnation = Incarnation }, cancellationToken);
         AgentLog.Left(log, AgentId);
-    }
-
-    private Taken? Consider(OfferTask offer)
-    {
-        var now = clock.GetUtcNow();
-        if (offer.OfferedUntil <= now || offer.AgentId != AgentId)
-        {
-            var why = offer.AgentId == AgentId ? "it has expired" : "it is not for this agent";
-            AgentLog.OfferDropped(log, offer.TaskId, offer.Attempt, why);
-            return null;
-        }
-
-        var (opened, work, objection) = Prepare(offer);
-        var parent = Activity.Current?.Context ?? default;
-        var taken = register.Take(offer, load => Acceptance.Decide(new AcceptanceFacts
-        {
-            TaskType = offer.TaskType,
-            Handled = work is not null || objection is not null,
-            Slots = agent.Capacity.Slots,
-            Busy = load.Busy,
-            Draining = load.Draining,
-            Now = now,
-            Deadline = offer.Deadline,
-            Estimate = work?.Estimate,
-            Objection = objection,
-        }), () => new Attempt(opened!, work!, parent));
-        if (taken.Rejection is { } no)
-        {
-            AgentLog.Rejected(log, offer.TaskType, offer.TaskId, offer.Attempt, no.Code.Word(), no.Reason);
-        }
-
-        return taken;
-    }
-
-    private (OpenedOffer? Opened, IWork? Work, AcceptanceDecision.Rejected? Objection) Prepare(OfferTask offer)
-    {
-        OpenedOffer? opened = null;
-        try
-        {
-            opened = OpenedOffer.Of(offer, sealing);
-            return (opened, agent.Find(offer.TaskType)?.Prepare(opened.Offer, services), null);
-        }
-        catch (SecurityBreachException breach)
-        {
-            // Sealed for a start of this agent that is gone, or not for it at all: whoever asks again has the key of now.
-            AgentLog.NotForUs(log, offer.TaskId, offer.Attempt, breach.Message);
-            return (null, null, new(RejectionReason.ResourceUnavailable, "the agent could not open the secrets of the task"));
-        }
-        catch (TaskRejectedException no)
-        {
-            return (opened, null, new(no.Reason, opened!.Without(no.Message)!));
-        }
-        catch (Exception fault)
-        {
-            // A handler that cannot even judge the task is a fault of this agent; another may manage.
-            var shown = offer.Seal is null ? fault : null; // a stack is worth much, but its text may hold a secret
-            AgentLog.CannotJudge(log, shown, offer.TaskType, offer.TaskId, offer.Attempt, opened?.Without(fault.Message));
-            return (opened, null, new(RejectionReason.ResourceUnavailable, "the agent could not check the task"));
-        }
     }
 
     // Outside the consumer's execution context: its ambient state ends with the delivery, the work does not.

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using A2A.Micro.AgentSdk.Attempts;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -20,7 +21,7 @@ public sealed class Child
         word = new Lazy<Task<DependencySettled>>(async () =>
         {
             await reports.Watch(taskId, cancellation.Token);
-            return await dialogue.EndOf(taskId).WaitAsync(cancellation.Token);
+            return await Whole(await dialogue.EndOf(taskId).WaitAsync(cancellation.Token), reports, cancellation.Token);
         });
     }
 
@@ -50,6 +51,20 @@ public sealed class Child
         catch (TaskRejectedException wrong)
         {
             throw Lack($"has a result that does not fit: {wrong.Message}");
+        }
+    }
+
+    private static async Task<DependencySettled> Whole(DependencySettled word, ITaskReports reports, CancellationToken cancellationToken)
+    {
+        if (word.Outputs?.TryGetValue("", out var result) is not true) { return word; }
+        try
+        {
+            var fetched = await reports.Fetch(result, cancellationToken);
+            return word with { Outputs = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { [""] = fetched!.Value } };
+        }
+        catch (InvalidDataException gone)
+        {
+            return word with { Outputs = new Dictionary<string, JsonElement>(StringComparer.Ordinal), Detail = gone.Message };
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text;
 using A2A.Micro.AgentSdk.Attempts;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 
@@ -44,10 +44,9 @@ public sealed class Children
     {
         ArgumentNullException.ThrowIfNull(task);
         if (!TaskRules.IsAgentId(name)) { throw new ArgumentException("a name has 1 to 64 of A-Z a-z 0-9 . _ -", nameof(name)); }
-        if (!HandlerJson.TryWrite(task.Parameters, task.Parameters?.GetType() ?? typeof(object), out var parameters)
-            || Encoding.UTF8.GetByteCount(parameters.GetRawText()) > DependencyRules.PassedBytesMax)
+        if (!HandlerJson.TryWrite(task.Parameters, task.Parameters?.GetType() ?? typeof(object), out var parameters, PayloadReference.BytesMax))
         {
-            throw new ArgumentException("the parameters are over 256 KiB; store them and hand over where they are", nameof(task));
+            throw new ArgumentException("the parameters are over 16 MiB; store them and hand over where they are", nameof(task));
         }
 
         var child = all.GetOrAdd(name, _ => new Child(name, IdOf(offer.TaskId, name), cancellation, dialogue, reports));

@@ -8,7 +8,7 @@ namespace A2A.Micro.AgentSdk;
 /// <summary>Between JSON on the wire and the records of a handler.</summary>
 internal static class HandlerJson
 {
-    /// <summary>Largest result and partial result in bytes of JSON.</summary>
+    /// <summary>Largest partial result and shared value in bytes of JSON.</summary>
     public const int BytesMax = 1024 * 1024;
 
     // As on the wire, and with nulls taken as seriously as the records declare them.
@@ -35,11 +35,11 @@ internal static class HandlerJson
         }
     }
 
-    /// <summary>Writes a result; false when it is over 1 MiB.</summary>
-    public static bool TryWrite(object? value, Type type, out JsonElement element)
+    /// <summary>Writes what a handler made; false when it is over its limit.</summary>
+    public static bool TryWrite(object? value, Type type, out JsonElement element, int bytesMax = BytesMax)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(value, type, Options);
-        if (bytes.Length > BytesMax)
+        if (bytes.Length > bytesMax)
         {
             element = default;
             return false;

@@ -18,10 +18,8 @@ internal sealed class Insistence(IAgentVoice voice, TimeProvider clock, ILogger 
     /// <summary>Asks until it is answered.</summary>
     /// <exception cref="OperationCanceledException">The token fired before it was answered.</exception>
     public Task<TAnswer> Ask<TQuestion, TAnswer>(string endpoint, TQuestion question, CancellationToken cancellationToken)
-        where TQuestion : class where TAnswer : class => voice.CanAsk
-            ? Insist<TQuestion, TAnswer>(
-                endpoint, () => voice.Ask<TQuestion, TAnswer>(endpoint, question, cancellationToken).WaitAsync(cancellationToken), cancellationToken)
-            : throw new NotSupportedException("an agent with an account of its own at the broker cannot ask for shared state; use /v1/tasks/{task_id}/state");
+        where TQuestion : class where TAnswer : class => Insist<TQuestion, TAnswer>(
+            endpoint, () => voice.Ask<TQuestion, TAnswer>(endpoint, question, cancellationToken).WaitAsync(cancellationToken), cancellationToken);
 
     private async Task<TAnswer> Insist<T, TAnswer>(string endpoint, Func<Task<TAnswer>> attempt, CancellationToken cancellationToken)
     {

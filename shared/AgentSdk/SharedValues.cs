@@ -33,7 +33,7 @@ public sealed class SharedValues
     public async Task<SharedValue<T>> Get<T>(string name)
     {
         Check(name);
-        var read = await reports.Read(new ReadState { TaskId = TaskId, Name = name }, cancellation.Token);
+        var read = await reports.Read(new ReadState { TaskId = TaskId, Name = name, AgentId = agentId }, cancellation.Token);
         return read.States is [var state] ? ValueOf<T>(state) : new SharedValue<T>(default, 0);
     }
 

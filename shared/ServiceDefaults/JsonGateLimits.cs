@@ -15,7 +15,9 @@ public sealed record JsonGateLimits
     /// <summary>Members of one object.</summary>
     public int KeysMax { get; init; } = 256;
 
-    /// <summary>Bytes of one string or member name, as UTF-8 without escapes.</summary>
+    /// <summary>
+    /// Bytes of one string or member name, as UTF-8 without escapes; strings within a member of <see cref="MemberBytesMax"/> only share its bound.
+    /// </summary>
     public int StringBytesMax { get; init; } = 64 * 1024;
 
     /// <summary>Digits of one number, before and after the point together.</summary>

@@ -94,7 +94,7 @@ internal sealed class JsonGatePass(JsonGateLimits limits)
     private void CheckText(ref Utf8JsonReader reader, string? wrongEscape, string what)
     {
         if (wrongEscape is not null) { Refuse(ErrorKind.Validation, $"This {what} {wrongEscape}."); }
-        else if (JsonGateText.Length(ref reader) > limits.StringBytesMax)
+        else if (JsonGateText.Length(ref reader) > limits.StringBytesMax && !(reader.TokenType == JsonTokenType.String && IsMeasured()))
         {
             Refuse(ErrorKind.TooLarge, $"This {what} is longer than {limits.StringBytesMax} bytes.");
         }
@@ -113,6 +113,9 @@ internal sealed class JsonGatePass(JsonGateLimits limits)
     private bool Measured() =>
         _frames.TryPeek(out var frame) && frame.Name is { } name && limits.MemberBytesMax.ContainsKey(name)
         && !_frames.Any(outer => outer.IsMeasured);
+
+    // Within a member that is bounded as a whole a long text does no more harm than many short ones.
+    private bool IsMeasured() => Measured() || _frames.Any(outer => outer.IsMeasured);
 
     private void CountNode()
     {

@@ -147,15 +147,6 @@ public sealed class AttemptTests
     }
 
     [Fact]
-    public async Task A_result_over_its_limit_fails_for_good()
-    {
-        var world = new World((_, _) => Task.FromResult(new Answer(new string('x', 1024 * 1024))));
-        await world.Give(world.Offer());
-        var error = (await world.Voice.Next<TaskResult>()).Error!;
-        Assert.Equal(("RESULT_TOO_LARGE", false), (error.Code, error.Retryable));
-    }
-
-    [Fact]
     public async Task A_deadline_stops_the_work_and_is_reported()
     {
         var world = new World(World.Endless);

@@ -46,6 +46,10 @@ internal sealed class RecordingVoice : IAgentVoice
         return (TAnswer)OnAsk(question);
     }
 
+    public void Hear(Guid? question, object answer)
+    {
+    }
+
     public Task<T> Next<T>(int count = 1) where T : class => Eventually.Seen(
         _ => Task.FromResult(Heard<T>()), seen => seen.Count >= count, $"{count} x {typeof(T).Name}",
         _ => string.Join(", ", Said.Select(each => each.GetType().Name)))

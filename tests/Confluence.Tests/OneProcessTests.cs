@@ -111,6 +111,22 @@ public sealed class OneProcessTests(OneProcessTests.Shared shared) : IClassFixtu
         Assert.Equal(("completed", "cancelled"), (Text(stay, "state"), Text(stay.GetProperty("stages")[0].GetProperty("compensation"), "state")));
     }
 
+    [Fact]
+    [Trait("Requirement", "70")]
+    public async Task What_is_too_large_to_travel_goes_in_and_comes_back_through_a_parent_and_its_child()
+    {
+        await Submit(new { task_id = "bulky", task_type = "test.relay", parameters = new { text = new string('x', 2_000_000) } });
+
+        var (task, child) = (await Ended("bulky"), await Ended(Children.IdOf("bulky", "part")));
+
+        Assert.Equal("completed", Text(task, "state"));
+        Assert.All((JsonElement[])[task, child], one => Assert.Equal((2_000_000, 2_000_000), (Length(one, "parameters"), Length(one, "result"))));
+        static int Length(JsonElement task, string member) => task.GetProperty(member).GetProperty("text").GetString()!.Length;
+    }
+
+    private static async Task<Bulky> Relay(Bulky bulky, TaskContext context) =>
+        await (await context.Children.Submit("part", "test.echo", bulky)).Result<Bulky>();
+
     private static Task<Told> Tell(Order order, TaskContext context) => context.Attempt < order.SucceedsAt
         ? throw new TaskFailedException("NOT_YET", $"it succeeds at attempt {order.SucceedsAt}", retryable: true)
         : Task.FromResult(new Told(context.Attempt, context.EarlierErrors, context.Metadata));
@@ -127,6 +143,8 @@ public sealed class OneProcessTests(OneProcessTests.Shared shared) : IClassFixtu
 
     private static string Text(JsonElement json, string name) => json.TryGetProperty(name, out var member) ? member.ToString() : "";
 
+    private sealed record Bulky(string Text);
+
     private sealed record Order(int SucceedsAt = 1);
 
     private sealed record Told(int Attempt, IReadOnlyList<string> Errors, JsonElement? Metadata);
@@ -137,7 +155,8 @@ public sealed class OneProcessTests(OneProcessTests.Shared shared) : IClassFixtu
         internal SmallWorld World { get; private set; } = null!;
 
         public async Task InitializeAsync() => World = await SmallWorld.Start(null, null, new AgentModule("teller", agent => agent
-            .Slots(4).Capacity(4, 4).Handle<Order, Told>("test.tell", Tell)));
+            .Slots(4).Capacity(4, 4).Handle<Order, Told>("test.tell", Tell)
+            .Handle<Bulky, Bulky>("test.relay", Relay).Handle<Bulky, Bulky>("test.echo", (bulky, _) => Task.FromResult(bulky))));
 
         public async Task DisposeAsync() => await World.DisposeAsync();
     }

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Payloads;
 using A2A.Micro.Gateway.Tasks;
 using A2A.Micro.Persistence.Outbox;
 using Npgsql;
@@ -11,7 +12,7 @@ public sealed class InMemorySubmissionStoreTests : SubmissionStoreSuite
     private readonly CollectingOutbox _outbox = new();
     private readonly InMemorySubmissionStore _store;
 
-    public InMemorySubmissionStoreTests() => _store = new InMemorySubmissionStore(_outbox, _clock);
+    public InMemorySubmissionStoreTests() => _store = new InMemorySubmissionStore(_outbox, new InMemoryPayloadStore(_clock), _clock);
 
     protected override ISubmissionStore Store => _store;
 

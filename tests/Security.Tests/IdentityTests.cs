@@ -53,6 +53,15 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             Assert.Equal("1", view.GetProperty("attempt").GetRawText());
         }
 
+        // What its handler counted, forty times at once, each time by compare and set: through its own exchange, answered on its own queue.
+        Assert.Equal(40, await http.GetFromJsonAsync<JsonElement>("/v1/tasks/shared/state/greeted") is var shared ? shared.GetProperty("value").GetInt32() : 0);
+
+        // Too large for a message, in and out: the agent fetches and stores over the bus, it has nothing else.
+        using var reply = await http.PostAsJsonAsync(
+            "/v1/tasks?wait=20", new { task_type = "demo.greet", parameters = new { name = new string('n', 1_500_000) } });
+        var large = await reply.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(1_500_006, large.GetProperty("result").GetProperty("text").GetString()!.Length);
+
         foreach (var app in (WebApplication[])[agent, services])
         {
             await app.StopAsync();
@@ -132,7 +141,11 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
     }
 
     private static AgentModule Agent(string id) => new(
-        id, agent => agent.Slots(8).Handle<Job, Answer>("demo.greet", (job, _) => Task.FromResult(new Answer("hello " + job.Name))));
+        id, agent => agent.Slots(8).Handle<Job, Answer>("demo.greet", async (job, context) =>
+        {
+            _ = await context.State.Of("shared").Sync<int>("greeted", count => count + 1);
+            return new Answer("hello " + job.Name);
+        }));
 
     private static async Task<WebApplication> Start(string[] settings, IModule[] modules)
     {

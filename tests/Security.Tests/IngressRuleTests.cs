@@ -52,6 +52,23 @@ public sealed class IngressRuleTests : IDisposable
     public void Another_name_is_refused(string message) => Assert.Equal("NOT_ITS_NAME", Refusal(Envelope("a2a:task.accepted", message)));
 
     [Theory]
+    [InlineData("exchange:scheduler.tasks")]
+    [InlineData("exchange:agent.a2.control")]
+    [InlineData("exchange:agent.a1")]
+    [InlineData("rabbitmq://elsewhere/agent.a1.control")]
+    public void An_answer_goes_to_its_own_queue_and_nowhere_else(string address)
+    {
+        foreach (var name in (string[])["responseAddress", "faultAddress", "ResponseAddress"])
+        {
+            Assert.Equal("NOT_ITS_ADDRESS", Refusal(Asking(name, $"\"{address}\"")));
+        }
+
+        Assert.Equal("NOT_ITS_ADDRESS", Refusal(Asking("responseAddress", "7")));
+        Assert.Null(Refusal(Asking("responseAddress", "\"exchange:agent.a1.control\"")));
+        Assert.Null(Refusal(Asking("faultAddress", "null")));
+    }
+
+    [Theory]
     [InlineData("a2a:task.control.cancel")]
     [InlineData("a2a:resource.allocate")]
     [InlineData("a2a:resource.allocated")]
@@ -149,6 +166,9 @@ public sealed class IngressRuleTests : IDisposable
     }
 
     private static string Accepted(string agent) => Envelope("a2a:task.accepted", $$"""{"task_id":"t-1","attempt":1,"agent_id":"{{agent}}"}""");
+
+    private static string Asking(string name, string address) =>
+        $$$"""{"messageId":"m-1","{{{name}}}":{{{address}}},"messageType":["a2a:state.read"],"message":{"task_id":"t-1","agent_id":"a1"}}""";
 
     private static string Envelope(string type, string message) => $$"""{"messageId":"m-1","messageType":["{{type}}"],"message":{{message}}}""";
 }

@@ -5,7 +5,6 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ServiceDefaults;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace A2A.Micro.Gateway.Batches;
 
@@ -28,11 +27,7 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(options);
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = options.BatchBytesMax;
-        }
-
+        RequestBody.CountHere(request);
         var isLines = request.ContentType?.Split(';')[0].Trim().Equals(Lines, StringComparison.OrdinalIgnoreCase) == true;
         var body = isLines
             ? new BatchBody(await ReadLines(request.BodyReader, options, cancellation).ConfigureAwait(false), null, true)
@@ -44,7 +39,8 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
 
     private static async Task<BatchBody> ReadObject(HttpRequest request, GatewayOptions options, CancellationToken cancellation)
     {
-        var limits = RequestBody.Limits(options) with { DepthMax = WireJson.MaxDepth + Wrapping, NodesMax = NodesMax };
+        var limits = RequestBody.Limits(options);
+        limits = limits with { DepthMax = WireJson.MaxDepth + Wrapping, NodesMax = Math.Max(NodesMax, limits.NodesMax) };
         var root = (await RequestBody.Read(request, options.BatchBytesMax, limits, optional: false, cancellation).ConfigureAwait(false))!.Value;
         var errors = new List<FieldError>();
         var fields = new JsonFields(root, "#", errors, "atomic", "tasks");

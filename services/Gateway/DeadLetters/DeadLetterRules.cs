@@ -21,8 +21,8 @@ public static class DeadLetterRules
     /// <summary>The queues whose dead letters are collected.</summary>
     public static IReadOnlyList<string> Queues { get; } =
     [
-        Endpoints.Tasks, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status, Endpoints.States,
-        Endpoints.Commands, Endpoints.Requests, Endpoints.Webhooks,
+        Endpoints.Tasks, Endpoints.Repairs, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status,
+        Endpoints.SharedState, Endpoints.States, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads, Endpoints.Webhooks,
     ];
 
     /// <summary>The queue behind the queue that holds what it could not take.</summary>

@@ -1,12 +1,13 @@
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Payloads;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 
 namespace A2A.Micro.Gateway.Tasks;
 
 /// <summary>Submissions inside the process; lost when it ends.</summary>
-public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvider clock) : ISubmissionStore
+public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, IPayloadStore payloads, TimeProvider clock) : ISubmissionStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SubmissionRow> _submissions = new(StringComparer.Ordinal);
@@ -20,6 +21,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
         if (acceptance is Acceptance.Taken)
         {
             // Stored is promised: from here on the caller's leaving must not stop the command.
+            await Keep([submission]).ConfigureAwait(false);
             await outbox.Committed([submission.Command], CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -30,6 +32,7 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
     public async Task<BatchAcceptance> AcceptBatch(NewBatch batch, CancellationToken cancellation)
     {
         var (acceptance, commands) = Decide(batch);
+        await Keep(batch.Submissions.Where((_, i) => commands.Count > 0 && acceptance.Items[i] is Acceptance.Taken)).ConfigureAwait(false);
         if (commands.Count > 0) { await outbox.Committed(commands, CancellationToken.None).ConfigureAwait(false); }
         return acceptance;
     }
@@ -83,6 +86,17 @@ public sealed class InMemorySubmissionStore(IOutbox<GatewayDb> outbox, TimeProvi
             var old = _submissions.Values.Where(row => row.CreatedAt < horizon).Take(limit).ToList();
             foreach (var row in old) { _ = _submissions.Remove(row.TaskId); }
             return Task.FromResult(old.Count);
+        }
+    }
+
+    private async Task Keep(IEnumerable<NewSubmission> taken)
+    {
+        foreach (var (payload, taskId) in taken.Where(one => one.Payload is not null).Select(one => (one.Payload!, one.Row.TaskId)))
+        {
+            for (var i = 0; i < payload.Parts.Count; i++)
+            {
+                _ = await payloads.Put(new PayloadPart(payload.Reference, taskId, i + 1, payload.Parts[i]), CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 

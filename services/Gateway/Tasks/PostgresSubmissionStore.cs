@@ -1,4 +1,5 @@
 using A2A.Micro.Gateway.Batches;
+using A2A.Micro.Gateway.Payloads;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence;
 using A2A.Micro.Persistence.Outbox;
@@ -127,6 +128,9 @@ public sealed class PostgresSubmissionStore : ISubmissionStore, IAsyncDisposable
             if (answers[i] is Acceptance.Taken) { commands.Add(items[i].Command); }
         }
 
+        await PostgresPayloadStore.Insert(connection,
+            round.Where(i => answers[i] is Acceptance.Taken && items[i].Payload is not null).Select(i => (items[i].Payload!, items[i].Row.TaskId)),
+            cancellation).ConfigureAwait(false);
         var refused = round.Where(i => answers[i] is Acceptance.Conflicts && items[i].IdempotencyKey is not null)
             .Select(i => items[i].IdempotencyKey!).ToArray();
         if (refused.Length > 0) { await SubmissionSql.ForgetKeys(connection, refused, cancellation).ConfigureAwait(false); }

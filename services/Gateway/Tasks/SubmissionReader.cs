@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.TaskTypes;
@@ -138,6 +139,10 @@ public static class SubmissionReader
         if (parameters is { } given && SealedFields.Forged(given) is { } place)
         {
             fields.Wrong("#/parameters" + place, $"the member {SealedFields.Mark} is the system's");
+        }
+        else if (parameters is { } whole && PayloadReference.Claims(whole))
+        {
+            fields.Wrong("#/parameters", $"the member {PayloadReference.Mark} alone is the system's");
         }
 
         return parameters;

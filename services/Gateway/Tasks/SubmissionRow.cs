@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 
@@ -55,4 +56,8 @@ public sealed class IdempotencyKeyRow
 /// <param name="Row">What is stored.</param>
 /// <param name="IdempotencyKey">The caller's key, if any.</param>
 /// <param name="Command">What leaves with the commit.</param>
-public sealed record NewSubmission(SubmissionRow Row, string? IdempotencyKey, Outgoing Command);
+public sealed record NewSubmission(SubmissionRow Row, string? IdempotencyKey, Outgoing Command)
+{
+    /// <summary>Its parameters, where they are too large to travel; stored with it.</summary>
+    public PackedPayload? Payload { get; init; }
+}

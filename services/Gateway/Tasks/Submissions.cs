@@ -112,7 +112,7 @@ public sealed class Submissions(
     private NewSubmission Submission(SubmitTask given, byte[] bodyHash)
     {
         // Sealed under the inside id: the agent that opens it knows no other.
-        var task = sealing.Seal(Tenancy.In(given));
+        var (task, payload) = Payloads.Payloads.Claim(sealing.Seal(Tenancy.In(given)), clock.GetUtcNow());
         var row = new SubmissionRow
         {
             TaskId = task.TaskId,
@@ -121,7 +121,7 @@ public sealed class Submissions(
             CreatedAt = task.CreatedAt ?? clock.GetUtcNow(),
             TraceParent = Activity.Current?.Id,
         };
-        return new NewSubmission(row, null, Outgoing.Command(Endpoints.Tasks, task, clock));
+        return new NewSubmission(row, null, Outgoing.Command(Endpoints.Tasks, task, clock)) { Payload = payload };
     }
 
     private async Task<T> InTime<T>(Func<CancellationToken, Task<T>> commit, CancellationToken cancellation)

@@ -44,11 +44,12 @@ public static class SubmitEndpoint
         TimeProvider clock,
         IOptions<GatewayOptions> options,
         DryRun rehearsal,
+        Payloads.Payloads payloads,
         HttpContext http)
     {
         _ = (prefer, idempotencyKey); // named for the document only; all lines of a header are read below
         if (DryRun.IsAskedFor(dryRun)) { return await rehearsal.Answer(http).ConfigureAwait(false); }
-        var waiting = new Waiting(Preferences.Wait(http, wait), states, timeout, http);
+        var waiting = new Waiting(Preferences.Wait(http, wait), states, timeout, payloads, http);
         waiting = waiting with { Cancels = RequesterTimeout.Cancels(onTimeout, waiting.Seconds) };
         var key = IdempotencyKey.Read(http.Request.Headers[IdempotencyKey.Header]);
         var body = await RequestBody.Read(http.Request, options.Value, optional: false, http.RequestAborted).ConfigureAwait(false);
@@ -109,7 +110,7 @@ public static class SubmitEndpoint
         {
             if (await Ended(row.TaskId, seconds, waiting).ConfigureAwait(false) is { } ended)
             {
-                return TypedResults.Ok(TaskViews.Of(ended));
+                return TypedResults.Ok(TaskViews.Of(await waiting.Payloads.Whole(ended, http.RequestAborted).ConfigureAwait(false)));
             }
 
             if (waiting.Cancels)
@@ -140,7 +141,7 @@ public static class SubmitEndpoint
         }
     }
 
-    private sealed record Waiting(int? Seconds, StateReader States, RequesterTimeout Timeout, HttpContext Http)
+    private sealed record Waiting(int? Seconds, StateReader States, RequesterTimeout Timeout, Payloads.Payloads Payloads, HttpContext Http)
     {
         public bool Cancels { get; init; }
 

@@ -28,7 +28,7 @@ public static class TaskEndpoints
 
     private static async Task<IResult> Get(
         string taskId, string? wait, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, TypeEstimates estimates,
-        Explanations explanations, HttpContext http)
+        Explanations explanations, Payloads.Payloads payloads, HttpContext http)
     {
         _ = prefer; // named for the document only; all lines of the header are read below
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
@@ -36,18 +36,20 @@ public static class TaskEndpoints
         if (Conditions.HoldsAlready(http, reading)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
         var atRisk = await estimates.IsAtRisk(reading.Document, http.RequestAborted).ConfigureAwait(false);
         var waiting = await explanations.Waiting(reading.Document, http.RequestAborted).ConfigureAwait(false);
-        return TypedResults.Ok(TaskViews.Of(reading) with { AtRisk = atRisk, Waiting = waiting });
+        var whole = await payloads.Whole(reading, http.RequestAborted).ConfigureAwait(false);
+        return TypedResults.Ok(TaskViews.Of(whole) with { AtRisk = atRisk, Waiting = waiting });
     }
 
     private static async Task<IResult> GetResult(
         string taskId, string? wait, string? reveal, [FromHeader(Name = "Prefer")] string? prefer, StateReader states, Revealing revealing,
-        HttpContext http)
+        Payloads.Payloads payloads, HttpContext http)
     {
         _ = prefer;
         var opens = Revealing.IsAskedFor(reveal);
         if (await Read(taskId, wait, states, http).ConfigureAwait(false) is not { } reading) { return Problems.NoSuchTask(taskId); }
         if (Conditions.HoldsAlready(http, reading)) { return TypedResults.StatusCode(StatusCodes.Status304NotModified); }
-        var view = TaskViews.ResultOf(opens ? revealing.Open(reading.Document, http) : reading.Document);
+        var whole = await payloads.Whole(reading.Document with { Parameters = null }, http.RequestAborted).ConfigureAwait(false);
+        var view = TaskViews.ResultOf(opens ? revealing.Open(whole, http) : whole);
         if (reading.Document.State.IsTerminal()) { return TypedResults.Ok(view); }
         http.Response.Headers.RetryAfter = "1";
         return TypedResults.Accepted(view.Links.Self, view);

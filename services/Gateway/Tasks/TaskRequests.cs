@@ -58,7 +58,7 @@ public sealed record SubmitTaskRequest
     /// <summary>An object that comes back unchanged; names that begin with <c>a2a.</c> are reserved. At most 16 KiB.</summary>
     public JsonElement? Metadata { get; init; }
 
-    /// <summary>What the agent works on: any JSON, at most 256 KiB.</summary>
+    /// <summary>What the agent works on: any JSON, at most 4 MiB unless the operator says otherwise; more than 256 KiB travel by reference.</summary>
     public JsonElement? Parameters { get; init; }
 
     /// <summary>

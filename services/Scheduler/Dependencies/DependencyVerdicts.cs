@@ -1,5 +1,6 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Distribution;
@@ -193,6 +194,16 @@ public static class DependencyVerdicts
         var values = settled.SelectMany(known => known.Values ?? new Dictionary<string, JsonElement>()).ToList();
         var without = settled.Select(known => known with { Values = null }).ToList();
         if (values.Count == 0) { return new Judgement(Verdict.Proceed) { Settled = without }; }
+        if (PayloadReference.Of(task.Parameters) is { } large)
+        {
+            return new Judgement(Verdict.Fail)
+            {
+                Settled = without,
+                Cause = Verdicts.Ended(ErrorKind.TooLarge, $"its parameters have {large.Bytes} bytes; dependencies pass something on to at most "
+                    + $"{DependencyRules.PassedBytesMax} bytes of parameters"),
+            };
+        }
+
         var parameters = ParameterMap.Apply(task.Parameters, values)!.Value;
         var bytes = System.Text.Encoding.UTF8.GetByteCount(parameters.GetRawText());
         if (bytes <= DependencyRules.PassedBytesMax && ParameterMap.Depth(parameters) < WireJson.MaxDepth - 4)

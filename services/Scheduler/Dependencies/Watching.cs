@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Tasks;
@@ -111,9 +112,9 @@ public static class Watching
             Error = watcher.AgentId is null ? null : saga.Error,
         };
         if (watcher.Outputs is not { } wanted) { return word; }
-        var outputs = source.Parts(wanted);
+        var outputs = source.Parts(wanted, watcher.AgentId is not null);
         return outputs.Values.Sum(value => Encoding.UTF8.GetByteCount(value.GetRawText())) <= bytesLeft
-            ? word with { Outputs = outputs, Detail = source.Lack }
+            ? word with { Outputs = outputs, Detail = outputs.Count == 0 ? source.Lack : null }
             : word;
     }
 
@@ -122,13 +123,17 @@ public static class Watching
     {
         private readonly JsonElement? _result = saga.Result is { } text ? JsonElement.Parse(text) : null;
 
-        public string? Lack => saga.State == TaskState.Completed.Word() && saga.HasLargeResult
+        private bool IsReference => PayloadReference.Of(_result) is not null;
+
+        public string? Lack => saga.State == TaskState.Completed.Word() && (saga.HasLargeResult || IsReference)
             ? $"ended completed with a result of more than {DependencyRules.PassedBytesMax} bytes, from which no parts are taken"
             : null;
 
-        public Dictionary<string, JsonElement> Parts(IReadOnlyList<string> wanted)
+        /// <summary>Parts of the result. Of one that travels by reference there are none; an agent is handed the whole, and fetches it.</summary>
+        public Dictionary<string, JsonElement> Parts(IReadOnlyList<string> wanted, bool forAgent)
         {
             var parts = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            if (IsReference && !forAgent) { return parts; }
             foreach (var pointer in wanted)
             {
                 if (_result is { } result && JsonPointer.Find(result, pointer) is { } part

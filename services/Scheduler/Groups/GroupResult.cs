@@ -1,4 +1,5 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Dependencies;
@@ -47,6 +48,7 @@ public sealed record GroupResult
     {
         ArgumentNullException.ThrowIfNull(member);
         var most = Math.Min(DependencyRules.PassedBytesMax, BytesMax / Math.Max(1, members));
+        if (PayloadReference.Of(result) is { } reference) { return member with { Omitted = $"it has {reference.Bytes} bytes; the member has it" }; }
         if (Watching.Bytes(result) > most) { return member with { Omitted = $"it has more than {most} bytes; the member has it" }; }
         return ParameterMap.Depth(result) > DependencyRules.PassedDepthMax
             ? member with { Omitted = $"it nests deeper than {DependencyRules.PassedDepthMax}; the member has it" }

@@ -22,6 +22,10 @@ internal interface ITaskReports
     /// <summary>Asks to be told of the end of a child, and waits until that is sent.</summary>
     Task Watch(string childId, CancellationToken cancellationToken);
 
+    /// <summary>What a result is: itself, or what it refers to.</summary>
+    /// <exception cref="InvalidDataException">It is gone.</exception>
+    Task<JsonElement?> Fetch(JsonElement? value, CancellationToken cancellationToken);
+
     /// <summary>Changes what agents share, and waits for what became of it.</summary>
     Task<StateUpdated> Update(UpdateState update, CancellationToken cancellationToken);
 

@@ -59,7 +59,7 @@ internal abstract record Outcome(string Word)
         (_, { Fault: { } fault }) => Fail(ErrorKind.HandlerFailed.Code, fault.Message, true),
         (_, { Result: { } result }) => new Completed(result),
         _ => Fail(
-            ErrorKind.ResultTooLarge.Code, "the result is over 1 MiB of JSON; store it and return where it is", false),
+            ErrorKind.ResultTooLarge.Code, "the result is over 16 MiB of JSON; store it and return where it is", false),
     };
 
     private static Failed Fail(string code, string message, bool retryable) =>

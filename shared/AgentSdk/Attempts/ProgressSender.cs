@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -12,7 +13,7 @@ namespace A2A.Micro.AgentSdk.Attempts;
 /// waits for the bus, and the last value always goes.
 /// </summary>
 internal sealed class ProgressSender(
-    Attempt attempt, IAgentVoice voice, Insistence insistence, TimeSpan interval, TimeProvider clock, ILogger log)
+    Attempt attempt, IAgentVoice voice, Insistence insistence, PayloadCourier courier, TimeSpan interval, TimeProvider clock, ILogger log)
     : ITaskReports, IDisposable
 {
     // A progress message is worth waiting for only so long: the result goes after it.
@@ -75,10 +76,19 @@ internal sealed class ProgressSender(
         Question = question,
     }, cancellationToken);
 
-    public Task Submit(SubmitTask child, CancellationToken cancellationToken) => insistence.Send(Endpoints.Tasks, child, cancellationToken);
+    public async Task Submit(SubmitTask child, CancellationToken cancellationToken)
+    {
+        var travelling = child.Parameters is { } given
+            ? await courier.Claim(given, PayloadReference.ParametersInlineMax, offer, cancellationToken)
+            : (JsonElement?)null;
+        await insistence.Send(Endpoints.Tasks, child with { Parameters = travelling }, cancellationToken);
+    }
 
     public Task Watch(string childId, CancellationToken cancellationToken) =>
         insistence.Send(Endpoints.Tasks, Watching(offer, childId, clock.GetUtcNow()), cancellationToken);
+
+    public Task<JsonElement?> Fetch(JsonElement? value, CancellationToken cancellationToken) =>
+        courier.Whole(value, offer.TaskId, offer.AgentId, cancellationToken).AsTask();
 
     public Task<StateUpdated> Update(UpdateState update, CancellationToken cancellationToken) =>
         insistence.Ask<UpdateState, StateUpdated>(Endpoints.SharedState, update, cancellationToken);

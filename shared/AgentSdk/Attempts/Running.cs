@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.Extensions.Logging;
@@ -18,6 +20,9 @@ internal sealed class Running(
 {
     private readonly Insistence insistence = new(voice, clock, log);
 
+    /// <summary>Brings and takes what is too large for a message.</summary>
+    public PayloadCourier Courier => field ??= new(insistence, clock);
+
     /// <summary>Runs it to its end; throws nothing.</summary>
     public async Task Run(Attempt attempt)
     {
@@ -26,7 +31,7 @@ internal sealed class Running(
             using var activity = StartActivity(attempt);
             var started = clock.GetTimestamp();
             using var reports = new ProgressSender(
-                attempt, voice, insistence, options.ProgressInterval, clock, log);
+                attempt, voice, insistence, Courier, options.ProgressInterval, clock, log);
             var sending = reports.Run(attempt.Silence.Token);
             // Beside the acceptance: a handler that computes without a pause must not hold it up.
             var performing = Task.Run(() => Perform(attempt, reports));
@@ -114,11 +119,7 @@ internal sealed class Running(
         {
             await (outcome switch
             {
-                Outcome.Completed done => Send(Result(attempt.Offer, duration) with
-                {
-                    Status = TaskState.Completed,
-                    Result = attempt.Opened.Seal(done.Result),
-                }),
+                Outcome.Completed done => Complete(attempt.Opened.Seal(done.Result)!.Value),
                 Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = attempt.Opened.Without(failed.Error) }),
                 Outcome.Paused paused => Task.WhenAll(paused.Commands.Select(command => Send(Stopped(attempt.Offer, command) with
                 {
@@ -133,6 +134,22 @@ internal sealed class Running(
         catch (OperationCanceledException)
         {
             AgentLog.Unreported(log, attempt.Key.TaskId, attempt.Key.Attempt, outcome.Word);
+        }
+
+        async Task Complete(JsonElement result)
+        {
+            var report = Result(attempt.Offer, duration);
+            try
+            {
+                var travelling = await Courier.Claim(result, PayloadReference.ResultInlineMax, attempt.Offer, attempt.Silence.Token);
+                report = report with { Status = TaskState.Completed, Result = travelling };
+            }
+            catch (InvalidDataException refused)
+            {
+                report = report with { Error = new TaskError { Code = ErrorKind.ResultTooLarge.Code, Message = Text.Cut(refused.Message), Retryable = true } };
+            }
+
+            await Send(report);
         }
 
         Task Send<T>(T message) where T : class =>

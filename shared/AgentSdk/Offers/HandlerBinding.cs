@@ -1,5 +1,6 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -61,7 +62,7 @@ internal sealed class HandlerBinding<TIn, TOut>(AgentCapability capability, Func
         {
             await using var scope = services.CreateAsyncScope();
             var result = await create(scope.ServiceProvider).Handle(parameters, context);
-            return HandlerJson.TryWrite(result, typeof(TOut), out var element) ? element : null;
+            return HandlerJson.TryWrite(result, typeof(TOut), out var element, PayloadReference.BytesMax) ? element : null;
         }
     }
 }

@@ -162,6 +162,8 @@ public sealed class AgentTestRun<TIn, TOut>
             return Task.CompletedTask;
         }
 
+        Task<JsonElement?> ITaskReports.Fetch(JsonElement? value, CancellationToken cancellationToken) => Task.FromResult(value);
+
         Task<StateUpdated> ITaskReports.Update(UpdateState update, CancellationToken cancellationToken)
         {
             lock (shared)

@@ -53,6 +53,9 @@ public sealed record ReadState
 
     /// <summary>Which value; absent: all of them.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The agent that asks; absent: somebody else does.</summary>
+    public string? AgentId { get; init; }
 }
 
 /// <summary><c>state.read.answer</c>: the values that there are.</summary>

@@ -39,6 +39,9 @@ public static class Endpoints
     /// <summary>Requests in an envelope, to be answered.</summary>
     public const string Requests = "gateway.requests";
 
+    /// <summary>Parameters and results that are too large for a message, part by part.</summary>
+    public const string Payloads = "gateway.payloads";
+
     /// <summary>Task events on their way to webhooks.</summary>
     public const string Webhooks = "gateway.webhooks";
 
@@ -50,6 +53,9 @@ public static class Endpoints
 
     /// <summary>Whether this is the queue of a part of the system; every one of them exists once its owner has started.</summary>
     public static bool IsOurs(string endpoint) => endpoint is Tasks or Allocations or Agents or Transitions or Status;
+
+    /// <summary>Whether agents speak to this endpoint; what comes there from an agent with an account of its own is checked before it is read.</summary>
+    public static bool HearsAgents(string endpoint) => endpoint is Tasks or Agents or Status or SharedState or Payloads;
 
     /// <summary>Whether the owner of this endpoint takes <see cref="Bulk"/> messages.</summary>
     public static bool TakesBulk(string endpoint) => endpoint is Tasks or Allocations or Transitions;

@@ -36,7 +36,14 @@ public static class IngressRule
         ["a2a:task.status"] = "executor_agent_id",
         ["a2a:task.partial"] = "executor_agent_id",
         ["a2a:task.submit"] = "requester_agent_id",
+        ["a2a:state.update"] = "agent_id",
+        ["a2a:state.read"] = "agent_id",
+        ["a2a:payload.store"] = "agent_id",
+        ["a2a:payload.read"] = "agent_id",
     };
+
+    // Where an answer goes, or a fault: a service would send it there under its own account, also where the agent may not.
+    private static readonly string[] Addresses = ["responseAddress", "faultAddress"];
 
     // What of a submission is the system's to say.
     private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of"];
@@ -67,6 +74,7 @@ public static class IngressRule
                 return "NOT_AN_ENVELOPE";
             }
 
+            if (Addresses.Any(name => !IsItsOwn(root, name, agentId))) { return "NOT_ITS_ADDRESS"; }
             if (types[0].GetString() != Bulk) { return Says(types[0].GetString(), message, agentId); }
             return message.TryGetProperty("entries", out var entries) && entries.ValueKind == JsonValueKind.Array
                 ? entries.EnumerateArray().Select(entry => EntrySays(entry, agentId)).FirstOrDefault(no => no is not null)
@@ -77,6 +85,12 @@ public static class IngressRule
             return "NOT_AN_ENVELOPE";
         }
     }
+
+    private static bool IsItsOwn(JsonElement envelope, string name, string agentId) =>
+        !envelope.EnumerateObject().Any(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)
+            && member.Value.ValueKind != JsonValueKind.Null
+            && (member.Value.ValueKind != JsonValueKind.String
+                || member.Value.GetString() != Endpoints.Address(Endpoints.AgentControl(agentId)).OriginalString));
 
     // The reserved part of the metadata says who handed a task in.
     private static bool SaysReserved(JsonElement message) => message.EnumerateObject()

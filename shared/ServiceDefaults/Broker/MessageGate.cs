@@ -27,10 +27,7 @@ internal sealed partial class MessageGate(string queue, BrokerIdentity identity,
     /// <summary>Whether messages to this queue pass a gate: those of agents, and those to this agent.</summary>
     public static bool Guards(string queue, BrokerIdentity identity) => identity.AgentId is { } agent
         ? queue == Endpoints.Agent(agent) || queue == Endpoints.AgentControl(agent)
-        : HearsAgents(queue);
-
-    /// <summary>The endpoints that agents speak to.</summary>
-    public static bool HearsAgents(string queue) => queue is Endpoints.Tasks or Endpoints.Agents or Endpoints.Status;
+        : Endpoints.HearsAgents(queue);
 
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
