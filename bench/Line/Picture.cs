@@ -7,7 +7,7 @@ namespace A2A.Micro.Bench.Line;
 public static class Picture
 {
     private const int Width = 720, Height = 360, Left = 60, Right = 150, Top = 40, Bottom = 50;
-    private static readonly string[] Colours = ["#8a8a8a", "#d08a2e", "#4f8fc0", "#b05fa8", "#2e8b57"];
+    private static readonly string[] Colours = ["#8a8a8a", "#d08a2e", "#4f8fc0", "#b05fa8", "#2e8b57", "#c0504d"];
 
     /// <summary>How many tasks have waited no longer than so much, one curve per policy; the seconds on a logarithmic scale.</summary>
     public static string Waits(string title, IReadOnlyList<SimOutcome> runs)

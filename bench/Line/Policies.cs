@@ -11,33 +11,41 @@ public interface ISimPolicy
     /// <summary>What the report calls it.</summary>
     string Name { get; }
 
-    /// <summary>A task joins the line.</summary>
-    IEnumerable<AttemptKey> Arrive(SimTask task, double nowS);
+    /// <summary>A task joins the line, for the first time or again.</summary>
+    SimStep Arrive(SimTask task, double nowS);
 
-    /// <summary>A task has ended.</summary>
-    IEnumerable<AttemptKey> End(AttemptKey attempt, double nowS);
+    /// <summary>An attempt has ended.</summary>
+    SimStep End(AttemptKey attempt, double nowS);
 
     /// <summary>The sweep, every five seconds.</summary>
-    IEnumerable<AttemptKey> Sweep(double nowS);
+    SimStep Sweep(double nowS);
 }
+
+/// <summary>What a policy decided.</summary>
+/// <param name="Started">Who starts.</param>
+/// <param name="Asked">Who is asked to save its work and make room.</param>
+public readonly record struct SimStep(IReadOnlyList<AttemptKey> Started, IReadOnlyList<AttemptKey> Asked);
 
 /// <summary>What the ResourceManager does: the very code.</summary>
 public sealed class PoolPolicy : ISimPolicy
 {
     private readonly Pool _pool;
     private readonly LineRules _rules;
-    private readonly PlacementRule _placement;
+    private readonly PlacementRule _firm;
+    private readonly PlacementRule _yielding;
 
     /// <summary>With a fleet and rules.</summary>
     /// <param name="name">What the report calls it.</param>
     /// <param name="fleet">The agents.</param>
     /// <param name="rules">What governs the line.</param>
-    /// <param name="strategy">What every task asks for among the agents that fit.</param>
-    public PoolPolicy(string name, IEnumerable<Announcement> fleet, LineRules rules, PlacementStrategy strategy)
+    /// <param name="strategy">What every task asks for among the agents that fit; null: nothing.</param>
+    /// <param name="preempts">Whether tasks that may make room say so.</param>
+    public PoolPolicy(string name, IEnumerable<Announcement> fleet, LineRules rules, PlacementStrategy? strategy = null, bool preempts = false)
     {
         ArgumentNullException.ThrowIfNull(fleet);
         (Name, _rules, _pool) = (name, rules, new Pool(TimeSpan.FromDays(1), rules));
-        _placement = new PlacementRule { Strategy = strategy };
+        _firm = new PlacementRule { Strategy = strategy };
+        _yielding = preempts ? _firm with { Preemptible = true } : _firm;
         foreach (var agent in fleet) { _ = Do(new PoolOperation.Announce(agent), 0); }
     }
 
@@ -45,20 +53,23 @@ public sealed class PoolPolicy : ISimPolicy
     public string Name { get; }
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> Arrive(SimTask task, double nowS) => Do(new PoolOperation.ClaimRoom(task.Claim with { Placement = _placement }), nowS);
+    public SimStep Arrive(SimTask task, double nowS) =>
+        Do(new PoolOperation.ClaimRoom(task.Claim with { Placement = task.Yields ? _yielding : _firm }), nowS);
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> End(AttemptKey attempt, double nowS) => Do(new PoolOperation.ReleaseRoom(attempt), nowS);
+    public SimStep End(AttemptKey attempt, double nowS) => Do(new PoolOperation.ReleaseRoom(attempt), nowS);
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> Sweep(double nowS) => Do(new PoolOperation.Reap(TimeSpan.FromDays(36_500)), nowS);
+    public SimStep Sweep(double nowS) => Do(new PoolOperation.Reap(TimeSpan.FromDays(36_500)), nowS);
 
-    private List<AttemptKey> Do(PoolOperation operation, double nowS)
+    private SimStep Do(PoolOperation operation, double nowS)
     {
         _ = _pool.Do(operation, Workload.Start.AddSeconds(nowS));
         var changes = _pool.TakeChanges();
         foreach (var (type, took) in changes.Runs) { _rules.RunTimes.Add(type, took); }
-        return [.. changes.Entries.Where(entry => entry.Delta.Slots > 0).Select(entry => entry.Attempt)];
+        return new SimStep(
+            [.. changes.Entries.Where(entry => entry.Delta.Slots > 0).Select(entry => entry.Attempt)],
+            [.. changes.Sayings.Select(said => said.Message).OfType<PreemptAttempt>().Select(asked => new AttemptKey(asked.TaskId, asked.Attempt))]);
     }
 }
 
@@ -84,14 +95,14 @@ public sealed class SimplePolicy : ISimPolicy
     public string Name { get; }
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> Arrive(SimTask task, double nowS)
+    public SimStep Arrive(SimTask task, double nowS)
     {
         _ = _line.AddLast(task);
         return Deal();
     }
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> End(AttemptKey attempt, double nowS)
+    public SimStep End(AttemptKey attempt, double nowS)
     {
         _ = _where.Remove(attempt, out var agent);
         _ = agent!.Ledger.Release(attempt);
@@ -99,9 +110,9 @@ public sealed class SimplePolicy : ISimPolicy
     }
 
     /// <inheritdoc />
-    public IEnumerable<AttemptKey> Sweep(double nowS) => [];
+    public SimStep Sweep(double nowS) => new([], []);
 
-    private List<AttemptKey> Deal()
+    private SimStep Deal()
     {
         var (started, full) = (new List<AttemptKey>(), new HashSet<Quantities>());
         for (var node = _line.First; node is not null;)
@@ -123,7 +134,7 @@ public sealed class SimplePolicy : ISimPolicy
             node = next;
         }
 
-        return started;
+        return new SimStep(started, []);
     }
 
     // The agent on which the least is left.

@@ -18,7 +18,7 @@ namespace A2A.Micro.Bench.Line;
 /// <summary><c>pool</c>: 100 agents that are full; what one allocation and one release cost with nobody in the line and with 20,000.</summary>
 public static class PoolRun
 {
-    private const int Agents = 100, Slots = 10, Few = 100, Waiting = 20_000, Types = 10, Requesters = 10, Together = 256;
+    private const int Few = 100, Waiting = 20_000, Together = 256, Slice = 4_000, Slices = 101, WarmSlices = 10;
 
     /// <summary>The whole program.</summary>
     /// <param name="part"><c>core</c> or <c>stored</c>; null: both.</param>
@@ -32,44 +32,28 @@ public static class PoolRun
         await Stored(database, floor);
     }
 
+    // In turns, so that what else the machine does meets all of them alike: the ratios are what is worth reading.
     private static void MeasureCore()
     {
-        _ = Core(0, 5_000); // so that compiled code is what is measured
-        var (alone, few, behind) = (Best(() => Core(0, 20_000)), Best(() => Core(Few, 20_000)), Best(() => Core(Waiting, 20_000)));
-        Line($"core, line empty: {alone:0} placements/s; {Few} waiting: {few:0}; {Waiting} waiting: {behind:0}");
-        Line($"core, slow-down from nobody: {alone / behind:0.00}; from one of each class: {few / behind:0.00}");
+        (string Name, FullPool Pool)[] all =
+        [
+            ("0 waiting", new FullPool(0, true)), ("100 waiting", new FullPool(Few, true)), ("20,000 waiting", new FullPool(Waiting, true)),
+            ("0 waiting, and who comes finds room", new FullPool(0, false)),
+        ];
+        var pools = Array.ConvertAll(all, one => one.Pool);
+        // So that compiled code is what is measured.
+        for (var i = 0; i < WarmSlices; i++) { _ = Array.ConvertAll(pools, pool => pool.Turns(Slice)); }
+        var slices = Enumerable.Range(0, Slices).Select(_ => Array.ConvertAll(pools, pool => pool.Turns(Slice))).ToList();
+        for (var i = 0; i < all.Length; i++)
+        {
+            var (costs, ratios) = (slices.ConvertAll(slice => slice[i]), Sorted(slices.Select(slice => slice[i].Us / slice[0].Us)));
+            Line($"core, {all[i].Name}: {1e6 / Sorted(costs.Select(cost => cost.Us))[Slices / 2]:0} placements/s, the median of {Slices} times {Slice}");
+            Line($"  time of one against the first: {ratios[Slices / 2]:0.00} ({ratios[Slices / 4]:0.00} - {ratios[Slices * 3 / 4]:0.00})");
+            Line($"  {costs.Average(cost => cost.GcUs) / costs.Average(cost => cost.Us):0%} of it is the collection of {costs[0].Bytes} bytes each");
+        }
     }
 
-    private static double Best(Func<double> measure) => Enumerable.Range(0, 3).Max(_ => measure());
-
-    // One release gives room, which the first in the line or the next claim gets: one placement either way.
-    private static double Core(int waiting, int count)
-    {
-        var pool = new Pool(TimeSpan.FromDays(1), LineRules.Of(new ResourceManagerOptions()));
-        var held = new Queue<AttemptKey>();
-        var next = 0;
-        void Do(PoolOperation operation)
-        {
-            _ = pool.Do(operation, Workload.Start.AddMilliseconds(next));
-            foreach (var entry in pool.TakeChanges().Entries)
-            {
-                if (entry.Delta.Slots > 0) { held.Enqueue(entry.Attempt); }
-            }
-        }
-
-        for (var i = 0; i < Agents; i++) { Do(new PoolOperation.Announce(Agent(i))); }
-        while (next < Agents * Slots + waiting) { Do(new PoolOperation.ClaimRoom(Claim(next++))); }
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < count; i++)
-        {
-            var ended = held.Dequeue();
-            Do(new PoolOperation.ReleaseRoom(ended));
-            pool.Forget(ended);
-            Do(new PoolOperation.ClaimRoom(Claim(next++)));
-        }
-
-        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
+    private static List<double> Sorted(IEnumerable<double> figures) => [.. figures.Order()];
 
     private static async Task Stored(BenchDatabase database, double floor)
     {
@@ -83,15 +67,15 @@ public static class PoolRun
         }
 
         await using var pool = new PostgresPool(database.Source, new KeptOutbox(), Options.Create(new ResourceManagerOptions()), TimeProvider.System);
-        for (var i = 0; i < Agents; i++) { await pool.Announce(Agent(i), CancellationToken.None); }
+        for (var i = 0; i < FullPool.Agents; i++) { await pool.Announce(FullPool.Agent(i), CancellationToken.None); }
         // Half of the room is free: what is claimed is granted and not queued.
         var next = 0;
-        _ = await Turns(pool, 1_000, () => Claim(Interlocked.Increment(ref next)));
-        var empty = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
+        _ = await Turns(pool, 1_000, () => FullPool.Claim(Interlocked.Increment(ref next)));
+        var empty = await Turns(pool, 5_000, () => FullPool.Claim(Interlocked.Increment(ref next)));
         Line($"allocate and release, line empty: {empty:0}/s ({empty / floor:0.00} of the floor)");
         await Parallel.ForEachAsync(Enumerable.Range(0, Waiting), new ParallelOptions { MaxDegreeOfParallelism = Together }, async (i, stop) =>
-            _ = await pool.Claim(Claim(1_000_000 + i) with { Pin = "nobody" }, stop));
-        var full = await Turns(pool, 5_000, () => Claim(Interlocked.Increment(ref next)));
+            _ = await pool.Claim(FullPool.Claim(1_000_000 + i) with { Pin = "nobody" }, stop));
+        var full = await Turns(pool, 5_000, () => FullPool.Claim(Interlocked.Increment(ref next)));
         Line($"allocate and release, {Waiting} waiting: {full:0}/s ({full / floor:0.00} of the floor); slow-down {empty / full:0.00}");
     }
 
@@ -126,21 +110,6 @@ public static class PoolRun
             _ = await change.ExecuteNonQueryAsync(stop);
         });
         return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static Announcement Agent(int number) => new($"agent-{number:000}", 1, ["*"], new Quantities(Slots, 100_000, 1 << 20, 0, 0));
-
-    private static ResourceClaim Claim(int number)
-    {
-        var attempt = new AttemptKey($"task-{number:0000000}", 1);
-        return new ResourceClaim
-        {
-            Attempt = attempt,
-            TaskType = $"bench.type{number % Types}",
-            Wanted = new Quantities(1, 1000 + number % Types * 100, 1024, 0, 0),
-            Requester = $"requester-{number / Types % Requesters}",
-            Line = LineKey.Of(attempt, 2, Workload.Start.AddMilliseconds(number), null, TimeSpan.FromSeconds(60)),
-        };
     }
 
     private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -14,37 +14,20 @@ public static class Simulation
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(tasks);
-        var byKey = tasks.ToDictionary(task => task.Claim.Attempt);
-        var ends = new PriorityQueue<AttemptKey, double>();
-        var waits = new Dictionary<AttemptKey, double>();
-        void Started(IEnumerable<AttemptKey> attempts, double now)
-        {
-            foreach (var attempt in attempts)
-            {
-                waits.Add(attempt, now - byKey[attempt].ArrivesS);
-                ends.Enqueue(attempt, now + byKey[attempt].RunsS);
-            }
-        }
-
-        var (next, sweep, last) = (0, SweepS, 0d);
-        while (waits.Count < tasks.Count || ends.Count > 0)
+        var play = new SimPlay(policy, tasks);
+        for (var (next, sweep) = (0, SweepS); next < tasks.Count || play.IsGoingOn;)
         {
             var arrival = next < tasks.Count ? tasks[next].ArrivesS : double.MaxValue;
-            var end = ends.TryPeek(out _, out var at) ? at : double.MaxValue;
-            if (end <= arrival && end <= sweep)
-            {
-                last = end;
-                Started(policy.End(ends.Dequeue(), end), end);
-            }
-            else if (arrival <= sweep) { Started(policy.Arrive(tasks[next++], arrival), arrival); }
+            if (play.NextEnd <= arrival && play.NextEnd <= sweep) { play.End(); }
+            else if (arrival <= sweep) { play.Arrive(tasks[next++], arrival); }
             else
             {
-                Started(policy.Sweep(sweep), sweep);
+                play.Sweep(sweep);
                 sweep += SweepS;
             }
         }
 
-        return new SimOutcome(policy.Name, [.. tasks.Select(task => (task, waits[task.Claim.Attempt]))], last);
+        return play.Outcome();
     }
 
     /// <summary>The policies that are compared.</summary>
@@ -55,9 +38,10 @@ public static class Simulation
         [
             new SimplePolicy("FIFO", fleet, blocks: true),
             new SimplePolicy("best fit", fleet, blocks: false),
-            new PoolPolicy("pack, order only", fleet, LineRules.Plain, PlacementStrategy.Pack),
-            new PoolPolicy("spread, all rules", fleet, LineRules.Of(options), PlacementStrategy.Spread),
-            new PoolPolicy("pack, all rules", fleet, LineRules.Of(options), PlacementStrategy.Pack),
+            new PoolPolicy("order only", fleet, LineRules.Plain),
+            new PoolPolicy("all rules, spread", fleet, LineRules.Of(options), PlacementStrategy.Spread),
+            new PoolPolicy("all rules", fleet, LineRules.Of(options)),
+            new PoolPolicy("all rules, preemption", fleet, LineRules.Of(options), preempts: true),
         ];
     }
 }
@@ -65,8 +49,8 @@ public static class Simulation
 /// <summary>What became of a run.</summary>
 /// <param name="Policy">Whose.</param>
 /// <param name="Waits">Every task and how many seconds it waited.</param>
-/// <param name="EndS">When the last one ended.</param>
-public sealed record SimOutcome(string Policy, IReadOnlyList<(SimTask Task, double WaitS)> Waits, double EndS)
+/// <param name="Preemptions">How often one made room for another.</param>
+public sealed record SimOutcome(string Policy, IReadOnlyList<(SimTask Task, double WaitS)> Waits, int Preemptions)
 {
     /// <summary>Seconds of waiting, the shortest first.</summary>
     public IReadOnlyList<double> Sorted { get; } = [.. Waits.Select(one => one.WaitS).Order()];
@@ -81,7 +65,12 @@ public sealed record SimOutcome(string Policy, IReadOnlyList<(SimTask Task, doub
     public double MaxS => Sorted[^1];
 
     /// <summary>The longest wait of a task that needs a whole agent.</summary>
-    public double MaxLargeS => Waits.Where(one => one.Task.Size == Workload.Large).Max(one => one.WaitS);
+    /// <param name="burst">Of those of the requester that sends a burst; otherwise of all the others.</param>
+    public double MaxLargeS(bool burst) => Waits
+        .Where(one => one.Task.Size == Workload.Large && one.Task.Claim.Requester == Workload.Burst == burst).Max(one => one.WaitS);
+
+    /// <summary>Seconds of waiting of the critical ones, the shortest first.</summary>
+    public IReadOnlyList<double> Critical { get; } = [.. Waits.Where(one => one.Task.IsCritical).Select(one => one.WaitS).Order()];
 
     /// <summary>Core-seconds of work done until the last arrival, as a part of what the fleet could do.</summary>
     public double Utilisation(double cores)

@@ -20,24 +20,35 @@ public static class SimulationRun
         var cores = fleet.Sum(agent => agent.Capacity.CpuMilli) / 1000d;
         Line($"{Agents} agents with {cores:0} cores, {Tasks} tasks, mean of the seeds {string.Join(", ", Seeds)} and the least and the most of them; seconds");
         Line($"");
-        Line($"| load | policy | utilisation | mean wait | p99 wait | longest | longest of a large one | fairness |");
-        Line($"| --- | --- | --- | --- | --- | --- | --- | --- |");
+        Line($"| load | policy | utilisation | mean wait | p99 wait | longest | large, burst | large, others | critical | critical p99 | yields | fairness |");
+        Line($"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var load in Loads)
         {
             var seeds = Seeds.Select(seed => Workload.Tasks(Tasks, load, cores, seed))
                 .Select(tasks => Simulation.Policies(fleet).Select(policy => Simulation.Run(policy, tasks)).ToList()).ToList();
             for (var i = 0; i < seeds[0].Count; i++)
             {
-                var runs = seeds.Select(seed => seed[i]).ToList();
-                var (used, fairness) = (runs.Average(run => run.Utilisation(cores)), runs.Average(run => run.Fairness()));
-                var (mean, late) = (Span(runs, run => run.MeanS, "0.0"), Span(runs, run => run.P99S, "0"));
-                var (longest, large) = (Span(runs, run => run.MaxS, "0"), Span(runs, run => run.MaxLargeS, "0"));
-                Line($"| {load:0.00} | {runs[0].Policy} | {used:0.0%} | {mean} | {late} | {longest} | {large} | {fairness:0.000} |");
+                Line($"| {load:0.00} | {Row([.. seeds.Select(seed => seed[i])], cores)} |");
             }
 
             if (folder is not null && load == Pictured) { await Draw(folder, load, seeds[0]); }
         }
     }
+
+    private static string Row(IReadOnlyList<SimOutcome> runs, double cores) => string.Join(" | ",
+    [
+        runs[0].Policy,
+        runs.Average(run => run.Utilisation(cores)).ToString("0.0%", CultureInfo.InvariantCulture),
+        Span(runs, run => run.MeanS, "0.0"),
+        Span(runs, run => run.P99S, "0"),
+        Span(runs, run => run.MaxS, "0"),
+        Span(runs, run => run.MaxLargeS(true), "0"),
+        Span(runs, run => run.MaxLargeS(false), "0"),
+        Span(runs, run => run.Critical.Average(), "0.0"),
+        Span(runs, run => run.Critical[run.Critical.Count * 99 / 100], "0"),
+        runs.Average(run => run.Preemptions).ToString("0", CultureInfo.InvariantCulture),
+        runs.Average(run => run.Fairness()).ToString("0.000", CultureInfo.InvariantCulture),
+    ]);
 
     private static async Task Draw(string folder, double load, IReadOnlyList<SimOutcome> runs)
     {

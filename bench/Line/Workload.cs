@@ -8,7 +8,20 @@ namespace A2A.Micro.Bench.Line;
 /// <param name="ArrivesS">When it joins, in seconds.</param>
 /// <param name="RunsS">How long it runs, in seconds.</param>
 /// <param name="Size">What people call it.</param>
-public sealed record SimTask(ResourceClaim Claim, double ArrivesS, double RunsS, string Size);
+/// <param name="Priority">1 to 4.</param>
+/// <param name="Yields">It can save its work and make room for others.</param>
+public sealed record SimTask(ResourceClaim Claim, double ArrivesS, double RunsS, string Size, int Priority = 2, bool Yields = false)
+{
+    /// <summary>Whether it may have room made for it.</summary>
+    public bool IsCritical => Priority == 4;
+
+    /// <summary>The next attempt of the same task, which does what is left.</summary>
+    public SimTask Again(double leftS, bool yields)
+    {
+        var attempt = Claim.Attempt with { Attempt = Claim.Attempt.Attempt + 1 };
+        return this with { RunsS = leftS, Yields = yields, Claim = Claim with { Attempt = attempt, Line = Claim.Line with { Attempt = attempt } } };
+    }
+}
 
 /// <summary>A fleet and what it is asked to do; the same for every policy, and the same in every run of the same seed.</summary>
 public static class Workload
@@ -18,6 +31,9 @@ public static class Workload
 
     /// <summary>The size of tasks that need a whole agent.</summary>
     public const string Large = "large";
+
+    /// <summary>The requester that sends half of its tasks at once.</summary>
+    public const string Burst = "burst";
 
     private static readonly (string Size, int Share, Quantities Wanted, double MedianS)[] Shapes =
     [
@@ -58,8 +74,8 @@ public static class Workload
             {
                 at += -Math.Log(1 - random.NextDouble()) * span / count;
                 // The burst: at a fifth of the time, everything at once.
-                var arrives = task.Claim.Requester == "burst" && random.Next(2) == 0 ? span / 5 + random.NextDouble() : at;
-                return task with { ArrivesS = arrives, Claim = Joining(task.Claim, arrives, random) };
+                var arrives = task.Claim.Requester == Burst && random.Next(2) == 0 ? span / 5 + random.NextDouble() : at;
+                return Joining(task with { ArrivesS = arrives }, random.Next(20) switch { 0 => 4, < 4 => 3, < 17 => 2, _ => 1 });
             }).OrderBy(task => task.ArrivesS),
         ];
     }
@@ -70,7 +86,7 @@ public static class Workload
         // Heavy to the right, as run times are: one in ten takes more than three times the median.
         var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         var runs = Math.Clamp(median * Math.Exp(0.9 * normal), 1, median * 20);
-        var requester = random.Next(10) is var who && who < 3 ? "burst" : $"team-{who - 2}";
+        var requester = random.Next(10) is var who && who < 3 ? Burst : $"team-{who - 2}";
         var attempt = new AttemptKey($"task-{number:00000}", 1);
         return new SimTask(
             new ResourceClaim { Attempt = attempt, TaskType = "sim." + size, Wanted = wanted, Line = default, Requester = requester }, 0, runs, size);
@@ -86,9 +102,14 @@ public static class Workload
         return Shapes[^1];
     }
 
-    private static ResourceClaim Joining(ResourceClaim claim, double arrivesS, Random random) => claim with
+    // Whoever is less than high may be asked to make room.
+    private static SimTask Joining(SimTask task, int priority) => task with
     {
-        Line = LineKey.Of(claim.Attempt, random.Next(20) switch { 0 => 4, < 4 => 3, < 17 => 2, _ => 1 },
-            Start.AddSeconds(arrivesS), null, TimeSpan.FromSeconds(60)),
+        Priority = priority,
+        Yields = priority < 3,
+        Claim = task.Claim with
+        {
+            Line = LineKey.Of(task.Claim.Attempt, priority, Start.AddSeconds(task.ArrivesS), null, TimeSpan.FromSeconds(60)),
+        },
     };
 }

@@ -22,6 +22,13 @@ public sealed class ApiEdge(RequestDelegate next, ILogger<ApiEdge> log)
     {
         http.Response.Headers[VersionHeader] = ProtocolVersion;
         SecurityHeaders.Say(http.Response.Headers);
+        if (HeadLimits.Objection(http) is var (status, sentence))
+        {
+            http.Response.Headers.Connection = "close";
+            await Problems.Write(http, ErrorKind.TooLarge, sentence, [], status).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             await next(http).ConfigureAwait(false);

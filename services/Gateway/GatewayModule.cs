@@ -79,6 +79,8 @@ public sealed class GatewayModule : IModule
             .AddSingleton<Explanations>()
             .AddSingleton<Parents>()
             .AddSingleton<SubmissionIntake>()
+            .AddSingleton<Refusals>()
+            .AddHostedService(provider => provider.GetRequiredService<Refusals>())
             .AddTransient<DryRun>()
             .AddTransient<RequesterTimeout>()
             .AddTransient<TaskStreams>()

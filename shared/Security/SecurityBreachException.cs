@@ -5,4 +5,8 @@ namespace A2A.Micro.Security;
 /// another attempt cannot change it.
 /// </summary>
 /// <param name="sentence">What failed.</param>
-public sealed class SecurityBreachException(string sentence) : Exception(sentence);
+public sealed class SecurityBreachException(string sentence) : Exception(sentence)
+{
+    /// <summary>How the text of a message that was refused begins.</summary>
+    public const string Word = "SECURITY_ERROR";
+}

@@ -1,5 +1,6 @@
 using A2A.Micro.Persistence;
 using A2A.Micro.Security.Audit;
+using A2A.Micro.Security.Broker;
 using A2A.Micro.Security.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class SecurityRegistration
             : services.AddSingleton<IAuditStore, PostgresAuditStore>();
         return services.AddSingleton<Authenticator>().AddHostedService<KeyUseDuty>()
             .AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>())
+            .AddSingleton(AnchorKey.Of(configuration[$"{BrokerOptions.Section}:{nameof(BrokerOptions.SigningKeyFile)}"]))
             .AddHostedService<AuditAnchors>();
     }
 }

@@ -170,9 +170,10 @@ public static class MicroHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = host.MaxRequestBodyBytes;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            kestrel.Limits.MaxRequestHeaderCount = 100;
-            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            // The edge of the API refuses earlier, and says why; what is beyond these the server cuts off without a body.
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 200;
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         _ = builder.Services

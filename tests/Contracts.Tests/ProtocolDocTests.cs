@@ -7,6 +7,7 @@ using MassTransit;
 namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>docs/protocol.md lists what there is: every message with every field, and nothing else.</summary>
+[Trait("Requirement", "4")]
 public sealed partial class ProtocolDocTests
 {
     private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "protocol.md"));

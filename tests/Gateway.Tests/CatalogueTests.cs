@@ -11,6 +11,7 @@ namespace A2A.Micro.Gateway.Tests;
 [Trait("Requirement", "51")]
 [Trait("Requirement", "52")]
 [Trait("Requirement", "54")]
+[Trait("Requirement", "4")]
 public sealed partial class CatalogueTests : IAsyncLifetime
 {
     private GatewayHost _host = null!;

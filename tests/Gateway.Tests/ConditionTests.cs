@@ -80,6 +80,22 @@ public sealed class ConditionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_command_carries_the_step_that_it_was_judged_on_and_none_without_a_condition()
+    {
+        foreach (var verb in (string[])["pause", "resume", "hold", "release"])
+        {
+            using var with = await _host.Post($"/v1/tasks/t/{verb}", "{}", ("If-Match", "\"2\""));
+            using var without = await _host.Post($"/v1/tasks/t/{verb}", "{}");
+        }
+
+        using var cancel = await _host.Post("/v1/tasks/t/cancel", "{}", ("If-Match", "\"2\""));
+        Assert.Equal(2, Assert.Single(_host.Neighbours.Cancels).IfSequence);
+        var heard = _host.Neighbours.Commands.GroupBy(command => command.GetType()).ToList();
+        Assert.InRange(heard.Count, 3, 6);
+        Assert.All(heard, same => Assert.Equal([2, null], same.Select(command => (long?)same.Key.GetProperty("IfSequence")!.GetValue(command))));
+    }
+
+    [Fact]
     public async Task A_condition_is_not_passed_over_when_nobody_can_judge_it()
     {
         _host.Neighbours.StatesDown = true;

@@ -4,13 +4,19 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Tests;
 
 internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>, IConsumer<ListResources>, IConsumer<ReadLine>,
-    IConsumer<PlanRoom>, IConsumer<ReadQuota>, IConsumer<ListDenials>
+    IConsumer<PlanRoom>, IConsumer<ReadQuota>, IConsumer<ListDenials>, IConsumer<SubmissionsRefused>
 {
     public Task Consume(ConsumeContext<ListDenials> context) => context.RespondAsync(new DenialHistory
     {
         Since = DateTimeOffset.UnixEpoch, At = DateTimeOffset.UnixEpoch.AddHours(context.Message.Hours),
         Dimensions = [new DenialTotal { Dimension = "memory_gb", Count = 3 }], Denials = [],
     });
+
+    public Task Consume(ConsumeContext<SubmissionsRefused> context)
+    {
+        neighbours.Refused.Enqueue(context.Message);
+        return Task.CompletedTask;
+    }
 
     public Task Consume(ConsumeContext<ReadQuota> context) => context.RespondAsync(new RequesterQuota
     {

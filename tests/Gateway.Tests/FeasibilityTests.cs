@@ -35,6 +35,26 @@ public sealed class FeasibilityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_refused_at_the_door_is_told_to_who_keeps_the_history_of_denials_and_a_dry_run_is_not()
+    {
+        using var rehearsed = await _host.Post("/v1/tasks?dry_run=true", """{"task_type":"data.analysis","requirements":{"gpu_units":1}}""");
+        foreach (var id in new[] { "first", "second" })
+        {
+            using var reply = await _host.Post("/v1/tasks", Large.Insert(1, $"\"task_id\":\"{id}\","));
+        }
+
+        using var batch = await _host.Post("/v1/tasks:batch",
+            """{"atomic":false,"tasks":[{"task_id":"third","task_type":"data.analysis","requirements":{"memory_gb":64}},{"task_type":"data.analysis"}]}""");
+        _ = await Eventually.Seen(
+            _ => Task.FromResult(_host.Neighbours.Refused.Sum(refused => refused.Count)), count => count == 3, "three refusals are told");
+
+        Assert.Equal((422, 202), ((int)rehearsed.StatusCode, (int)batch.StatusCode));
+        Assert.All(_host.Neighbours.Refused, refused =>
+            Assert.Equal(("data.analysis", "INFEASIBLE", "memory_gb"), (refused.TaskType, refused.Code, refused.Dimension)));
+        Assert.Equal("third", _host.Neighbours.Refused.Last().LastTaskId);
+    }
+
+    [Fact]
     public async Task Labels_that_nobody_has_are_refused_too()
     {
         using var reply = await _host.Post("/v1/tasks",

@@ -52,6 +52,9 @@ public sealed class Neighbours : IStateQueries, ITypeStatistics
     /// <summary>What the ResourceManager says would become of a claim.</summary>
     public Func<PlanRoom, RoomPlan> OnPlan { get; set; } = _ => new RoomPlan { At = DateTimeOffset.UnixEpoch, Feasible = true };
 
+    /// <summary>What the Gateway said that it refused.</summary>
+    public ConcurrentQueue<SubmissionsRefused> Refused { get; } = new();
+
     /// <summary>Plans that were asked for, in the order of arrival.</summary>
     public ConcurrentQueue<PlanRoom> Plans { get; } = new();
 

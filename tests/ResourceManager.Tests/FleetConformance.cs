@@ -80,10 +80,18 @@ public abstract class FleetConformance : LineConformance
         await Pool.Announce(Claims.Agent("a", memoryMib: 1024), None);
         for (var i = 0; i < 3; i++) { Assert.IsType<ClaimAnswer.Denied>(await Pool.Claim(Claims.Of("large" + i, memoryMib: 2048), None)); }
         Assert.IsType<ClaimAnswer.Denied>(await Pool.Claim(Claims.Of("gpu", gpus: 1), None));
+        await Pool.NoteRefusals(new SubmissionsRefused
+        {
+            TaskType = "data.other", Code = "INFEASIBLE", Dimension = "gpu_units", Count = 5, LastTaskId = "at-the-door",
+        }, None);
+        await Pool.NoteRefusals(new SubmissionsRefused
+        {
+            TaskType = "data.analysis", Code = "INFEASIBLE", Dimension = "memory_gb", Count = 7, LastTaskId = "large2",
+        }, None);
 
         var denials = await Pool.Denials(2, None);
 
-        Assert.Equal(["memory_gb 3", "gpu_units 1"], denials.Dimensions.Select(total => $"{total.Dimension} {total.Count}"));
+        Assert.Equal(["memory_gb 10", "gpu_units 6"], denials.Dimensions.Select(total => $"{total.Dimension} {total.Count}"));
         Assert.Equal(("INFEASIBLE", "data.analysis", "large2"),
             (denials.Denials[0].Code, denials.Denials[0].TaskType, denials.Denials[0].LastTaskId));
     }

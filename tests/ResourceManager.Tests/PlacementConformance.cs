@@ -75,6 +75,16 @@ public abstract class PlacementConformance : PoolViewConformance
     }
 
     [Fact]
+    public async Task Who_says_nothing_is_packed_if_it_asks_for_more_than_a_slot_so_that_a_whole_agent_is_left_for_a_large_one()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 4, memoryMib: 40), None);
+        await Pool.Announce(Claims.Agent("b", slots: 4, memoryMib: 40), None);
+        foreach (var task in new[] { "1", "2", "3" }) { Assert.Equal("a", (await Grant(Claims.Of(task, memoryMib: 10))).AgentId); }
+
+        Assert.Equal("b", (await Grant(Claims.Of("large", memoryMib: 40))).AgentId);
+    }
+
+    [Fact]
     public async Task Labels_that_nobody_has_are_a_no_unless_the_task_waits_for_other_agents()
     {
         await Pool.Announce(Claims.Agent("a").Labelled(("zone", "us")), None);

@@ -35,6 +35,8 @@ internal sealed class ScriptedPool(string hears) : IPool
 
     public Task<Contracts.Resources.DenialHistory> Denials(int hours, CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task NoteRefusals(Contracts.Resources.SubmissionsRefused refused, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation) =>
         throw new NotSupportedException();
 

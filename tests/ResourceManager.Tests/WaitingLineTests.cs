@@ -92,4 +92,19 @@ public sealed class WaitingLineTests
 
         Assert.Equal(1, looks);
     }
+
+    [Fact]
+    public void Those_of_one_class_share_the_words_that_make_it()
+    {
+        var line = new WaitingLine();
+        _ = line.Add(Claims.Of("a", type: Copy("data.analysis")));
+        var later = Claims.Of("b", type: Copy("data.analysis"), place: Claims.Where("zone", "eu"));
+        var same = Claims.Of("c", type: Copy("data.analysis")) with { Avoid = "x" };
+
+        Assert.Same(line.Find(Claims.Key("a"))!.TaskType, line.Shared(same, "").TaskType);
+        Assert.Equal(same with { Told = "AGENT_CAPACITY" }, line.Shared(same, "AGENT_CAPACITY"));
+        Assert.NotSame(line.Find(Claims.Key("a"))!.TaskType, line.Shared(later, "").TaskType);
+
+        static string Copy(string text) => new(text);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using A2A.Micro.Gateway.DeadLetters;
 using A2A.Micro.Security.Audit;
+using A2A.Micro.Security.Signing;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -49,6 +51,26 @@ public sealed class AuditChainTests
         var read = Assert.Single(AuditAnchors.Parse([AuditAnchors.Print(anchor, Start)]));
         Assert.Equal((anchor.Seq, Convert.ToHexString(anchor.Hash)), (read.Seq, Convert.ToHexString(read.Hash)));
         Assert.Throws<FormatException>(() => AuditAnchors.Parse(["2030-01-01T00:00:00Z seven abc"]));
+    }
+
+    [Fact]
+    public void An_anchor_that_somebody_else_wrote_or_changed_is_no_anchor()
+    {
+        using var platform = SigningKey.New("p1");
+        using var mallory = SigningKey.New("p1");
+        var trusted = new Broker.TrustList { Keys = [] }.With(KeyNames.Platform, platform).With("agent", mallory).Ring();
+        var anchor = new AuditAnchor(7, Chain(7)[^1].Hash);
+        var line = AuditAnchors.Print(anchor, Start, platform);
+        Assert.Equal(7, Assert.Single(AuditAnchors.Parse([line], trusted)).Seq);
+        Assert.Equal(7, Assert.Single(AuditAnchors.Parse([line])).Seq);
+        foreach (var other in new[]
+        {
+            AuditAnchors.Print(anchor, Start, mallory), AuditAnchors.Print(anchor, Start), line.Replace(" 7 ", " 6 ", StringComparison.Ordinal),
+            line.Replace("2030", "2031", StringComparison.Ordinal), line[..^1] + (line[^1] == 'A' ? 'Q' : 'A'),
+        })
+        {
+            Assert.Throws<FormatException>(() => AuditAnchors.Parse([other], trusted));
+        }
     }
 
     private static long Tamper(List<AuditRow> rows, int at, int way)
@@ -141,6 +163,37 @@ public sealed class PostgresAuditStoreTests(SecurityDatabase database) : AuditSt
 /// <summary>What is done over HTTP is in the audit.</summary>
 public sealed class AuditTests(SecureHost host) : IClassFixture<SecureHost>
 {
+    [Fact]
+    public async Task Whoever_is_refused_or_told_of_a_change_is_in_the_audit_before_the_answer_comes()
+    {
+        var chief = host.Token(Tokens.Claims(("sub", "chief"), ("tenant", "green"), ("scope", "tasks:admin tasks:read audit:read")));
+        for (var i = 1; i <= 20; i++)
+        {
+            using var key = await host.Send(HttpMethod.Post, "/v1/keys", chief, new { subject = "s" + i, scopes = new[] { "tasks:read" } });
+            Assert.Equal(HttpStatusCode.Created, key.StatusCode);
+            using var forbidden = await host.Send(HttpMethod.Get, "/v1/agents", chief);
+            Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
+            var rows = await Rows(chief);
+            Assert.Equal(2 * i, rows.Count);
+            Assert.Equal(("listAgents", "refused"), (rows[^1].GetProperty("action").GetString(), rows[^1].GetProperty("outcome").GetString()));
+            Assert.Equal("createKey", rows[^2].GetProperty("action").GetString());
+        }
+    }
+
+    [Fact]
+    public void A_message_that_the_bus_refused_is_said_with_who_sent_it_and_why()
+    {
+        var letter = DeadLetterRules.Read("scheduler.tasks", LetterCause.Failed, "{}"u8.ToArray(), null, new Dictionary<string, string>
+        {
+            ["MT-Fault-Message"] = "SECURITY_ERROR NOT_ITS_NAME: a message of agent-7 to scheduler.tasks",
+        }, TimeProvider.System.GetUtcNow());
+        var entry = DeadLetterRules.Breach(letter)!;
+        Assert.Equal(("agent-7", "refused", letter.LetterId), (entry.Actor, entry.Outcome, entry.Object));
+        Assert.Contains("NOT_ITS_NAME", entry.Reason, StringComparison.Ordinal);
+        Assert.Null(DeadLetterRules.Breach(letter with { Reason = "it failed" }));
+        Assert.Null(DeadLetterRules.Breach(letter with { Reason = null }));
+    }
+
     [Fact]
     public async Task Who_did_what_and_what_was_refused_stands_in_the_audit_of_its_tenant()
     {

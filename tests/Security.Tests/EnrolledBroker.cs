@@ -22,7 +22,7 @@ public sealed class EnrolledBroker : IAsyncLifetime
     public string Agent(string name) => $"{name}-{_mark}";
 
     /// <summary>The password of everybody.</summary>
-    public string Password { get; } = RandomNumberGenerator.GetHexString(24);
+    public string Password { get; private set; } = RandomNumberGenerator.GetHexString(24);
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -55,6 +55,16 @@ public sealed class EnrolledBroker : IAsyncLifetime
         await Run(Enrolment.Suspend(agentId, Broker.VirtualHost));
         _trust = _trust.Without(agentId);
         File.WriteAllText(TrustFile, _trust.Print());
+    }
+
+    /// <summary>Gives the services and some agents another password, as <c>init-secrets password</c> does.</summary>
+    public async Task ChangePassword(params string?[] agents)
+    {
+        Password = RandomNumberGenerator.GetHexString(24);
+        foreach (var agent in agents)
+        {
+            _ = await RabbitBroker.Control("change_password", agent is null ? "svc." + _mark : AgentAccount.User(agent), Password);
+        }
     }
 
     /// <summary>Gives somebody another key: those who verify know it before it is used.</summary>

@@ -37,7 +37,7 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             cancel => http.GetStringAsync("/v1/agents", cancel), seen => seen.Contains("\"online\"", StringComparison.Ordinal), "the agent is there");
 
         var before = await Submit(http, 10);
-        await Lie(liar, good, before[0]);
+        await Lie(http, liar, good, before[0]);
         enrolled.Rotate(good, "k2");
         enrolled.Rotate(KeyNames.Platform, "p2");
         var during = await Submit(http, 10);
@@ -45,16 +45,17 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         enrolled.Use(good);
         enrolled.Use(KeyNames.Platform);
         var after = await Submit(http, 20);
-
-        foreach (var task in (string[])[.. before, .. during, .. after])
-        {
-            var view = await http.GetFromJsonAsync<JsonElement>($"/v1/tasks/{task}?wait=20");
-            Assert.Equal("completed", view.GetProperty("state").GetString());
-            Assert.Equal("1", view.GetProperty("attempt").GetRawText());
-        }
-
-        // What its handler counted, forty times at once, each time by compare and set: through its own exchange, answered on its own queue.
-        Assert.Equal(40, await http.GetFromJsonAsync<JsonElement>("/v1/tasks/shared/state/greeted") is var shared ? shared.GetProperty("value").GetInt32() : 0);
+        // Another password for everybody: who is connected stays so, and whoever connects shows the new one.
+        await enrolled.ChangePassword(null, good);
+        var connected = await Submit(http, 10);
+        await Finished(http, [.. before, .. during, .. after, .. connected]);
+        // What its handler counted, fifty times at once, each time by compare and set: through its own exchange, answered on its own queue.
+        Assert.Equal(50, await http.GetFromJsonAsync<JsonElement>("/v1/tasks/shared/state/greeted") is var shared ? shared.GetProperty("value").GetInt32() : 0);
+        var waiting = Submit(http, 10);
+        await agent.StopAsync();
+        await agent.DisposeAsync();
+        agent = await Start(enrolled.Settings(good), [Agent(good)]);
+        await Finished(http, [.. await waiting, .. await Submit(http, 10)], anyAttempt: true);
 
         // Too large for a message, in and out: the agent fetches and stores over the bus, it has nothing else.
         using var reply = await http.PostAsJsonAsync(
@@ -69,7 +70,18 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         }
     }
 
-    private async Task Lie(string liar, string good, string task)
+    private static async Task Finished(HttpClient http, string[] tasks, bool anyAttempt = false)
+    {
+        foreach (var task in tasks)
+        {
+            var view = await http.GetFromJsonAsync<JsonElement>($"/v1/tasks/{task}?wait=20");
+            Assert.Equal("completed", view.GetProperty("state").GetString());
+            Assert.True(anyAttempt || view.GetProperty("attempt").GetRawText() == "1", view.GetRawText());
+            Assert.StartsWith("hello n", view.GetProperty("result").GetProperty("text").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    private async Task Lie(HttpClient http, string liar, string good, string task)
     {
         await using var connection = await new ConnectionFactory
         {
@@ -82,15 +94,64 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         await using var channel = await connection.CreateChannelAsync();
         using var key = SigningKeyFile.Read(enrolled.KeyFile(liar));
         var refused = await Depth();
-        // In another's name, unsigned, somebody else's command, to the wrong endpoint.
-        await Say(channel, liar, key, "a2a:task.result", $$"""
-            {"task_id":"{{task}}","attempt":1,"status":"failed","executor_agent_id":"{{good}}","completed_at":"2026-03-21T12:00:00Z"}
-            """);
-        await Say(channel, liar, null, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""");
-        await Say(channel, liar, key, "a2a:task.control.cancel", $$"""{"task_id":"{{task}}","command_id":"c-1","agent_id":"{{liar}}"}""");
-        await Say(
-            channel, liar, key, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", "resource-manager.agents");
-        _ = await Eventually.Seen(_ => Depth(), seen => seen == refused + 4, "every lie is on record");
+        // At the gate: in another's name, unsigned, somebody else's command, for another endpoint, old, of tomorrow, of nobody, of the wrong shape, on
+        // another's behalf, a heartbeat for somebody else.
+        var now = TimeProvider.System.GetUtcNow();
+        (string Type, string Message, SigningKey? Key, string Audience, DateTimeOffset At)[] atTheGate =
+        [
+            ("a2a:task.result", $$"""
+                {"task_id":"{{task}}","attempt":1,"status":"failed","executor_agent_id":"{{good}}","completed_at":"2026-03-21T12:00:00Z"}
+                """, key, Endpoints.Tasks, now),
+            ("a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", null, Endpoints.Tasks, now),
+            ("a2a:task.control.cancel", $$"""{"task_id":"{{task}}","command_id":"c-1","agent_id":"{{liar}}"}""", key, Endpoints.Tasks, now),
+            ("a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", key, Endpoints.Agents, now),
+            ("a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", key, Endpoints.Tasks, now.AddDays(-7)),
+            ("a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":1,"agent_id":"{{liar}}"}""", key, Endpoints.Tasks, now.AddDays(1)),
+            ("a2a:agent.heartbeat", $$"""{"agent_id":"{{good}}","incarnation":1}""", key, Endpoints.Tasks, now),
+            ("a2a:task.result", """{"task_id":["x"],"executor_agent_id":{"x":1}}""", key, Endpoints.Tasks, now),
+            ("a2a:task.submit", $$"""
+                {"task_id":"lie","task_type":"demo.greet","requester_agent_id":"{{liar}}","metadata":{"a2a.subject":"chief"} }
+                """, key, Endpoints.Tasks, now),
+        ];
+        foreach (var lie in atTheGate) { await Say(channel, liar, lie.Key, lie.Type, lie.Message, lie.Audience, lie.At); }
+        _ = await Eventually.Seen(_ => Depth(), seen => seen == refused + atTheGate.Length, "every lie is on record");
+
+        // In its own name, and well signed: of a task that is not its own, of an attempt that never was, of a task that nobody knows, a result after the
+        // end, two of them, figures that are none. What cannot be read is parked; what can changes nothing.
+        var stale = await Stale(http);
+        string[] wellSaid =
+        [
+            Result(task, 1, "completed", "1"), Result(task, 1, "completed", "2"), Result(task, 99, "failed", "1"),
+            Result("nobody-knows-it", 1, "completed", "1"), Result(task, 1, "completed", "1e308"),
+        ];
+        foreach (var lie in wellSaid) { await Say(channel, liar, key, "a2a:task.result", lie); }
+        foreach (var attempt in new[] { 1, 2 })
+        {
+            await Say(channel, liar, key, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":{{attempt}},"agent_id":"{{liar}}"}""");
+        }
+
+        _ = await Eventually.Seen(_ => Stale(http), seen => seen >= stale + 4, "what it says of others' tasks is counted as refused");
+        await Say(channel, liar, key, "a2a:task.result", Result(task, 1, "completed", "NaN"));
+        _ = await Eventually.Seen(_ => Depth(), seen => seen == refused + atTheGate.Length + 1, "what is no message is parked");
+
+        // As fast as it can: nobody waits for it.
+        var flood = Enumerable.Range(0, 500).Select(i =>
+            Say(channel, liar, null, "a2a:task.accepted", $$"""{"task_id":"{{task}}","attempt":{{i}},"agent_id":"{{liar}}"}"""));
+        await Task.WhenAll(flood);
+        _ = await Eventually.Seen(_ => Depth(), seen => seen == refused + atTheGate.Length + 501, "each of them is on record");
+
+        string Result(string id, int attempt, string status, string figure) => $$"""
+            {"task_id":"{{id}}","attempt":{{attempt}},"status":"{{status}}","executor_agent_id":"{{liar}}","completed_at":"2026-03-21T12:00:00Z",
+             "result":{"text":"a lie"},"performance_metrics":{"figure":{{figure}} } }
+            """;
+    }
+
+    // Reports that the Scheduler refused because somebody else has the task, or nobody.
+    private static async Task<double> Stale(HttpClient http)
+    {
+        var text = await http.GetStringAsync("/metrics");
+        return text.Split('\n').Where(line => line.StartsWith("a2a_stale_messages_total", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private async Task<uint> Depth()
@@ -101,7 +162,8 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
         catch (RabbitMQ.Client.Exceptions.OperationInterruptedException) { return 0; }
     }
 
-    private static async Task Say(IChannel channel, string sender, SigningKey? key, string type, string message, string audience = Endpoints.Tasks)
+    private static async Task Say(
+        IChannel channel, string sender, SigningKey? key, string type, string message, string audience = Endpoints.Tasks, DateTimeOffset? at = null)
     {
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
         var body = Encoding.UTF8.GetBytes($$"""{"messageId":"{{id}}","messageType":["{{type}}"],"message":{{message}}}""");
@@ -119,7 +181,7 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
                 MessageId = id,
                 SenderId = sender,
                 Audience = audience,
-                IssuedAt = TimeProvider.System.GetUtcNow(),
+                IssuedAt = at ?? TimeProvider.System.GetUtcNow(),
                 Digest = CanonicalText.DigestOf(body),
             };
             properties.Headers[MessageCheck.TextHeader] = MessageCheck.HeaderOf(words);

@@ -20,6 +20,44 @@ public sealed class KeyTests(SecureHost host) : IClassFixture<SecureHost>
     }
 
     [Fact]
+    [Trait("Requirement", "44")]
+    public async Task A_key_takes_the_place_of_another_under_load_and_nothing_is_refused()
+    {
+        var current = await host.NewKey("changes");
+        var (stop, refused, accepted, sent) = (false, new List<string>(), new List<string>(), new int[4]);
+        var load = Task.WhenAll(Enumerable.Range(0, sent.Length).Select(async part =>
+        {
+            for (var i = 0; !Volatile.Read(ref stop); i++)
+            {
+                using var reply = await host.Send(
+                    HttpMethod.Post, "/v1/tasks", Volatile.Read(ref current), new { task_id = $"rotation-{part}-{i}", task_type = "test.work" });
+                lock (accepted) { (reply.StatusCode == System.Net.HttpStatusCode.Accepted ? accepted : refused).Add($"rotation-{part}-{i}"); }
+                Volatile.Write(ref sent[part], i + 1);
+            }
+        }));
+        for (var i = 0; i < 5; i++)
+        {
+            var old = current;
+            Volatile.Write(ref current, await host.NewKey("changes"));
+            // Whoever was sending with the old one has its answer, and has sent one more with the new one.
+            var before = sent.ToArray();
+            await Eventually.True(() => sent.Zip(before).All(pair => pair.First >= pair.Second + 2), "work goes on");
+            using var ended = await host.Send(HttpMethod.Delete, "/v1/keys/" + ApiKeyText.Parse(old)!.KeyId, host.AdminKey.Show());
+            Assert.Equal(200, (int)ended.StatusCode);
+            Assert.Equal(401, await Try(old));
+        }
+
+        Volatile.Write(ref stop, true);
+        await load;
+        Assert.Empty(refused);
+        foreach (var id in accepted)
+        {
+            using var read = await host.Send(HttpMethod.Get, $"/v1/tasks/{id}?wait=20", current);
+            Assert.Equal("completed", (await SecureHost.Json(read)).GetProperty("state").GetString());
+        }
+    }
+
+    [Fact]
     public async Task A_third_key_of_a_principal_is_refused_until_one_has_ended()
     {
         var first = await host.NewKey("rotates");

@@ -40,7 +40,9 @@ public sealed class SecureHost : IAsyncLifetime
             ],
             TransportKind.InMemory, StoreKind.InMemory,
             [.. EmbeddedSystem.Services(), new AgentModule("worker", agent => agent.Slots(4).Capacity(4, 4)
-                .Handle<Work, Done>("test.work", (work, _) => Task.FromResult(new Done { Echo = work.Say })))]);
+                .Handle<Work, Done>("test.work", (work, _) => Task.FromResult(new Done { Echo = work.Say }))
+                .Handle<Work, Done>("test.parent", async (work, task) =>
+                    await (await task.Children.Submit("part", "test.work", work)).Result<Done>()))]);
         await _app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>An agent is lost in the middle of its work, for good or for a while (requirements 28, 72).</summary>
+[Trait("Requirement", "25")]
 [Trait("Requirement", "28")]
 [Trait("Requirement", "72")]
 public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
@@ -16,11 +17,13 @@ public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
         var id = await System.SubmitId(Caller.Picture(Rows));
         var first = await Underway(id);
 
+        var died = await System.Database.Read<DateTime>("select clock_timestamp()");
         await System.Kill(first);
         var task = await System.Ended(id);
 
         IsDoneOnce(task, await System.History(id));
         Assert.NotEqual(first, task.Text("agent_id"));
+        await System.RoomCameBack(id, died);
         // Back again, it finds out from its queue that the work is no longer its own.
         await System.StartAgain(first);
         await System.AgentsAreOnline();

@@ -101,6 +101,25 @@ internal static class Audit
             "every queue is empty", queues => string.Join(", ", queues.Where(queue => queue.Messages > 0)), Patience);
     }
 
+    /// <summary>
+    /// The first attempt of a task lost its room within 30 s of its agent's death, and tasks give theirs back within 2 s of their end: by the times that
+    /// the ledger and the documents have written down, and in the middle, because a machine that stands still says nothing about the system.
+    /// </summary>
+    public static async Task RoomCameBack(this RunningSystem system, string taskId, DateTime died)
+    {
+        // The result may be read a moment before the room is given back.
+        await system.Counts(0, $"select count(*) from resource_manager.reservation where task_id = '{taskId}' and released_at is null");
+        var lost = await system.Database.Read<DateTime>($"""
+            select released_at from resource_manager.reservation where task_id = '{taskId}' and attempt = 1 and release_reason = 'AGENT_SILENT'
+            """);
+        Assert.InRange((lost - died).TotalSeconds, 0, 30);
+        var returned = await system.Database.Read<double>("""
+            select percentile_cont(0.5) within group (order by extract(epoch from r.released_at - t.ended_at)::float8)
+            from resource_manager.reservation r join state_sync.task_state t using (task_id, attempt) where t.state = 'completed'
+            """);
+        Assert.InRange(returned, -2, 2);
+    }
+
     /// <summary>Ends what an earlier test left open, so that its failure stays its own.</summary>
     public static async Task EndWhatIsOpen(this RunningSystem system)
     {

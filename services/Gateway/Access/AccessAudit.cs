@@ -8,29 +8,52 @@ namespace A2A.Micro.Gateway.Access;
 
 /// <summary>
 /// Writes down who did what over HTTP: every request that changes something, whatever became of it, and every one that was refused at the door. Reads are
-/// in the traces. What an open host does nobody can be held to, so it is not written down.
+/// in the traces. What an open host does nobody can be held to, so it is not written down. Nobody is told of a refusal or of a change before it is sealed,
+/// but for tasks that are handed in: their submission says who did, in the same commit. A database that is away is waited for a moment and no longer.
 /// </summary>
 public sealed class AccessAudit(AuditLog audit, TimeProvider clock)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly string[] RecordedElsewhere = ["submitTask", "submitBatch", "submitWorkflow", "sendMessage"];
+
     /// <summary>Whoever had no valid credential.</summary>
     public const string Stranger = "stranger";
 
     private static readonly string[] Names = ["taskId", "workflowId", "keyId", "commandId", "webhookId", "agentId", "letterId"];
 
-    /// <summary>A request was answered.</summary>
-    public void Answered(HttpContext http, Caller caller)
+    /// <summary>A request is let in: what becomes of it is written down before its answer begins.</summary>
+    public void Watch(HttpContext http, Caller caller)
     {
         ArgumentNullException.ThrowIfNull(http);
         if (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) { return; }
-        var status = http.Response.StatusCode;
-        Take(http, caller, status < 400 ? "done" : "refused", status < 400 ? null : $"status {status}");
+        http.Response.OnStarting(() =>
+        {
+            var status = http.Response.StatusCode;
+            var entry = Entry(http, caller, status < 400 ? "done" : "refused", status < 400 ? null : $"status {status}");
+            if (status >= 400 || !RecordedElsewhere.Contains(entry.Action)) { return Keep(entry); }
+            audit.Take(entry);
+            return Task.CompletedTask;
+        });
     }
 
-    /// <summary>A request was refused at the door.</summary>
-    public void Refused(HttpContext http, Caller? caller, string reason) =>
-        Take(http, caller ?? new Caller(Stranger, TenantNames.Default, Scopes.None), "refused", reason);
+    /// <summary>A request is refused at the door.</summary>
+    public Task Refused(HttpContext http, Caller? caller, string reason) =>
+        Keep(Entry(http, caller ?? new Caller(Stranger, TenantNames.Default, Scopes.None), "refused", reason));
 
-    private void Take(HttpContext http, Caller caller, string outcome, string? reason) => audit.Take(new AuditEntry
+    private async Task Keep(AuditEntry entry)
+    {
+        using var limit = new CancellationTokenSource(Patience, clock);
+        try
+        {
+            await audit.Keep(entry, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It waits in memory, and is sealed when the database is back.
+        }
+    }
+
+    private AuditEntry Entry(HttpContext http, Caller caller, string outcome, string? reason) => new()
     {
         At = clock.GetUtcNow(),
         Actor = caller.KeyId is { } key ? $"{caller.Subject} ({key})" : caller.Subject,
@@ -41,7 +64,7 @@ public sealed class AccessAudit(AuditLog audit, TimeProvider clock)
         Reason = reason,
         Ip = http.Connection.RemoteIpAddress?.ToString(),
         Trace = Problems.TraceId(http),
-    });
+    };
 
     // What a request makes is named by the address of it.
     private static string? ObjectOf(HttpContext http) =>

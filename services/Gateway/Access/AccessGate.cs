@@ -76,7 +76,7 @@ public sealed class AccessGate(
         {
             AccessLog.Forbidden(log, caller.Subject, caller.Tenant, http.Request.Method, http.Request.Path);
             metrics.CountRefused("forbidden");
-            audit.Refused(http, caller, sentence);
+            await audit.Refused(http, caller, sentence).ConfigureAwait(false);
             await Problems.Write(http, ErrorKind.Forbidden, sentence, []).ConfigureAwait(false);
             return;
         }
@@ -92,8 +92,8 @@ public sealed class AccessGate(
 
         http.Response.Headers.CacheControl = "no-store";
         caller.Enter();
+        audit.Watch(http, caller);
         await next(http).ConfigureAwait(false);
-        audit.Answered(http, caller);
     }
 
     private async ValueTask<Caller?> Check(HttpContext http, string credential)
@@ -112,7 +112,7 @@ public sealed class AccessGate(
         _ = _failures.Take(address);
         AccessLog.Refused(log, http.Request.Method, http.Request.Path, reason);
         metrics.CountRefused("credential");
-        audit.Refused(http, null, reason);
+        await audit.Refused(http, null, reason).ConfigureAwait(false);
         await Stranger(http, "The credential is not valid here.").ConfigureAwait(false);
         return null;
     }

@@ -34,6 +34,7 @@ public static class BatchEndpoint
         [FromHeader(Name = IdempotencyKey.Header)] string? idempotencyKey,
         SubmissionIntake intake,
         Submissions submissions,
+        Refusals refusals,
         GatewayMetrics metrics,
         TimeProvider clock,
         IOptions<GatewayOptions> options,
@@ -48,6 +49,7 @@ public static class BatchEndpoint
         var items = await intake.Read(
             body.Tasks, i => key is null ? "task-" + Guid.CreateVersion7(now) : BatchReader.MadeId(key, i), now, http.RequestAborted)
             .ConfigureAwait(false);
+        foreach (var item in items) { refusals.Note(item.Refused); }
         var wrong = items.SelectMany(item => item.Errors).ToList();
         if (isAtomic && wrong.Count > 0) { return Problems.Of(wrong); }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Tasks;
 
 namespace A2A.Micro.Gateway.Batches;
 
@@ -24,6 +25,9 @@ public sealed record BatchItem
 
     /// <summary>Everything that is wrong, with pointers from the root of the batch.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    /// <summary>What would have been the command, if nobody could run it.</summary>
+    public RefusedSubmission? Refused { get; init; }
 
     /// <summary>What a person calls it.</summary>
     public string Called => Name ?? TaskId;

@@ -40,9 +40,9 @@ public static class BatchReader
 
     private static BatchItem Read(BatchItem item, Dictionary<string, string> names, DateTimeOffset now, TypeCatalogue? types)
     {
-        var (task, errors) = SubmissionReader.Read(item.Body, item.TaskId, now, types, names);
-        var placed = errors.Select(error => error with { Pointer = BatchItem.PointerOf(item.Index) + error.Pointer[1..] }).ToList();
-        var read = item with { Task = task, Errors = placed };
+        var submission = SubmissionReader.Read(item.Body, item.TaskId, now, types, names);
+        var placed = submission.Errors.Select(error => error with { Pointer = BatchItem.PointerOf(item.Index) + error.Pointer[1..] }).ToList();
+        var read = item with { Task = submission.Task, Errors = placed, Refused = submission.Refused };
         var hasName = item.Body.ValueKind == JsonValueKind.Object && item.Body.TryGetProperty("name", out var name)
             && name.ValueKind != JsonValueKind.Null;
         return hasName && !BatchLimits.IsName(item.Name)

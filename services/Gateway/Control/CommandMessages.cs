@@ -96,6 +96,14 @@ public static class CommandMessages
         return json.Deserialize(TypeOf(verb), WireJson.Options)!;
     }
 
+    /// <summary>The message on condition that the task takes no step after this one.</summary>
+    internal static object After(long sequence, string verb, object message)
+    {
+        var json = JsonSerializer.SerializeToNode(message, message.GetType(), WireJson.Options)!.AsObject();
+        json["if_sequence"] = sequence;
+        return json.Deserialize(TypeOf(verb), WireJson.Options)!;
+    }
+
     private static Type TypeOf(string command) => command switch
     {
         "cancel" => typeof(CancelTask),

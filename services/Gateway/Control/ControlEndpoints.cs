@@ -78,8 +78,8 @@ public static class ControlEndpoints
             if (errors.Count > 0) { return Problems.Of(errors); }
             var (objection, sequence) = await Judge(taskId, commandId, message, http).ConfigureAwait(false);
             if (objection is not null) { return objection; }
-            // Two that read the same version may both pass here; of two changes of what was asked for only one may.
-            var conditional = message is AmendTask amendment && sequence is not null ? amendment with { IfSequence = sequence } : message;
+            // Two that read the same version may both pass here; the task lets only one of them.
+            var conditional = sequence is { } step ? CommandMessages.After(step, verb, message) : message;
             var receipts = await commands.Accept([commands.New(verb, taskId, commandId, conditional)], http.RequestAborted).ConfigureAwait(false);
             http.Response.Headers["A2A-Command-Id"] = commandId;
             if (receipts[0].Conflicts && named is null) { return SubmitEndpoint.KeyReused(); }

@@ -1,4 +1,5 @@
 using A2A.Micro.Persistence;
+using A2A.Micro.Security.Audit;
 using A2A.Micro.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,8 +40,9 @@ internal static class DeadLetterRegistration
             endpoint.ConfigureConsumeTopology = false;
             (endpoint.PrefetchCount, endpoint.ConcurrentMessageLimit) = (AtOnce, AtOnce);
             endpoint.ConfigureReceive(pipe => pipe.UseFilter(new LetterCollector(
-                queue, cause, context.GetRequiredService<IDeadLetterStore>(), context.GetRequiredService<GatewayMetrics>(),
-                context.GetRequiredService<TimeProvider>(), context.GetRequiredService<ILogger<LetterCollector>>())));
+                queue, cause, context.GetRequiredService<IDeadLetterStore>(), context.GetRequiredService<AuditLog>(),
+                context.GetRequiredService<GatewayMetrics>(), context.GetRequiredService<TimeProvider>(),
+                context.GetRequiredService<ILogger<LetterCollector>>())));
         });
     }
 }

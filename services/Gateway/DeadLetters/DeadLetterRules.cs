@@ -2,13 +2,16 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security;
+using A2A.Micro.Security.Audit;
 
 namespace A2A.Micro.Gateway.DeadLetters;
 
 /// <summary>What a dead letter says, and what may become of it. Pure.</summary>
-public static class DeadLetterRules
+public static partial class DeadLetterRules
 {
     /// <summary>Where what killed its consumers is kept.</summary>
     public const string KilledQueue = "a2a.dead-letters";
@@ -86,6 +89,27 @@ public static class DeadLetterRules
             UpdatedAt = now,
         };
     }
+
+    /// <summary>What the audit says of a letter that was refused because of who said it; null: it was not. Whose it was, the broker knows.</summary>
+    public static AuditEntry? Breach(DeadLetterRow letter)
+    {
+        ArgumentNullException.ThrowIfNull(letter);
+        if (letter.Reason is not { } reason || !reason.StartsWith(SecurityBreachException.Word, StringComparison.Ordinal)) { return null; }
+        var sender = BreachText().Match(reason) is { Success: true } match ? match.Groups[1].Value : "unknown";
+        return new AuditEntry
+        {
+            At = letter.ParkedAt,
+            Actor = sender,
+            Tenant = TenantNames.Default,
+            Action = "message " + (letter.MessageType ?? "unknown"),
+            Object = letter.LetterId,
+            Outcome = "refused",
+            Reason = reason,
+        };
+    }
+
+    [GeneratedRegex("a message of (\\S+) to ")]
+    private static partial Regex BreachText();
 
     /// <summary>The message of the envelope; null when the body is none.</summary>
     public static JsonElement? MessageOf(byte[] body)

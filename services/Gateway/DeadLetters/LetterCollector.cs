@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security.Audit;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 
@@ -6,10 +7,11 @@ namespace A2A.Micro.Gateway.DeadLetters;
 
 /// <summary>
 /// Takes what lies in an error queue into the record, as it came and without reading it. The message is given up only when it is stored: while the
-/// database is away it waits here, and is not sent back and forth. The same message again is the same letter.
+/// database is away it waits here, and is not sent back and forth. The same message again is the same letter. One that was refused because of who said it
+/// is in the audit too, before it is given up.
 /// </summary>
 internal sealed class LetterCollector(
-    string queue, LetterCause cause, IDeadLetterStore store, GatewayMetrics metrics, TimeProvider clock, ILogger<LetterCollector> log)
+    string queue, LetterCause cause, IDeadLetterStore store, AuditLog audit, GatewayMetrics metrics, TimeProvider clock, ILogger<LetterCollector> log)
     : IFilter<ReceiveContext>
 {
     // RabbitMQ's word for a message whose time to live had passed: a request that nobody waits for any more.
@@ -25,6 +27,7 @@ internal sealed class LetterCollector(
         var origin = cause == LetterCause.Killed && headers.TryGetValue("x-first-death-queue", out var first) ? DeadLetterRules.Origin(first) : queue;
         var letter = DeadLetterRules.Read(origin, cause, context.GetBody(), context.ContentType?.ToString(), headers, clock.GetUtcNow());
         await Keep(letter, context.CancellationToken).ConfigureAwait(false);
+        if (DeadLetterRules.Breach(letter) is { } breach) { await audit.Keep(breach, context.CancellationToken).ConfigureAwait(false); }
         metrics.CountLetter("parked", origin, 1);
         LetterLog.Parked(log, letter.LetterId, letter.MessageType ?? "a message", origin, cause.Word(), letter.TaskId, letter.Reason);
     }

@@ -55,14 +55,8 @@ public sealed class TypeCatalogue
     /// What is against a complete submission because no agent that is known could ever run it, however idle; null when somebody could, when
     /// nobody is known who does this work, and when the task would rather wait.
     /// </summary>
-    public FieldError? Infeasible(SubmitTask task)
-    {
-        if (task.OnInfeasible == OnInfeasible.Wait || Feasibility.Of(TaskDemand.Of(task), _fleet) is not { } never) { return null; }
-        return new FieldError(
-            never.Missing == "label" ? "#/constraints" : "#/requirements",
-            $"{never.Code}: {never.Sentence}; with on_infeasible: wait the task waits for other agents",
-            ErrorKind.ResourceUnavailable.Code);
-    }
+    public Infeasibility? Infeasible(SubmitTask task) =>
+        task.OnInfeasible == OnInfeasible.Wait ? null : Feasibility.Of(TaskDemand.Of(task), _fleet);
 
     /// <summary>
     /// What is wrong with the parameters: they must fit the schema of somebody who may get the task. While several schemas are announced

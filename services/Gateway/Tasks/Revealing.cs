@@ -1,7 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
-using A2A.Micro.Gateway.Access;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Security;
 using A2A.Micro.Security.Encryption;
 using A2A.Micro.Security.Identity;
@@ -51,7 +51,7 @@ public sealed class Revealing(KeyVault vault)
 
     // Stamped by the Gateway when the task was handed in; a caller cannot forge it.
     private static string? SubjectOf(TaskDocument document) =>
-        document.Metadata is { ValueKind: JsonValueKind.Object } metadata && metadata.TryGetProperty(Tenancy.SubjectKey, out var subject)
+        document.Metadata is { ValueKind: JsonValueKind.Object } metadata && metadata.TryGetProperty(MetadataRules.Subject, out var subject)
             && subject.ValueKind == JsonValueKind.String
             ? subject.GetString()
             : null;

@@ -17,13 +17,13 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
-        var (task, errors) = SubmissionReader.Read(body, madeId, now, types);
-        if (IsInfeasible(errors) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
+        var read = SubmissionReader.Read(body, madeId, now, types);
+        if (read.Refused is not null && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
-            (task, errors) = SubmissionReader.Read(body, madeId, now, fresh);
+            read = SubmissionReader.Read(body, madeId, now, fresh);
         }
 
-        if (task is null) { return new SubmissionVerdict(null, errors); }
+        if (read.Task is not { } task) { return new SubmissionVerdict(null, read.Errors) { Refused = read.Refused }; }
         if (sealing.Objection(task) is { } bare) { return new SubmissionVerdict(null, [bare]); }
         if (Parents.Objection(task, await parents.Ended([task], cancellation).ConfigureAwait(false)) is { } orphaned)
         {
@@ -32,7 +32,7 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
 
         return await Objection(body, task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
             ? new SubmissionVerdict(null, [error], suggested)
-            : new SubmissionVerdict(task, errors);
+            : new SubmissionVerdict(task, read.Errors);
     }
 
     /// <summary>The same for the tasks of a batch.</summary>
@@ -41,7 +41,7 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
-        if (items.Any(item => IsInfeasible(item.Errors)) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
+        if (items.Any(item => item.Refused is not null) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
             items = [.. BatchReader.Read(bodies, madeId, now, fresh)];
         }
@@ -67,9 +67,6 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
 
         return items;
     }
-
-    private static bool IsInfeasible(IReadOnlyList<FieldError> errors) =>
-        errors.Any(error => error.Code == ErrorKind.ResourceUnavailable.Code);
 
     // Nobody is refused for want of an agent that has just come: before a no, and only then, the ResourceManager is asked.
     private async Task<TypeCatalogue?> Fresh(CancellationToken cancellation)
@@ -97,4 +94,8 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
 /// <param name="Task">The command; null when something is wrong.</param>
 /// <param name="Errors">Everything that is wrong.</param>
 /// <param name="SuggestedDeadline">A deadline that would most likely be met, where the given one cannot be.</param>
-public sealed record SubmissionVerdict(SubmitTask? Task, IReadOnlyList<FieldError> Errors, DateTimeOffset? SuggestedDeadline = null);
+public sealed record SubmissionVerdict(SubmitTask? Task, IReadOnlyList<FieldError> Errors, DateTimeOffset? SuggestedDeadline = null)
+{
+    /// <summary>What would have been the command, if all that is wrong is that nobody could run it.</summary>
+    public RefusedSubmission? Refused { get; init; }
+}

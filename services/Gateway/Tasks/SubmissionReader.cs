@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Payloads;
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.TaskTypes;
@@ -28,12 +29,12 @@ public static class SubmissionReader
     /// <param name="now">Judges the deadline and becomes the time of creation.</param>
     /// <param name="types">Judges the parameters and fills in what the submission leaves open; null: nothing is known about types.</param>
     /// <param name="names">For an item of a batch: the ids behind the local names that its dependencies may use.</param>
-    public static (SubmitTask? Task, IReadOnlyList<FieldError> Errors) Read(
+    public static ReadSubmission Read(
         JsonElement body, string madeId, DateTimeOffset now, TypeCatalogue? types = null, IReadOnlyDictionary<string, string>? names = null)
     {
         var errors = new List<FieldError>();
         var fields = new JsonFields(body, "#", errors, names is null ? Members : [.. Members, "name"]);
-        if (body.ValueKind != JsonValueKind.Object) { return (null, errors); }
+        if (body.ValueKind != JsonValueKind.Object) { return new ReadSubmission(null, errors); }
         var task = new SubmitTask
         {
             TaskId = fields.Text("task_id") ?? madeId,
@@ -72,10 +73,17 @@ public static class SubmissionReader
             && !(error.Pointer == "#/task_type" && errors.Any(known => known.Pointer == "#/type"))));
         // What a dependency hands over comes later; the agent checks the whole.
         if (task.Dependencies.All(dependency => dependency.Map is null)) { errors.AddRange(types?.Check(task) ?? []); }
-        if (errors.Count > 0) { return (null, errors); }
+        if (errors.Count > 0) { return new ReadSubmission(null, errors); }
         var complete = TaskRules.Normalise(types?.Complete(task, now) ?? task, now);
-        return types?.Infeasible(complete) is { } never ? (null, [never]) : (complete, errors);
+        return types?.Infeasible(complete) is { } never
+            ? new ReadSubmission(null, [Error(never)], new RefusedSubmission(complete.TaskId, complete.TaskType, never))
+            : new ReadSubmission(complete, errors);
     }
+
+    private static FieldError Error(Infeasibility never) => new(
+        never.Missing == "label" ? "#/constraints" : "#/requirements",
+        $"{never.Code}: {never.Sentence}; with on_infeasible: wait the task waits for other agents",
+        ErrorKind.ResourceUnavailable.Code);
 
     private static bool IsAtOrBelow(string pointer, string place) =>
         pointer == place || pointer.StartsWith(place + "/", StringComparison.Ordinal);
@@ -191,3 +199,15 @@ public static class SubmissionReader
         }
     }
 }
+
+/// <summary>What was read of a submission.</summary>
+/// <param name="Task">The command; null when something is wrong.</param>
+/// <param name="Errors">Everything that is wrong.</param>
+/// <param name="Refused">What would have been the command, if all that is wrong is that nobody could run it.</param>
+public sealed record ReadSubmission(SubmitTask? Task, IReadOnlyList<FieldError> Errors, RefusedSubmission? Refused = null);
+
+/// <summary>A submission that is refused because no agent that is known could ever run it.</summary>
+/// <param name="TaskId">The task, as its caller calls it.</param>
+/// <param name="TaskType">Its type.</param>
+/// <param name="Why">What is missing.</param>
+public sealed record RefusedSubmission(string TaskId, string TaskType, Infeasibility Why);

@@ -40,6 +40,7 @@ public static class SubmitEndpoint
         Submissions submissions,
         StateReader states,
         Watchers watchers,
+        Refusals refusals,
         GatewayMetrics metrics,
         TimeProvider clock,
         IOptions<GatewayOptions> options,
@@ -59,9 +60,13 @@ public static class SubmitEndpoint
         if (verdict.Task is not { } task)
         {
             // What was accepted once stays accepted, though its schema, its history or the clock speaks against it by now.
-            return await Earlier(body.Value, hash, submissions, http.RequestAborted).ConfigureAwait(false) is { } known
-                ? await Answer(known, StatusCodes.Status200OK, waiting).ConfigureAwait(false)
-                : Problems.Of(verdict.Errors, verdict.SuggestedDeadline);
+            if (await Earlier(body.Value, hash, submissions, http.RequestAborted).ConfigureAwait(false) is { } known)
+            {
+                return await Answer(known, StatusCodes.Status200OK, waiting).ConfigureAwait(false);
+            }
+
+            refusals.Note(verdict.Refused);
+            return Problems.Of(verdict.Errors, verdict.SuggestedDeadline);
         }
 
         // Before it is accepted: nothing that it does then goes unheard.

@@ -35,7 +35,10 @@ public sealed record SubmitTaskRequest
     /// <summary>What labels its agent should have, each with a weight of 1 to 100; none excludes an agent. At most 64.</summary>
     public IReadOnlyList<LabelPreference>? Preferences { get; init; }
 
-    /// <summary>Which of the agents that are equally preferred: <c>spread</c> (the emptiest, the default) or <c>pack</c> (the fullest).</summary>
+    /// <summary>
+    /// Which of the agents that are equally preferred: <c>spread</c> (the emptiest) or <c>pack</c> (the fullest). By default a task that asks for more
+    /// than a slot is packed, and one that asks for a slot alone is spread.
+    /// </summary>
     public PlacementStrategy? Strategy { get; init; }
 
     /// <summary>

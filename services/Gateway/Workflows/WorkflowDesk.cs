@@ -11,7 +11,7 @@ namespace A2A.Micro.Gateway.Workflows;
 
 /// <summary>Judges workflows, takes them in, reads them and goes on with them. A workflow is a batch that is remembered.</summary>
 public sealed class WorkflowDesk(
-    SubmissionIntake intake, Submissions submissions, StateReader states, GatewayMetrics metrics, TimeProvider clock)
+    SubmissionIntake intake, Submissions submissions, StateReader states, Refusals refusals, GatewayMetrics metrics, TimeProvider clock)
 {
     /// <summary>The workflow with its tasks, ready to be stored; null when something is wrong, which goes to the errors.</summary>
     internal async Task<(WorkflowRow Row, IReadOnlyList<(SubmitTask Task, byte[] Hash)> Tasks)?> Judge(
@@ -22,6 +22,7 @@ public sealed class WorkflowDesk(
         stages = [.. stages, .. Compensations.Read(body, workflowId, errors)];
         if (errors.Count > 0) { return null; }
         var items = await intake.Read(stages, i => WorkflowRules.TaskIdOf(workflowId, i), now, cancellation).ConfigureAwait(false);
+        foreach (var item in items) { refusals.Note(item.Refused); }
         errors.AddRange(items.SelectMany(item => item.Errors).Select(error => WorkflowReader.Place(error, body)).Distinct());
         if (errors.Count > 0) { return null; }
         var given = body.GetProperty("stages");

@@ -33,6 +33,7 @@ internal sealed class AgentRoll(Books books, WaitingLine line, Dealer dealer)
             };
             if (said.Capacity != agent.Ledger.Declared) { books.Keep(agent, null); }
             agent.Resize(said.Capacity, said.Devices);
+            books.Sort(agent);
         }
         else
         {

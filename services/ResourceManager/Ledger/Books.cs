@@ -8,7 +8,8 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// Agents and reservations, and the only way to change them together: every movement touches an agent's ledger, the attempt's reservation,
 /// and the entry that makes it auditable, or none of them.
 /// </summary>
-internal sealed class Books
+/// <param name="line">Who waits; it is told whose share is another one now.</param>
+internal sealed class Books(WaitingLine line)
 {
     private readonly Dictionary<string, PoolAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptKey, Reservation> _reservations = [];
@@ -16,6 +17,7 @@ internal sealed class Books
     private readonly Dictionary<AttemptKey, string> _earmarks = [];
     private readonly HashSet<AttemptKey> _yielding = [];
     private readonly Dictionary<string, Quantities> _use = new(StringComparer.Ordinal);
+    private readonly List<PoolAgent> _open = [];
 
     public IReadOnlyDictionary<string, PoolAgent> Agents => _agents;
 
@@ -24,10 +26,17 @@ internal sealed class Books
     /// <summary>What each requester has now.</summary>
     public IReadOnlyDictionary<string, Quantities> Use => _use;
 
+    /// <summary>Agents that have a slot free, in no order.</summary>
+    public List<PoolAgent> Open => _open;
+
     public PoolChanges Changes { get; private set; } = new();
 
     /// <summary>Brings in what a requester has from the store.</summary>
-    public void Load(string requester, Quantities used) => _use[requester] = used;
+    public void Load(string requester, Quantities used)
+    {
+        _use[requester] = used;
+        line.ForgetShare(requester);
+    }
 
     /// <summary>On which agents room is kept, by the attempt for which it is.</summary>
     public IReadOnlyDictionary<AttemptKey, string> Earmarks => _earmarks;
@@ -40,6 +49,7 @@ internal sealed class Books
         _agents.Add(agent.Id, agent);
         agent.Clock = Clock;
         Clock.Tick();
+        Sort(agent);
         if (agent.Facts.Earmark is { } kept) { _earmarks[kept.Owner.Attempt] = agent.Id; }
     }
 
@@ -51,6 +61,23 @@ internal sealed class Books
         if (earmark is not null) { _earmarks[earmark.Owner.Attempt] = agent.Id; }
         agent.Facts = agent.Facts with { Earmark = earmark };
         _ = Changes.Agents.Add(agent.Id);
+    }
+
+    /// <summary>An agent has more free than before, or less.</summary>
+    public void Sort(PoolAgent agent)
+    {
+        var isOpen = agent.Ledger.Free.Slots > 0;
+        if (isOpen == agent.OpenAt >= 0) { return; }
+        if (isOpen)
+        {
+            agent.OpenAt = _open.Count;
+            _open.Add(agent);
+            return;
+        }
+
+        (_open[agent.OpenAt], _open[^1].OpenAt) = (_open[^1], agent.OpenAt);
+        _open.RemoveAt(_open.Count - 1);
+        agent.OpenAt = -1;
     }
 
     /// <summary>How many hold room that may be taken for others.</summary>
@@ -163,8 +190,11 @@ internal sealed class Books
     }
 
     /// <summary>Remembers that an attempt is over that never held anything.</summary>
-    public void Close(AttemptKey attempt, string reason, DateTimeOffset now) =>
+    public void Close(AttemptKey attempt, string reason, DateTimeOffset now)
+    {
+        Note(attempt);
         _ = Store(new Reservation { Attempt = attempt, GrantedAt = now, ReleasedAt = now, ReleaseReason = reason });
+    }
 
     private void Count(Reservation reservation)
     {
@@ -177,6 +207,8 @@ internal sealed class Books
         var used = _use.GetValueOrDefault(requester) + delta;
         if (used == Quantities.None) { _ = _use.Remove(requester); }
         else { _use[requester] = used; }
+        line.ForgetShare(requester);
+        Sort(agent);
         Changes.Use[requester] = Changes.Use.GetValueOrDefault(requester) + delta;
         _ = Changes.Agents.Add(agent.Id);
         Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
@@ -189,7 +221,6 @@ internal sealed class Books
     {
         Count(reservation);
         _ = Changes.Reservations.Add(reservation.Attempt);
-        Note(reservation.Attempt);
         return _reservations[reservation.Attempt] = reservation;
     }
 }

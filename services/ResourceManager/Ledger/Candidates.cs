@@ -9,10 +9,11 @@ namespace A2A.Micro.ResourceManager.Ledger;
 public sealed class Candidates
 {
     private readonly DateTimeOffset _since;
+    private readonly string _taskType;
 
     private Candidates(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince)
     {
-        _since = DateTimeOffset.MaxValue;
+        (_since, _taskType) = (DateTimeOffset.MaxValue, claim.TaskType);
         foreach (var agent in agents)
         {
             if (!agent.CountsSince(knownSince)) { continue; }
@@ -44,6 +45,10 @@ public sealed class Candidates
 
     /// <summary>Why waiting does not help; null when it may.</summary>
     public Refusal? Never { get; }
+
+    /// <summary>What is said while none of those that could take it has a slot free: the same to each claim of the class.</summary>
+    public Refusal NoSlot =>
+        field ??= Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Feasibility.Agents(Fitting.Count, _taskType)} are taken");
 
     /// <summary>Sorts the agents out.</summary>
     /// <param name="claim">Any claim of the class.</param>

@@ -14,17 +14,23 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     private readonly LineScene _scene = new(rules, books.Use);
     private readonly FleetMemory _fleet = new(books.Agents, books.Clock);
     private readonly Queue<PoolAgent> _unkept = new();
+    private (Quantities Fleet, FairShare Shares)? _order;
 
     /// <summary>What governs the line, and what each requester has now.</summary>
     public LineScene Scene => _scene;
 
     /// <summary>The agent for a claim that stands in no line; null when it has to wait.</summary>
-    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now) => _scene.Lets(claim)
-        ? Placement.Choose(claim, _fleet.Of(claim, now - knownFor), books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now))
-        : null;
+    public PoolAgent? Find(ResourceClaim claim, DateTimeOffset now)
+    {
+        if (books.Open.Count == 0 || !_scene.Lets(claim)) { return null; }
+        var (among, endsBy) = (_fleet.Of(claim, now - knownFor), books.Earmarks.Count == 0 ? null : _scene.EndsBy(claim, now));
+        // Where the fleet is busy those with a free slot are few; where it is not, those that fit may be.
+        return books.Open.Count < among.Fitting.Count ? Placement.Choose(claim, books.Open, endsBy) : Placement.Choose(claim, among, endsBy);
+    }
 
     /// <summary>Why a claim that nobody can take now does not run.</summary>
-    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) => Placement.Answer(claim, _fleet.Of(claim, now - knownFor), _scene);
+    public Refusal WhyNot(ResourceClaim claim, DateTimeOffset now) =>
+        Placement.Answer(claim, _fleet.Of(claim, now - knownFor), _scene, books.Open.Count == 0);
 
     /// <summary>Takes room on an agent for a claim, and keeps account of what is kept there for others.</summary>
     public Reservation Reserve(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
@@ -46,12 +52,11 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
     /// Has room made for a claim that waits, where its priority allows that: those who yield are told, and what they give back is kept for it.
     /// Each attempt yields once, so that nobody can be asked again and again. What it is told; null when there is nobody to ask.
     /// </summary>
-    public Refusal? MakeRoom(ResourceClaim claim, DateTimeOffset now)
+    private Refusal? MakeRoom(ResourceClaim claim, DateTimeOffset now)
     {
-        var priority = claim.Line.Priority(rules.AgingStep);
-        if (rules.PreemptFrom == 0 || priority < rules.PreemptFrom || books.Yielding == 0) { return null; }
+        if (!IsUrgent(claim) || books.Yielding == 0) { return null; }
         if (books.Earmarks.ContainsKey(claim.Attempt) || !_scene.Lets(claim)) { return null; }
-        var held = books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId);
+        var (priority, held) = (claim.Line.Priority(rules.AgingStep), books.Reservations.Values.Where(one => one.Active).ToLookup(one => one.AgentId));
         if (PreemptionPlan.Of(claim, priority, books.Agents.Values.Select(agent => (agent, held[agent.Id])), now) is not { } plan) { return null; }
         books.Keep(plan.Agent, new Earmark { Owner = claim.Line, Spare = plan.Spare, IsMade = true });
         foreach (var victim in plan.Victims)
@@ -68,6 +73,21 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         }
 
         return Refusal.ForNow(Preempting, Preemption(plan.Agent.Id, plan.Victims.Select(victim => victim.Attempt.TaskId)));
+    }
+
+    /// <summary>The same for one that comes: first for those of the front of the line that stand before it and need it as much.</summary>
+    public Refusal? MakeRoomInTurn(ResourceClaim claim, DateTimeOffset now)
+    {
+        if (!IsUrgent(claim) || books.Yielding == 0) { return null; }
+        MakeRoom(line.FromTheFront().TakeWhile(before => before.Line < claim.Line), now);
+        return MakeRoom(claim, now);
+    }
+
+    /// <summary>The same for some of the line, in its order; as many as are looked at in one go.</summary>
+    public void MakeRoom(IEnumerable<ResourceClaim> waiting, DateTimeOffset now)
+    {
+        if (rules.PreemptFrom == 0 || books.Yielding == 0) { return; }
+        foreach (var claim in waiting.Take(Sweep.LooksMax)) { _ = MakeRoom(claim, now); }
     }
 
     /// <summary>Reason code of a claim for which others make room.</summary>
@@ -154,7 +174,17 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         }
     }
 
-    private FairShare Order() => new(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow);
+    private bool IsUrgent(ResourceClaim claim) => rules.PreemptFrom > 0 && claim.Line.Priority(rules.AgingStep) >= rules.PreemptFrom;
+
+    private FairShare Order()
+    {
+        if (_order is not { } known || known.Fleet != _fleet.Size)
+        {
+            _order = known = (_fleet.Size, new FairShare(rules.Quotas, books.Use, _fleet.Size, rules.FairShareWindow));
+        }
+
+        return known.Shares;
+    }
 
     private void Place(ResourceClaim claim, PoolAgent agent, DateTimeOffset now)
     {

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
 
-/// <summary>The history of denials: hour by hour, how many claims were denied for good, and for want of what.</summary>
+/// <summary>The history of denials: hour by hour, how many claims and submissions were denied for good, and for want of what.</summary>
 internal static class Denial
 {
     /// <summary>Most lines of an answer.</summary>
@@ -14,9 +14,9 @@ internal static class Denial
     private static readonly string Upsert =
         $"""
         INSERT INTO {Schema}.denial AS d (hour, code, dimension, task_type, count, last_at, last_task)
-        VALUES (date_trunc('hour', now(), 'UTC'), $1, $2, $3, 1, now(), $4)
+        VALUES (date_trunc('hour', now(), 'UTC'), $1, $2, $3, $5, now(), $4)
         ON CONFLICT (hour, code, dimension, task_type) DO UPDATE
-        SET count = d.count + 1, last_at = excluded.last_at, last_task = excluded.last_task
+        SET count = d.count + excluded.count, last_at = excluded.last_at, last_task = excluded.last_task
         """;
 
     private static readonly string Select =
@@ -28,14 +28,16 @@ internal static class Denial
     /// <summary>The beginning of the hour of a moment.</summary>
     public static DateTimeOffset HourOf(DateTimeOffset at) => new(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
 
-    /// <summary>One more.</summary>
-    public static async Task Note(NpgsqlDataSource source, ResourceClaim claim, Refusal why, CancellationToken cancellation)
+    /// <summary>So many more.</summary>
+    public static async Task Note(NpgsqlDataSource source, SubmissionsRefused refused, CancellationToken cancellation)
     {
         await using var command = source.CreateCommand(Upsert);
-        foreach (var value in new[] { why.Code, why.Missing, claim.TaskType, claim.Attempt.TaskId })
+        foreach (var value in new[] { refused.Code, refused.Dimension, refused.TaskType, refused.LastTaskId })
         {
             _ = command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
         }
+
+        _ = command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = refused.Count });
 
         _ = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
@@ -88,23 +90,23 @@ internal sealed class DenialMemory(TimeProvider clock)
     private readonly Dictionary<(DateTimeOffset Hour, string Code, string Dimension, string TaskType), DenialCount> _lines = [];
     private readonly Lock _lock = new();
 
-    /// <summary>One more.</summary>
-    public void Note(ResourceClaim claim, Refusal why)
+    /// <summary>So many more.</summary>
+    public void Note(SubmissionsRefused refused)
     {
         var now = clock.GetUtcNow();
-        var key = (Denial.HourOf(now), why.Code, why.Missing, claim.TaskType);
+        var key = (Denial.HourOf(now), refused.Code, refused.Dimension, refused.TaskType);
         lock (_lock)
         {
             if (_lines.Count >= LinesMax && !_lines.ContainsKey(key)) { _ = _lines.Remove(_lines.Keys.Min()); }
             _lines[key] = new DenialCount
             {
                 Hour = key.Item1,
-                Code = why.Code,
-                Dimension = why.Missing,
-                TaskType = claim.TaskType,
-                Count = (_lines.TryGetValue(key, out var known) ? known.Count : 0) + 1,
+                Code = refused.Code,
+                Dimension = refused.Dimension,
+                TaskType = refused.TaskType,
+                Count = (_lines.TryGetValue(key, out var known) ? known.Count : 0) + refused.Count,
                 LastAt = now,
-                LastTaskId = claim.Attempt.TaskId,
+                LastTaskId = refused.LastTaskId,
             };
         }
     }

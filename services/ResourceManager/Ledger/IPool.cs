@@ -71,6 +71,9 @@ public interface IPool
     /// <summary>How many claims were denied for good in the last hours, this one included, and for want of what.</summary>
     Task<DenialHistory> Denials(int hours, CancellationToken cancellation);
 
+    /// <summary>Counts what was denied before it became a claim.</summary>
+    Task NoteRefusals(SubmissionsRefused refused, CancellationToken cancellation);
+
     /// <summary>The claim of a task and what it waits behind; null when none of its attempts waits.</summary>
     Task<WaitSnapshot?> Look(string taskId, CancellationToken cancellation);
 

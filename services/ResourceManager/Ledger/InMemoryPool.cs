@@ -40,9 +40,9 @@ public sealed class InMemoryPool(
     public override Task<DenialHistory> Denials(int hours, CancellationToken cancellation) => Task.FromResult(_denials.Since(hours));
 
     /// <inheritdoc />
-    protected override Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation)
+    protected override Task Note(SubmissionsRefused refused, CancellationToken cancellation)
     {
-        _denials.Note(claim, why);
+        _denials.Note(refused);
         return Task.CompletedTask;
     }
 

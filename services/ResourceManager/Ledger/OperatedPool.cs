@@ -14,11 +14,25 @@ public abstract class OperatedPool : IPool
         var answer = (ClaimAnswer)await Run(new PoolOperation.ClaimRoom(claim), cancellation).ConfigureAwait(false);
         if (answer is ClaimAnswer.Denied denied)
         {
-            PoolMetrics.Denied(denied.Why);
-            await Note(claim, denied.Why, cancellation).ConfigureAwait(false);
+            await NoteRefusals(new SubmissionsRefused
+            {
+                TaskType = claim.TaskType,
+                Code = denied.Why.Code,
+                Dimension = denied.Why.Missing,
+                Count = 1,
+                LastTaskId = claim.Attempt.TaskId,
+            }, cancellation).ConfigureAwait(false);
         }
 
         return answer;
+    }
+
+    /// <inheritdoc />
+    public Task NoteRefusals(SubmissionsRefused refused, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(refused);
+        PoolMetrics.Denied(refused);
+        return Note(refused, cancellation);
     }
 
     /// <inheritdoc />
@@ -98,8 +112,8 @@ public abstract class OperatedPool : IPool
     /// <summary>Carries out one operation, durably, and returns its answer.</summary>
     protected abstract Task<PoolAnswer> Run(PoolOperation operation, CancellationToken cancellation);
 
-    /// <summary>Writes down that a claim was denied for good.</summary>
-    protected abstract Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation);
+    /// <summary>Writes down what was denied for good.</summary>
+    protected abstract Task Note(SubmissionsRefused refused, CancellationToken cancellation);
 
     /// <summary>An agent with what it announced.</summary>
     /// <param name="agent">The agent.</param>

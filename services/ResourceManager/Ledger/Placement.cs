@@ -20,12 +20,24 @@ public static class Placement
 
     /// <summary>
     /// The agent for a claim, null if none can take it now. Not the one that failed it last if another fits; then the one with the labels
-    /// that are preferred; GPUs are left to those who need them; then the emptiest or the fullest by its scarcest kind; then by id.
+    /// that are preferred; GPUs are left to those who need them; then the emptiest by its scarcest kind or the fullest; then by id.
     /// </summary>
     public static PoolAgent? Choose(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset? endsBy = null)
     {
         PoolAgent? best = null;
         foreach (var agent in agents)
+        {
+            if (CanTake(agent, claim, endsBy) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
+        }
+
+        return best;
+    }
+
+    /// <summary>The same among those that have a slot free.</summary>
+    internal static PoolAgent? Choose(ResourceClaim claim, List<PoolAgent> open, DateTimeOffset? endsBy)
+    {
+        PoolAgent? best = null;
+        foreach (var agent in open)
         {
             if (CanTake(agent, claim, endsBy) && (best is null || PlacementOrder.IsBetter(agent, best, claim))) { best = agent; }
         }
@@ -54,27 +66,32 @@ public static class Placement
         Explain(claim, Candidates.Of(claim, agents, knownSince), scene);
 
     /// <summary>The same among agents that are sorted out already.</summary>
-    public static Refusal Explain(ResourceClaim claim, Candidates among, LineScene? scene = null) =>
-        among.Never ?? scene?.Quota(claim) ?? Wait(claim, among);
+    /// <param name="claim">The claim.</param>
+    /// <param name="among">The agents that matter to it.</param>
+    /// <param name="scene">Quotas and what is kept free for others; null: nothing is.</param>
+    /// <param name="isFull">It is known that no agent has a slot free.</param>
+    public static Refusal Explain(ResourceClaim claim, Candidates among, LineScene? scene = null, bool isFull = false) =>
+        among.Never ?? scene?.Quota(claim) ?? Wait(claim, among, isFull);
 
     /// <summary>The same as an answer to a new claim: one that waits for agents nobody knows yet is not told no for good.</summary>
     public static Refusal Answer(ResourceClaim claim, IEnumerable<PoolAgent> agents, DateTimeOffset knownSince, LineScene? scene = null) =>
         Answer(claim, Candidates.Of(claim, agents, knownSince), scene);
 
     /// <summary>The same among agents that are sorted out already.</summary>
-    public static Refusal Answer(ResourceClaim claim, Candidates among, LineScene? scene = null)
+    public static Refusal Answer(ResourceClaim claim, Candidates among, LineScene? scene = null, bool isFull = false)
     {
-        var why = Explain(claim, among, scene);
+        var why = Explain(claim, among, scene, isFull);
         return why.IsFinal && why.Code != "EXCLUDED" && claim.Placement.OnInfeasible == OnInfeasible.Wait ? why.Waits() : why;
     }
 
     private static bool HasRoom(PoolAgent agent, ResourceClaim claim, DateTimeOffset? endsBy) =>
         claim.Wanted.FitsIn(agent.Ledger.Free) && (agent.Facts.Earmark is not { } kept || kept.Lets(claim, endsBy));
 
-    private static Refusal Wait(ResourceClaim claim, Candidates among)
+    private static Refusal Wait(ResourceClaim claim, Candidates among, bool isFull)
     {
         if (among.Working.Count == 0) { return Nobody(claim, among.Asked); }
         if (among.Fitting.Count == 0) { return Away(claim, among.Working); }
+        if (isFull) { return among.NoSlot; }
         // No LINQ: each claim that joins the line is told, and this is most of what that costs.
         var most = Quantities.None;
         foreach (var agent in among.Fitting)
@@ -84,11 +101,7 @@ public static class Placement
             if (agent.Facts.Earmark is { } reserved && claim.Wanted.FitsIn(free)) { return Reserved(agent, reserved); }
         }
 
-        if (most.Slots < claim.Wanted.Slots)
-        {
-            return Refusal.ForNow("AGENT_CAPACITY", $"all slots of {Agents(among.Fitting.Count, claim)} are taken");
-        }
-
+        if (most.Slots < claim.Wanted.Slots) { return among.NoSlot; }
         var missing = string.Join(", ", Dimension.All.Where(dimension => dimension.Of(most) < dimension.Of(claim.Wanted)).Select(dimension =>
             $"{dimension.Field} {Number(dimension.Outside(claim.Wanted))} is not free on any of {Agents(among.Fitting.Count, claim)}"));
         return Refusal.ForNow("INSUFFICIENT_RESOURCES", missing.Length > 0
@@ -98,16 +111,23 @@ public static class Placement
 
     private static Refusal Nobody(ResourceClaim claim, List<PoolAgent> asked)
     {
-        var kept = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null }) ? "cordoned"
-            : asked.Exists(agent => agent.Facts.Standing == Standing.Online) ? "on hold after failures in a row"
-            : asked.Exists(agent => agent.Facts.Standing == Standing.Quarantined) ? "in quarantine after a silence"
-            : null;
+        var kept = string.Join(" or ", asked.Select(WhyKept).OfType<string>().Distinct().Order(StringComparer.Ordinal));
         return claim.Pin is { } pin
-            ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept is null ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
-            : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept is null
+            ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept.Length == 0 ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
+            : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept.Length == 0
                 ? $"no online agent handles {claim.TaskType}"
                 : $"every online agent that handles {claim.TaskType} is {kept}");
     }
+
+    // Of one that is here and gets no work; null for one that is away.
+    private static string? WhyKept(PoolAgent agent) => agent.Facts switch
+    {
+        { Standing: Standing.Draining } or { Standing: Standing.Online, Cordon.Drains: true } => "draining",
+        { Standing: Standing.Online, Cordon: not null } => "cordoned",
+        { Standing: Standing.Online } => "on hold after failures in a row",
+        { Standing: Standing.Quarantined } => "in quarantine after a silence",
+        _ => null,
+    };
 
     private static Refusal Reserved(PoolAgent agent, Earmark reserved) => Refusal.ForNow(
         "RESERVED", $"agent {agent.Id} has room, which is kept for task {reserved.Owner.Attempt.TaskId}: it waits for more"

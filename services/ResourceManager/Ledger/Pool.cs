@@ -12,7 +12,7 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// </summary>
 public sealed class Pool
 {
-    private readonly Books _books = new();
+    private readonly Books _books;
     private readonly Dealer _dealer;
     private readonly AgentRoll _roll;
 
@@ -21,6 +21,7 @@ public sealed class Pool
     /// <param name="rules">What governs the line besides its order; null: nothing.</param>
     public Pool(TimeSpan knownFor, LineRules? rules = null)
     {
+        _books = new Books(Line);
         _dealer = new Dealer(_books, Line, rules ?? LineRules.Plain, knownFor);
         _roll = new AgentRoll(_books, Line, _dealer);
     }
@@ -56,11 +57,7 @@ public sealed class Pool
     public void Load(Reservation reservation) => _books.Load(reservation);
 
     /// <summary>Brings in a waiting claim from the store.</summary>
-    public void Load(ResourceClaim claim)
-    {
-        _ = Line.Add(claim);
-        _books.Note(claim.Attempt);
-    }
+    public void Load(ResourceClaim claim) => Join(Line.Shared(claim, claim.Told));
 
     /// <summary>Hands the changes over and starts anew.</summary>
     public PoolChanges TakeChanges() => _books.TakeChanges();
@@ -103,16 +100,23 @@ public sealed class Pool
         // overtakes nobody.
         if (!Line.HasAny(claim) && _dealer.Find(claim, now) is { } agent)
         {
+            _books.Note(claim.Attempt);
             return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now), agent.Facts.TakesBulk);
         }
 
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
-        why = _dealer.MakeRoom(claim, now) ?? why;
-        var joining = claim with { Told = why.Code };
-        Load(joining);
+        why = _dealer.MakeRoomInTurn(claim, now) ?? why;
+        var joining = Line.Shared(claim, why.Code);
+        Join(joining);
         Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
+    }
+
+    private void Join(ResourceClaim claim)
+    {
+        _ = Line.Add(claim);
+        _books.Note(claim.Attempt);
     }
 
     private PoolAnswer.Released Release(PoolOperation.ReleaseRoom said, DateTimeOffset now)

@@ -117,6 +117,9 @@ public sealed class PoolAgent(AgentFacts facts, AgentLedger ledger) : IAgentShap
     /// <summary>Goes on when the agent becomes another one; null where nobody minds.</summary>
     internal FleetClock? Clock { get; set; }
 
+    /// <summary>Where it stands among those with a slot free; -1 when it has none. The books keep it.</summary>
+    internal int OpenAt { get; set; } = -1;
+
     /// <summary>Its id.</summary>
     public string Id => Facts.Id;
 

@@ -34,9 +34,9 @@ public static class PoolMetrics
             "What is held on all agents, in the unit of the dimension, as of the last sweep.");
     }
 
-    /// <summary>A claim was denied.</summary>
-    public static void Denied(Refusal why) =>
-        Denials.Add(1, new KeyValuePair<string, object?>("dimension", why.Missing));
+    /// <summary>Claims were denied, here or before they came.</summary>
+    public static void Denied(SubmissionsRefused refused) =>
+        Denials.Add(refused.Count, new KeyValuePair<string, object?>("dimension", refused.Dimension));
 
     /// <summary>A sweep ended.</summary>
     public static void Swept(PoolAnswer.Reaped reaped)

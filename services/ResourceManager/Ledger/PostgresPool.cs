@@ -79,7 +79,7 @@ public sealed class PostgresPool : OperatedPool, IAsyncDisposable
         Denial.Since(_source, _clock.GetUtcNow(), hours, cancellation);
 
     /// <inheritdoc />
-    protected override Task Note(ResourceClaim claim, Refusal why, CancellationToken cancellation) => Denial.Note(_source, claim, why, cancellation);
+    protected override Task Note(SubmissionsRefused refused, CancellationToken cancellation) => Denial.Note(_source, refused, cancellation);
 
     /// <inheritdoc />
     public override async Task<IReadOnlyList<KnownAgent>> Announced(CancellationToken cancellation)

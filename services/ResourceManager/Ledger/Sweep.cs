@@ -10,7 +10,7 @@ namespace A2A.Micro.ResourceManager.Ledger;
 internal sealed class Sweep(Books books, WaitingLine line, Dealer dealer)
 {
     // Claims at the front of the line that are looked at: what stands behind so many will be looked at in its turn.
-    private const int LooksMax = 256;
+    internal const int LooksMax = 256;
 
     /// <summary>Ends holds and earmarks that are over. Before the line is offered room.</summary>
     public void End(DateTimeOffset now)
@@ -35,11 +35,7 @@ internal sealed class Sweep(Books books, WaitingLine line, Dealer dealer)
     {
         var rules = dealer.Scene.Rules;
         var (left, looks) = (rules.EarmarksMax - books.Earmarks.Count, LooksMax);
-        if (line.Count > 0 && books.Yielding > 0)
-        {
-            foreach (var claim in line.FromTheFront().Take(LooksMax)) { _ = dealer.MakeRoom(claim, now); }
-        }
-
+        dealer.MakeRoom(line.FromTheFront(), now);
         if (left <= 0 || line.Count == 0) { return; }
         var before = (now - rules.EarmarkAfter - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         ILookup<string?, Reservation>? held = null;

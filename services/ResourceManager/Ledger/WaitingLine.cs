@@ -7,49 +7,41 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// </summary>
 public sealed class WaitingLine
 {
-    private static readonly Comparer<ResourceClaim> ByKey =
-        Comparer<ResourceClaim>.Create((a, b) => a.Line.CompareTo(b.Line));
-
-    private static readonly Comparer<LineClass> ByHead =
-        Comparer<LineClass>.Create((a, b) => a.Head.Line.CompareTo(b.Head.Line));
-
     private readonly Dictionary<AttemptKey, ResourceClaim> _waiting = [];
     private readonly Dictionary<Guid, LineClass> _classes = [];
-    private readonly SortedSet<LineClass> _heads = new(ByHead);
-    private readonly Dictionary<string, SortedSet<LineClass>> _requesters = new(StringComparer.Ordinal);
+    private readonly PlaceOrder<LineClass> _heads = new(same => same.Head.Line);
+    private readonly Dictionary<string, RequesterQueue> _requesters = new(StringComparer.Ordinal);
 
     /// <summary>How many wait.</summary>
     public int Count => _waiting.Count;
 
     /// <summary>Every claim that waits, in order.</summary>
-    public IEnumerable<ResourceClaim> InOrder => _waiting.Values.Order(ByKey);
+    public IEnumerable<ResourceClaim> InOrder => _waiting.Values.OrderBy(claim => claim.Line);
 
     /// <summary>The first claim of each class, in order.</summary>
     public IEnumerable<ResourceClaim> Heads => _heads.Select(same => same.Head);
 
     /// <summary>Those for whom somebody waits.</summary>
-    public IReadOnlyCollection<string> Requesters => _requesters.Keys;
+    internal Dictionary<string, RequesterQueue>.ValueCollection Requesters => _requesters.Values;
+
+    /// <summary>The classes, in the order of their first claims.</summary>
+    internal PlaceOrder<LineClass> Classes => _heads;
 
     /// <summary>Every claim that waits, in order; as cheap as the part of it that is read.</summary>
     public IEnumerable<ResourceClaim> FromTheFront()
     {
-        var next = new PriorityQueue<SortedSet<ResourceClaim>.Enumerator, LineKey>();
-        foreach (var same in _classes.Values)
+        var next = new PriorityQueue<(LineClass Class, int Index), LineKey>(_heads.Select(same => ((same, 0), same.Head.Line)));
+        while (next.TryDequeue(out var place, out _))
         {
-            var each = same.Claims.GetEnumerator();
-            if (each.MoveNext()) { next.Enqueue(each, each.Current.Line); }
-        }
-
-        while (next.TryDequeue(out var each, out _))
-        {
-            yield return each.Current;
-            if (each.MoveNext()) { next.Enqueue(each, each.Current.Line); }
+            var (claims, index) = (place.Class.Claims, place.Index + 1);
+            yield return claims[place.Index];
+            if (index < claims.Count) { next.Enqueue((place.Class, index), claims[index].Line); }
         }
     }
 
     /// <summary>The first claim of each class of a requester, in order.</summary>
     public IEnumerable<ResourceClaim> HeadsOf(string requester) =>
-        _requesters.TryGetValue(requester, out var own) ? own.Select(same => same.Head) : [];
+        _requesters.TryGetValue(requester, out var own) ? own.Classes.Select(same => same.Head) : [];
 
     /// <summary>The claims of a class, in order.</summary>
     public IEnumerable<ResourceClaim> OfClass(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same.Claims : [];
@@ -63,23 +55,37 @@ public sealed class WaitingLine
     /// <summary>Whether anybody waits who fits wherever a claim fits.</summary>
     public bool HasAny(ResourceClaim claim) => _waiting.Count > 0 && _classes.ContainsKey(claim.Class);
 
+    /// <summary>
+    /// The same claim, saying what it shares with its class in the words of those who wait already: what is read from a message or a row is a text of
+    /// its own for each claim, and 20,000 of them are kept, moved and looked through by whoever collects garbage.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="told">What is told about it.</param>
+    public ResourceClaim Shared(ResourceClaim claim, string told) => _classes.TryGetValue(claim.Class, out var same)
+        ? claim with { TaskType = same.Head.TaskType, Pin = same.Head.Pin, Excluded = same.Head.Excluded, Requester = same.Head.Requester, Told = told }
+        : claim with { Told = told };
+
     /// <summary>Joins the line; a repeat changes nothing.</summary>
     public bool Add(ResourceClaim claim)
     {
         if (!_waiting.TryAdd(claim.Attempt, claim)) { return false; }
         if (!_classes.TryGetValue(claim.Class, out var same))
         {
-            _classes.Add(claim.Class, same = new LineClass(claim));
+            if (!_requesters.TryGetValue(claim.Requester, out var own)) { _requesters.Add(claim.Requester, own = new RequesterQueue(claim.Requester)); }
+            _classes.Add(claim.Class, same = new LineClass(own, claim));
+            same.Claims.Add(claim);
             Order(same);
+            return true;
         }
-        else if (claim.Line < same.Head.Line)
+
+        if (claim.Line < same.Head.Line)
         {
             Unorder(same);
-            same.Join(claim);
+            same.Head = claim;
             Order(same);
         }
-        else { same.Join(claim); }
 
+        same.Claims.Add(claim);
         return true;
     }
 
@@ -88,17 +94,25 @@ public sealed class WaitingLine
     {
         if (!_waiting.Remove(attempt, out var claim)) { return null; }
         var same = _classes[claim.Class];
-        if (!ReferenceEquals(same.Head, claim))
+        same.Claims.Remove(claim);
+        if (!ReferenceEquals(same.Head, claim)) { return claim; }
+        Unorder(same);
+        if (same.Claims.Count > 0)
         {
-            same.Leave(claim);
+            same.Head = same.Claims[0];
+            Order(same);
             return claim;
         }
 
-        Unorder(same);
-        same.Leave(claim);
-        if (same.Claims.Count == 0) { _ = _classes.Remove(claim.Class); }
-        else { Order(same); }
+        _ = _classes.Remove(claim.Class);
+        if (same.Requester.Classes.Count == 0) { _ = _requesters.Remove(same.Requester.Name); }
         return claim;
+    }
+
+    /// <summary>What a requester has is another amount now, so that its share is another one.</summary>
+    internal void ForgetShare(string requester)
+    {
+        if (_requesters.TryGetValue(requester, out var own)) { own.Share = double.NaN; }
     }
 
     /// <summary>
@@ -117,45 +131,14 @@ public sealed class WaitingLine
 
     private void Order(LineClass same)
     {
-        _ = _heads.Add(same);
-        if (!_requesters.TryGetValue(same.Requester, out var own)) { _requesters.Add(same.Requester, own = new SortedSet<LineClass>(ByHead)); }
-        _ = own.Add(same);
+        _heads.Add(same);
+        same.Requester.Classes.Add(same);
     }
 
-    // Before its first claim changes: the sets are sorted by it.
+    // Before its first claim changes: the classes are sorted by it.
     private void Unorder(LineClass same)
     {
-        _ = _heads.Remove(same);
-        var own = _requesters[same.Requester];
-        _ = own.Remove(same);
-        if (own.Count == 0) { _ = _requesters.Remove(same.Requester); }
-    }
-
-    // Claims that fit the same agents and go on the same account.
-    private sealed class LineClass
-    {
-        public LineClass(ResourceClaim first)
-        {
-            (Requester, Head) = (first.Requester, first);
-            _ = Claims.Add(first);
-        }
-
-        public string Requester { get; }
-
-        public SortedSet<ResourceClaim> Claims { get; } = new(ByKey);
-
-        public ResourceClaim Head { get; private set; }
-
-        public void Join(ResourceClaim claim)
-        {
-            _ = Claims.Add(claim);
-            if (claim.Line < Head.Line) { Head = claim; }
-        }
-
-        public void Leave(ResourceClaim claim)
-        {
-            _ = Claims.Remove(claim);
-            if (ReferenceEquals(claim, Head) && Claims.Count > 0) { Head = Claims.Min!; }
-        }
+        _heads.Remove(same);
+        same.Requester.Classes.Remove(same);
     }
 }

@@ -19,17 +19,20 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
 
     /// <summary>
     /// Which claim of the line is served first; null when none could have room. It looks at the first claim of each class only, and at few of
-    /// them: those before the first in the line that could have it, and those of the requesters that have the least.
+    /// them: those before the first in the line that could have it, and those of the requesters that have less than its own. What it reckons of
+    /// shares it leaves with the line, until <see cref="WaitingLine.ForgetShare"/>.
     /// </summary>
     /// <param name="line">Who waits.</param>
     /// <param name="isOpen">Whether a claim could have room now; the same for all of a class but for their places.</param>
     public ResourceClaim? Next(WaitingLine line, Func<ResourceClaim, bool> isOpen)
     {
         ArgumentNullException.ThrowIfNull(line);
-        var first = line.Heads.FirstOrDefault(isOpen);
-        if (first is null || _windowUs <= 0 || (line.Requesters.Count == 1 && !quotas.HaveGuarantees)) { return first; }
-        var end = first.Line.KeyUs + _windowUs;
-        return (quotas.HaveGuarantees ? Best(line, end, claim => Guarantees(claim) && isOpen(claim)) : null) ?? Best(line, end, isOpen);
+        var first = First(line.Classes, long.MaxValue, isOpen);
+        if (first is null || _windowUs <= 0 || (line.Requesters.Count == 1 && !quotas.HaveGuarantees)) { return first?.Head; }
+        var end = first.Head.Line.KeyUs + _windowUs;
+        return quotas.HaveGuarantees && Best(line, null, end, claim => Guarantees(claim) && isOpen(claim)) is { } guaranteed
+            ? guaranteed
+            : Best(line, first, end, isOpen);
     }
 
     /// <summary>What a requester has, as a part of the fleet, by its weight.</summary>
@@ -47,25 +50,41 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
         Math.Max(Part(used.Slots, whole.Slots), Part(used.CpuMilli, whole.CpuMilli)),
         Math.Max(Math.Max(Part(used.MemoryMib, whole.MemoryMib), Part(used.StorageMib, whole.StorageMib)), Part(used.Gpus, whole.Gpus)));
 
-    // The first claim of the requester with the smallest share; of several with the same share, the first in the line.
-    private ResourceClaim? Best(WaitingLine line, long end, Func<ResourceClaim, bool> isOpen)
+    // The first claim of the requester with the smallest share; of several with the same share, the first in the line. Whoever has more than the
+    // best that is found so far is not looked at.
+    private ResourceClaim? Best(WaitingLine line, LineClass? known, long end, Func<ResourceClaim, bool> isOpen)
     {
-        var (best, least) = ((ResourceClaim?)null, 0d);
-        var byShare = new PriorityQueue<string, double>(line.Requesters.Count);
-        foreach (var requester in line.Requesters) { byShare.Enqueue(requester, Share(requester)); }
-        while (byShare.TryDequeue(out var requester, out var share))
+        var (best, least) = (known?.Head, known is null ? double.MaxValue : Share(known.Requester));
+        foreach (var requester in line.Requesters)
         {
-            if (best is not null && share > least) { return best; }
-            foreach (var head in line.HeadsOf(requester))
-            {
-                if (head.Line.KeyUs >= end || (best is not null && head.Line > best.Line)) { break; }
-                if (!isOpen(head)) { continue; }
-                (best, least) = (head, share);
-                break;
-            }
+            var share = Share(requester);
+            if (best is not null && (share > least || ReferenceEquals(requester, known?.Requester))) { continue; }
+            if (First(requester.Classes, end, isOpen)?.Head is not { } head) { continue; }
+            if (best is null || share < least || head.Line < best.Line) { (best, least) = (head, share); }
         }
 
         return best;
+    }
+
+    private static LineClass? First(PlaceOrder<LineClass> classes, long end, Func<ResourceClaim, bool> isOpen)
+    {
+        for (var i = 0; i < classes.Count; i++)
+        {
+            if (classes[i].Head.Line.KeyUs >= end) { return null; }
+            if (isOpen(classes[i].Head)) { return classes[i]; }
+        }
+
+        return null;
+    }
+
+    private double Share(RequesterQueue requester)
+    {
+        if (!ReferenceEquals(requester.SharedBy, this) || double.IsNaN(requester.Share))
+        {
+            (requester.Share, requester.SharedBy) = (Share(requester.Name), this);
+        }
+
+        return requester.Share;
     }
 
     private static double Part(long used, long whole) => whole == 0 ? 0 : (double)used / whole;

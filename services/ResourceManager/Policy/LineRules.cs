@@ -61,7 +61,7 @@ public sealed record LineScene(LineRules Rules, IReadOnlyDictionary<string, Quan
 
     /// <summary>Why a claim waits for its requester's quota; null when that allows it.</summary>
     public Refusal? Quota(ResourceClaim claim) =>
-        Rules.Quotas.Forbids(claim.Requester, Use.GetValueOrDefault(claim.Requester), claim.Wanted) is { } sentence
+        Rules.Quotas.HaveLimits && Rules.Quotas.Forbids(claim.Requester, Use.GetValueOrDefault(claim.Requester), claim.Wanted) is { } sentence
             ? Refusal.ForNow("REQUESTER_QUOTA", sentence)
             : null;
 

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Allocations;
@@ -7,13 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.ResourceManager.Views;
 
-/// <summary>Questions about room. They change nothing, so a repeat gets the answer of its own moment.</summary>
+/// <summary>
+/// Questions about room, which change nothing, so that a repeat gets the answer of its own moment; and what others denied, which is counted.
+/// </summary>
 public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> options) :
     IConsumer<ExplainWait>,
     IConsumer<PlanRoom>,
     IConsumer<FindAgents>,
     IConsumer<ListResources>,
     IConsumer<ListDenials>,
+    IConsumer<SubmissionsRefused>,
     IConsumer<ReadLine>,
     IConsumer<ReadQuota>
 {
@@ -57,6 +61,11 @@ public sealed class ViewConsumer(IPool pool, IOptions<ResourceManagerOptions> op
     /// <summary>What was missing?</summary>
     public async Task Consume(ConsumeContext<ListDenials> context) => await context.RespondAsync(
         await pool.Denials(Math.Clamp(context.Message.Hours, 1, HoursMax), context.CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+
+    /// <summary>What was denied at the door?</summary>
+    public Task Consume(ConsumeContext<SubmissionsRefused> context) => context.Message.Count < 1
+        ? throw new ProtocolException(ErrorKind.Validation, "count: at least 1")
+        : pool.NoteRefusals(context.Message, context.CancellationToken);
 
     /// <summary>What has a requester, and what may it have?</summary>
     public async Task Consume(ConsumeContext<ReadQuota> context) => await context.RespondAsync(QuotaView.Of(

@@ -23,7 +23,7 @@ internal static class ControlSteps
                 return CommandAnswers.Answer(context, known.Name == command.Name ? known : CommandAnswers.Reused(command));
             }
 
-            var judgement = decide(saga, context.Message, policy);
+            var judgement = ControlVerdicts.OfCondition(saga, command) ?? decide(saga, context.Message, policy);
             TaskSteps.Apply(saga, judgement, policy);
             saga.Cause = saga.Cause with { CommandId = command.Id };
             var note = new CommandNote

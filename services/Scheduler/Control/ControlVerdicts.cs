@@ -9,6 +9,15 @@ namespace A2A.Micro.Scheduler.Control;
 /// <summary>What each command means for a task: without clock, bus or database.</summary>
 public static class ControlVerdicts
 {
+    /// <summary>The refusal of a command that was meant for an earlier step; null when it was not. Judged where nothing can come in between.</summary>
+    public static Judgement? OfCondition(TaskSaga saga, CommandFacts command)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        return command.IfSequence is { } seen && seen != saga.Sequence
+            ? Judgement.Object(ErrorKind.PreconditionFailed, "the task has changed since it was read; read it again")
+            : null;
+    }
+
     /// <summary>A wish to stop where it can go on from. Only a running task needs its agent for that.</summary>
     public static Judgement OfPause(TaskSaga saga, PauseTask command, TimeSpan silence)
     {
@@ -114,11 +123,6 @@ public static class ControlVerdicts
         var amendment = (saga.Amendment ?? new TaskAmendment()).Then(command.Amendment);
         var errors = TaskRules.CheckInside(amendment.ApplyTo(saga.Task) with { Deadline = command.Amendment.Deadline }, now);
         if (state.IsTerminal()) { return Ended(state); }
-        if (command.IfSequence is { } seen && seen != saga.Sequence)
-        {
-            return Judgement.Object(ErrorKind.PreconditionFailed, "the task has changed since it was read; read it again");
-        }
-
         if (state is not (TaskState.Queued or TaskState.Blocked or TaskState.Paused) || phase == TaskPhase.Resuming)
         {
             return Conflict($"the task is {state.Word()}; it can be changed while it waits");

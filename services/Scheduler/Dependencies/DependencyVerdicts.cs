@@ -60,8 +60,21 @@ public static class DependencyVerdicts
         ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(word);
         return !IsWaiting(saga) || Family.HasPlace(saga) ? Judgement.No(RefusalReason.Repeated)
-            : word.Depth is >= 1 and <= FamilyRules.DepthMax and { } depth ? Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth }
+            : word.Depth is >= 1 and <= FamilyRules.DepthMax and { } depth
+                ? OnBehalf(saga, word, Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth })
             : Orphan(word.Detail ?? $"its parent {saga.Task.ParentTaskId} did not appear in time");
+    }
+
+    // A child that an agent handed in says nothing of its own: it is done on behalf of who its parent is done for. What a caller handed in is the caller's.
+    private static Judgement OnBehalf(TaskSaga saga, DependencySettled word, Judgement judgement)
+    {
+        if (word.OnBehalf is null || MetadataRules.OnBehalf(saga.Asked.Metadata) is not null) { return judgement; }
+        var metadata = MetadataRules.DoneOnBehalf(saga.Asked.Metadata, word.OnBehalf.Value);
+        return judgement with
+        {
+            Metadata = metadata,
+            Cause = judgement.Cause with { Amendment = new TaskAmendment { Metadata = metadata, Parameters = saga.Task.Parameters } },
+        };
     }
 
     /// <summary>A blocked task was woken: its deadline, its back-off, its time, or the hour to ask again.</summary>

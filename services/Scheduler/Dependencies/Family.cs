@@ -95,7 +95,10 @@ public static class Family
     private static bool IsSubmitted(TaskSaga saga) => saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out _);
 
     private static DependencySettled Yes(TaskSaga saga, Watcher child) =>
-        new() { TaskId = child.DependentId, DependencyId = saga.TaskId, Depth = saga.Depth + 1 };
+        new()
+        {
+            TaskId = child.DependentId, DependencyId = saga.TaskId, Depth = saga.Depth + 1, OnBehalf = MetadataRules.OnBehalf(saga.Asked.Metadata),
+        };
 
     private static DependencySettled No(TaskSaga saga, Watcher child, string obstacle) =>
         new() { TaskId = child.DependentId, DependencyId = saga.TaskId, Detail = obstacle };

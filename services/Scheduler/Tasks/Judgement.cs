@@ -126,6 +126,9 @@ public sealed record Judgement(Verdict Verdict)
     /// <summary>How deep it stands, with the word of its parent; null: as before.</summary>
     public int? Depth { get; init; }
 
+    /// <summary>Its metadata, with on whose behalf it is done; null: as before.</summary>
+    public JsonElement? Metadata { get; init; }
+
     /// <summary>The members of a group as they are known from here on; null: as before.</summary>
     public IReadOnlyList<GroupMember>? Members { get; init; }
 

@@ -223,6 +223,7 @@ internal static class TaskSteps
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
         saga.Depth = judgement.Depth ?? saga.Depth;
+        if (judgement.Metadata is { } metadata) { saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(new TaskAmendment { Metadata = metadata }); }
         saga.Members = judgement.Members ?? saga.Members;
         saga.AgentId = judgement.Winner ?? saga.AgentId;
         saga.SparesChildren |= judgement.SparesChildren;

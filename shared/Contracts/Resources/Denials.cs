@@ -61,3 +61,26 @@ public sealed record DenialCount
     /// <summary>Whose it was.</summary>
     public required string LastTaskId { get; init; }
 }
+
+/// <summary>
+/// <c>resource.refused</c>: submissions were refused at the door for what the ResourceManager would have denied for good; it counts them with its own
+/// denials. A delivery that is repeated counts twice.
+/// </summary>
+[MessageUrn("a2a:resource.refused", useDefaultPrefix: false), EntityName("resource.refused")]
+public sealed record SubmissionsRefused
+{
+    /// <summary>The type of the tasks.</summary>
+    public required string TaskType { get; init; }
+
+    /// <summary><c>INFEASIBLE</c> or <c>NO_AGENT_MATCHES_CONSTRAINTS</c>.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What was missing, as in <see cref="DenialTotal"/>.</summary>
+    public required string Dimension { get; init; }
+
+    /// <summary>How many since the last word; at least 1.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>The last of them.</summary>
+    public required string LastTaskId { get; init; }
+}

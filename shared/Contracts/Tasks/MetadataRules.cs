@@ -70,6 +70,27 @@ public static class MetadataRules
             && !(tenant.ValueKind == JsonValueKind.String && tenant.GetString() == TenantNames.TenantOf(task.TaskId));
     }
 
+    /// <summary>On whose behalf a task is done: subject, scopes and tenant; null: nobody was asked who it is.</summary>
+    public static JsonElement? OnBehalf(JsonElement? metadata)
+    {
+        if (metadata is not { ValueKind: JsonValueKind.Object } all || !all.TryGetProperty(Subject, out _)) { return null; }
+        var part = new JsonObject();
+        foreach (var name in (string[])[Subject, Scopes, Tenant])
+        {
+            if (all.TryGetProperty(name, out var value)) { part[name] = JsonNode.Parse(value.GetRawText()); }
+        }
+
+        return JsonSerializer.SerializeToElement(part, WireJson.Options);
+    }
+
+    /// <summary>Metadata of a task that is done on somebody's behalf.</summary>
+    public static JsonElement DoneOnBehalf(JsonElement? metadata, JsonElement whose)
+    {
+        var all = metadata is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given)! : [];
+        foreach (var member in whose.EnumerateObject()) { all[member.Name] = JsonNode.Parse(member.Value.GetRawText()); }
+        return JsonSerializer.SerializeToElement(all, WireJson.Options);
+    }
+
     /// <summary>Metadata that replace others: what the system has written stays.</summary>
     public static JsonElement Replace(JsonElement? before, JsonElement after)
     {

@@ -9,7 +9,7 @@ public enum PlacementStrategy
     /// <summary>A word of a newer version of the protocol; treated as <see cref="Spread"/>.</summary>
     Unknown = 0,
 
-    /// <summary>The emptiest, so that tasks disturb each other least. The default.</summary>
+    /// <summary>The emptiest, so that tasks disturb each other least.</summary>
     Spread,
 
     /// <summary>The fullest, so that whole agents stay free for large tasks or can be switched off.</summary>
@@ -41,7 +41,7 @@ public sealed record PlacementRule
     /// <summary>These should hold; at most 64.</summary>
     public IReadOnlyList<LabelPreference> Preferences { get; init; } = [];
 
-    /// <summary>Which of those that are equally preferred; absent: <c>spread</c>.</summary>
+    /// <summary>Which of those that are equally preferred; absent: packed if it asks for more than a slot, otherwise spread.</summary>
     public PlacementStrategy? Strategy { get; init; }
 
     /// <summary>What happens when nobody could ever run it; absent: <c>reject</c>.</summary>

@@ -13,6 +13,9 @@ public sealed record HoldTask
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
 
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
+
     /// <summary>Why; at most 2 kB.</summary>
     public string? Reason { get; init; }
 }
@@ -26,6 +29,9 @@ public sealed record ReleaseTask
 
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
+
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
 
     /// <summary>Why; at most 2 kB.</summary>
     public string? Reason { get; init; }
@@ -41,6 +47,9 @@ public sealed record RequeueTask
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
 
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
+
     /// <summary>Why; at most 2 kB.</summary>
     public string? Reason { get; init; }
 }
@@ -54,6 +63,9 @@ public sealed record RetryTask
 
     /// <summary>Names this command; the same id again is the same command and makes no second task (R11).</summary>
     public required string CommandId { get; init; }
+
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
 
     /// <summary>Why; at most 2 kB.</summary>
     public string? Reason { get; init; }
@@ -88,6 +100,9 @@ public sealed record ProvideInput
 
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
+
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
 
     /// <summary>The answer: any JSON, at most 64 KiB.</summary>
     public required JsonElement Input { get; init; }

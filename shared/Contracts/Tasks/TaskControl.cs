@@ -12,6 +12,9 @@ public sealed record PauseTask
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
 
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
+
     /// <summary>Why; at most 2 kB.</summary>
     public string? Reason { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record ResumeTask
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
 
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
+
     /// <summary>Where to go on from, at most 64 KiB; absent: the last token (R13).</summary>
     public string? Checkpoint { get; init; }
 
@@ -54,6 +60,9 @@ public sealed record CancelTask
 
     /// <summary>Names this command; the same id again is the same command (R11).</summary>
     public required string CommandId { get; init; }
+
+    /// <summary>Only if the task has taken no step after this one; absent: however it stands.</summary>
+    public long? IfSequence { get; init; }
 
     /// <summary>Why.</summary>
     public string? Reason { get; init; }

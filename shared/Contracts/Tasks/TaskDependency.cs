@@ -70,6 +70,9 @@ public sealed record DependencySettled
     /// <summary>To a child that is taken in: how deep it stands, its root being 0.</summary>
     public int? Depth { get; init; }
 
+    /// <summary>To a child that is taken in: on whose behalf its parent is done (<see cref="MetadataRules.OnBehalf"/>); absent: nobody was asked.</summary>
+    public JsonElement? OnBehalf { get; init; }
+
     /// <summary>Towards an agent: who it is.</summary>
     public string? AgentId { get; init; }
 

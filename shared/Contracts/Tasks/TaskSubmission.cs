@@ -37,7 +37,7 @@ public sealed record SubmitTask
     /// <summary>What labels its agent should have; none excludes an agent, at most 64.</summary>
     public IReadOnlyList<LabelPreference>? Preferences { get; init; }
 
-    /// <summary>Which of the agents that are equally preferred; absent: <c>spread</c>.</summary>
+    /// <summary>Which of the agents that are equally preferred; absent: packed if it asks for more than a slot, otherwise spread.</summary>
     public PlacementStrategy? Strategy { get; init; }
 
     /// <summary>What happens when no agent that is known could ever run it; absent: <c>reject</c>.</summary>

@@ -7,8 +7,9 @@ using Npgsql;
 namespace A2A.Micro.Security.Audit;
 
 /// <summary>
-/// Takes what happened and seals it in batches beside the work: whoever acts waits for nothing. What was taken and not yet sealed is lost with the process,
-/// at most a second's worth; when the database is away so much waits as fits, and what does not is counted and said in the next row that does.
+/// Takes what happened and seals it in batches. Whoever takes a refusal, or a change of the installation, waits until it is sealed (<see cref="Keep"/>), so a
+/// process that is killed loses none that somebody was told of. What has a durable record of its own, as a submission has, is sealed beside the work
+/// (<see cref="Take"/>). When the database is away so much waits as fits, and what does not is counted and said in the next row that does.
 /// </summary>
 public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILogger<AuditLog> log) : BackgroundService
 {
@@ -17,16 +18,34 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PauseOfOutage = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<AuditEntry> _waiting = Channel.CreateBounded<AuditEntry>(
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private long _lost;
+    private int _inHurry;
 
     /// <summary>Takes an entry; it is sealed within a second.</summary>
     public void Take(AuditEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        if (!_waiting.Writer.TryWrite(Tidy(entry))) { _ = Interlocked.Increment(ref _lost); }
+        if (!_waiting.Writer.TryWrite(new Waiting(Tidy(entry), null))) { _ = Interlocked.Increment(ref _lost); }
+    }
+
+    /// <summary>Takes an entry and returns when it is sealed.</summary>
+    public async Task Keep(AuditEntry entry, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = Interlocked.Increment(ref _inHurry);
+        try
+        {
+            await _waiting.Writer.WriteAsync(new Waiting(Tidy(entry), done), cancellation).ConfigureAwait(false);
+            await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref _inHurry);
+        }
     }
 
     /// <inheritdoc />
@@ -36,8 +55,8 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
         {
             while (await _waiting.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
             {
-                // What comes in the meantime shares a commit.
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false);
+                // What comes in the meantime shares a commit; where somebody waits, what comes during the commit before does.
+                if (Volatile.Read(ref _inHurry) == 0) { await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(false); }
                 await Seal(stoppingToken).ConfigureAwait(false);
             }
         }
@@ -54,7 +73,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
         {
             try
             {
-                await store.Append(batch, stopping).ConfigureAwait(false);
+                await Append(batch, stopping).ConfigureAwait(false);
                 batch = Batch();
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -70,7 +89,7 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), clock);
         try
         {
-            for (var batch = Batch(); batch.Count > 0; batch = Batch()) { await store.Append(batch, limit.Token).ConfigureAwait(false); }
+            for (var batch = Batch(); batch.Count > 0; batch = Batch()) { await Append(batch, limit.Token).ConfigureAwait(false); }
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException)
         {
@@ -78,21 +97,29 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
         }
     }
 
-    private List<AuditEntry> Batch()
+    private async Task Append(List<Waiting> batch, CancellationToken cancellation)
     {
-        var batch = new List<AuditEntry>();
+        await store.Append(batch.ConvertAll(one => one.Entry), cancellation).ConfigureAwait(false);
+        foreach (var one in batch) { _ = one.Done?.TrySetResult(); }
+    }
+
+    private List<Waiting> Batch()
+    {
+        var batch = new List<Waiting>();
         while (batch.Count < BatchMax && _waiting.Reader.TryRead(out var entry)) { batch.Add(entry); }
         if (batch.Count > 0 && Interlocked.Exchange(ref _lost, 0) is > 0 and var lost)
         {
-            batch.Add(new AuditEntry
+            batch.Add(new Waiting(new AuditEntry
             {
-                At = batch[^1].At, Actor = "audit", Tenant = batch[^1].Tenant, Action = "audit.lost", Outcome = "refused",
+                At = batch[^1].Entry.At, Actor = "audit", Tenant = batch[^1].Entry.Tenant, Action = "audit.lost", Outcome = "refused",
                 Reason = $"{lost} entries came while the database was away and did not fit",
-            });
+            }, null));
         }
 
         return batch;
     }
+
+    private readonly record struct Waiting(AuditEntry Entry, TaskCompletionSource? Done);
 
     // The row must read back as it was sealed: the database keeps microseconds, and no text with a zero in it.
     private static AuditEntry Tidy(AuditEntry entry) => entry with

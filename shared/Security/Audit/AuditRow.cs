@@ -75,7 +75,12 @@ public sealed record AuditRow(long Seq, AuditEntry Entry, byte[] PrevHash, byte[
 /// <summary>A place of the chain that was written down elsewhere.</summary>
 /// <param name="Seq">Of the last row.</param>
 /// <param name="Hash">Its hash.</param>
-public sealed record AuditAnchor(long Seq, byte[] Hash);
+public sealed record AuditAnchor(long Seq, byte[] Hash)
+{
+    /// <summary>What is signed of it and of the time at which it was written down.</summary>
+    public byte[] Canonical(string at) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"a2a-anchor-v1\n{at}\n{Seq}\n{Convert.ToHexStringLower(Hash)}"));
+}
 
 /// <summary>The chain over the rows. Pure.</summary>
 public static class AuditChain

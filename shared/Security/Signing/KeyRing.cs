@@ -29,9 +29,14 @@ public sealed class KeyRing
     public bool Verifies(string owner, CanonicalText words, IReadOnlyList<SignatureLine> lines)
     {
         ArgumentNullException.ThrowIfNull(words);
+        return Verifies(owner, words.Bytes(), lines);
+    }
+
+    /// <summary>The same over other bytes than those of a message.</summary>
+    public bool Verifies(string owner, byte[] bytes, IReadOnlyList<SignatureLine> lines)
+    {
         ArgumentNullException.ThrowIfNull(lines);
         if (lines.Count is 0 or > SignatureLine.CountMax) { return false; }
-        var bytes = words.Bytes();
         return lines.Any(line => _keys.TryGetValue((owner, line.Kid), out var key) && key.Verifies(bytes, line));
     }
 }

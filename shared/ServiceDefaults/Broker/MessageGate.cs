@@ -49,7 +49,7 @@ internal sealed partial class MessageGate(string queue, BrokerIdentity identity,
         metrics.Refused(queue, reason);
         LogRefused(log, reason, queue, sender, delivery.Properties.MessageId, CanonicalText.DigestOf(message.Body.Span));
         // A failure here would be outside of what parks failures, and bring the message back for ever.
-        var breach = new SecurityBreachException($"SECURITY_ERROR {reason}: a message of {sender} to {queue}");
+        var breach = new SecurityBreachException($"{SecurityBreachException.Word} {reason}: a message of {sender} to {queue}");
         await context.GetPayload<IErrorTransport>().Send(new RescueExceptionReceiveContext(context, breach)).ConfigureAwait(false);
     }
 

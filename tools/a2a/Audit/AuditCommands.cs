@@ -1,5 +1,7 @@
 using System.CommandLine;
+using A2A.Micro.Security;
 using A2A.Micro.Security.Audit;
+using A2A.Micro.Security.Broker;
 
 namespace A2A.Micro.Tool.Audit;
 
@@ -13,21 +15,27 @@ internal static class AuditCommands
         Description = "The file of Security__AuditAnchorFile: the audit must come by every line of it, and reach the last one.",
     };
 
+    private static readonly Option<FileInfo?> Trust = new("--trust")
+    {
+        Description = "The list of keys (.secrets/trust.json): every line of --anchors must then be signed by the platform.",
+    };
+
     public static Command All() => new("audit", "The record of who did what") { Verify() };
 
     private static Command Verify()
     {
-        var command = new Command("verify", "Walk over the whole audit; names the first row that is not as it was written.") { Anchors };
+        var command = new Command("verify", "Walk over the whole audit; names the first row that is not as it was written.") { Anchors, Trust };
         command.SetAction((parsed, cancellation) => Database.Use(parsed, async database =>
         {
             AuditCheck check;
             try
             {
+                var trusted = parsed.GetValue(Trust) is { } list ? TrustList.Parse(await File.ReadAllTextAsync(list.FullName, cancellation)).Ring() : null;
                 check = new AuditCheck(parsed.GetValue(Anchors) is { } file
-                    ? AuditAnchors.Parse(await File.ReadAllLinesAsync(file.FullName, cancellation))
+                    ? AuditAnchors.Parse(await File.ReadAllLinesAsync(file.FullName, cancellation), trusted)
                     : []);
             }
-            catch (Exception e) when (e is IOException or FormatException)
+            catch (Exception e) when (e is IOException or FormatException or SecurityBreachException)
             {
                 return await Database.Fail($"--anchors: {e.Message}");
             }

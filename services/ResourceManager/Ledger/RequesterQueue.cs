@@ -1,0 +1,31 @@
+namespace A2A.Micro.ResourceManager.Ledger;
+
+/// <summary>Claims that fit the same agents and go on the same account, and those of one requester in the order of their first claims.</summary>
+internal sealed class LineClass(RequesterQueue requester, ResourceClaim first)
+{
+    /// <summary>On whose account.</summary>
+    public RequesterQueue Requester => requester;
+
+    /// <summary>All of them, in order.</summary>
+    public PlaceOrder<ResourceClaim> Claims { get; } = new(claim => claim.Line);
+
+    /// <summary>The first of them; stays when the last one has left, so that the class can still be found by its place.</summary>
+    public ResourceClaim Head { get; set; } = first;
+}
+
+/// <summary>What waits on the account of one requester.</summary>
+/// <param name="name">The requester.</param>
+internal sealed class RequesterQueue(string name)
+{
+    /// <summary>Whose.</summary>
+    public string Name => name;
+
+    /// <summary>Its classes.</summary>
+    public PlaceOrder<LineClass> Classes { get; } = new(same => same.Head.Line);
+
+    /// <summary>Its share as it was reckoned last; <see cref="double.NaN"/> when it may be another one now.</summary>
+    public double Share { get; set; } = double.NaN;
+
+    /// <summary>Who reckoned it: another one has other weights, or another fleet.</summary>
+    public object? SharedBy { get; set; }
+}

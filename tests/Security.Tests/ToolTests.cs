@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using A2A.Micro.Security.Audit;
+using A2A.Micro.Security.Broker;
+using A2A.Micro.Security.Identity;
+using A2A.Micro.Security.Signing;
+
+namespace A2A.Micro.Security.Tests;
+
+/// <summary>The program for operators, as a process, on a database: keys, and whether the audit is what was written.</summary>
+[Trait("Requirement", "61")]
+[Trait("Requirement", "62")]
+public sealed class ToolTests(PostgresServer server) : IClassFixture<PostgresServer>
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("a2a-tool-").FullName;
+
+    [Fact]
+    public async Task Keys_are_made_listed_and_ended_and_a_made_one_opens()
+    {
+        var (code, made, _) = await Run("keys", "create", "--subject", "alice", "--role", "submitter", "--tenant", "acme");
+        Assert.Equal(0, code);
+        var key = ApiKeyText.Parse(made.Trim())!;
+        var store = new PostgresApiKeyStore(server.Source);
+        var row = (await store.Find(key.KeyId, default))!;
+        Assert.True(row.Fits(key));
+        Assert.Equal(("alice", "acme"), (row.Subject, row.Tenant));
+        Assert.Contains($"{key.KeyId}\talice", (await Run("keys", "list", "--tenant", "acme")).Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await Run("keys", "revoke", key.KeyId)).Code);
+        Assert.Equal(0, (await Run("keys", "revoke", key.KeyId, "--tenant", "acme")).Code);
+        Assert.False((await store.Find(key.KeyId, default))!.IsActive(TimeProvider.System.GetUtcNow()));
+        Assert.Equal(1, (await Run("keys", "create", "--subject", "alice", "--role", "king")).Code);
+    }
+
+    [Fact]
+    public async Task An_audit_is_verified_and_the_first_row_that_somebody_changed_is_named()
+    {
+        Assert.Equal((0, "0 rows, all as they were written."), Said(await Run("audit", "verify")));
+        var store = new PostgresAuditStore(server.Source);
+        await store.Append([.. Enumerable.Range(1, 20).Select(AuditChainTests.Entry)], default);
+        using var platform = SigningKey.New("p1");
+        var (anchors, trust) = (Path.Combine(_folder, "anchors"), Path.Combine(_folder, "trust.json"));
+        await File.WriteAllTextAsync(anchors, AuditAnchors.Print((await store.Head(default))!, TimeProvider.System.GetUtcNow(), platform) + "\n");
+        await File.WriteAllTextAsync(trust, new TrustList { Keys = [] }.With(KeyNames.Platform, platform).Print());
+        Assert.Equal((0, "20 rows, all as they were written."), Said(await Run("audit", "verify", "--anchors", anchors, "--trust", trust)));
+
+        // As the owner of everything, who can take the triggers away.
+        _ = await server.Execute("ALTER TABLE security.audit DISABLE TRIGGER ALL; UPDATE security.audit SET actor = 'mallory' WHERE seq = 13");
+        Assert.Contains("Row 13", (await Run("audit", "verify", "--anchors", anchors, "--trust", trust)).Error, StringComparison.Ordinal);
+        _ = await server.Execute("DELETE FROM security.audit WHERE seq >= 13; UPDATE security.audit_head SET seq = 12, "
+            + "hash = (SELECT hash FROM security.audit WHERE seq = 12)");
+        Assert.Equal((0, "12 rows, all as they were written."), Said(await Run("audit", "verify")));
+        Assert.Contains("Row 13", (await Run("audit", "verify", "--anchors", anchors, "--trust", trust)).Error, StringComparison.Ordinal);
+        using var mallory = SigningKey.New("p1");
+        await File.WriteAllTextAsync(anchors, AuditAnchors.Print((await store.Head(default))!, TimeProvider.System.GetUtcNow(), mallory) + "\n");
+        Assert.Contains("not signed by the platform", (await Run("audit", "verify", "--anchors", anchors, "--trust", trust)).Error, StringComparison.Ordinal);
+    }
+
+    private static (int, string) Said((int Code, string Out, string Error) run) => (run.Code, run.Out.Trim());
+
+    private async Task<(int Code, string Out, string Error)> Run(params string[] arguments)
+    {
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var tool = Path.Combine(Repository.Root, "artifacts", "bin", "a2a", configuration, "a2a.dll");
+        var start = new ProcessStartInfo("dotnet", [tool, .. arguments, "--database", server.ConnectionString])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, said[0], said[1]);
+    }
+}
