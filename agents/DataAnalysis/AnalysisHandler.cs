@@ -19,7 +19,7 @@ public sealed class AnalysisHandler(FileRoots files) : ITaskHandler<AnalysisPara
         if (parameters.Delimiter is { } delimiter && (delimiter.Length != 1 || delimiter[0] is '"' or '\r' or '\n'))
         {
             throw new TaskRejectedException(
-                RejectionReason.InvalidParameters, "$.delimiter: one character, neither a quote nor a line break");
+                RejectionReason.InvalidParameters, "#/parameters/delimiter: one character, neither a quote nor a line break");
         }
     }
 

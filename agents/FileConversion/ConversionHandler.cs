@@ -82,7 +82,7 @@ public sealed class ConversionHandler(FileRoots files, TimeProvider clock) : ITa
                 ? format
                 : throw new TaskRejectedException(
                     RejectionReason.InvalidParameters,
-                    "$.source_format: cannot be told from the file's name; csv, json or ndjson"));
+                    "#/parameters/source_format: cannot be told from the file's name; csv, json or ndjson"));
     }
 
     /// <summary>The file that is read, once or twice.</summary>

@@ -91,6 +91,6 @@ public sealed class ImageHandler(FileRoots files, TimeProvider clock) : ITaskHan
 
     private static void Check(string field, bool isGood, string rule)
     {
-        if (!isGood) { throw new TaskRejectedException(RejectionReason.InvalidParameters, $"$.{field}: {rule}"); }
+        if (!isGood) { throw new TaskRejectedException(RejectionReason.InvalidParameters, $"#/parameters/{field}: {rule}"); }
     }
 }

@@ -33,8 +33,7 @@ public sealed class GraphLoads(TaskClient client)
         {
             using var accepted = await client.Post("v1/tasks:batch", body, cancellation);
             var last = accepted.RootElement.GetProperty("items").EnumerateArray().Last().GetProperty("task_id").GetString();
-            using var result = await client.Read($"v1/tasks/{last}/result?wait={WaitSeconds}", cancellation);
-            return result;
+            return await client.Read($"v1/tasks/{last}/result?wait={WaitSeconds}", cancellation);
         });
     }
 

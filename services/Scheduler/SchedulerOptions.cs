@@ -44,7 +44,7 @@ public sealed class SchedulerOptions
 
     /// <summary>Messages taken from the broker ahead of their turn; what is in flight together is committed together.</summary>
     [Range(1, 10_000, ErrorMessage = "A2A__Scheduler__Prefetch must be between 1 and 10000.")]
-    public int Prefetch { get; set; } = 256;
+    public int Prefetch { get; set; } = 64;
 
     /// <summary>How long a task waits for a dependency that nobody has submitted, before that counts as a condition that cannot hold.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "A2A__Scheduler__DependencyWait must be between 1 s and 30 days.")]

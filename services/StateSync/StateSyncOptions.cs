@@ -11,7 +11,7 @@ public sealed class StateSyncOptions
 
     /// <summary>Messages per endpoint that are applied at once; they share commits, so fewer than 64 make every commit dearer.</summary>
     [Range(1, 1024, ErrorMessage = "A2A__StateSync__Concurrency must be 1 to 1024.")]
-    public int Concurrency { get; set; } = 128;
+    public int Concurrency { get; set; } = 64;
 
     /// <summary>A step of the Scheduler that is missing for longer is asked for again.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00",

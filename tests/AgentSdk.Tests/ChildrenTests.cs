@@ -28,13 +28,20 @@ public sealed class ChildrenTests
         var world = new World(async (job, context) =>
         {
             _ = await context.Children.Submit("plain", "test.part");
-            _ = await context.Children.Submit("own", new ChildTask { TaskType = "test.part", Priority = 1, Deadline = deadline.AddDays(-1) });
+            _ = await context.Children.Submit("own", new ChildTask
+            {
+                TaskType = "test.part",
+                Priority = 1,
+                Deadline = deadline.AddDays(-1),
+                OnParentEnd = ParentEnd.Continue,
+            });
             return new Answer("done");
         });
         await world.Give(world.Offer() with { Deadline = deadline, Priority = 4 });
         _ = await world.Voice.Next<TaskResult>();
 
         Assert.Equal([(4, deadline), (1, deadline.AddDays(-1))], world.Voice.Heard<SubmitTask>().Select(child => (child.Priority, child.Deadline!.Value)));
+        Assert.Equal([null, ParentEnd.Continue], world.Voice.Heard<SubmitTask>().Select(child => child.OnParentEnd));
     }
 
     [Fact]

@@ -153,10 +153,28 @@ public sealed class BatchTests : IAsyncLifetime
         Assert.Equal(["a", "b"], items.Select(item => item.GetProperty("name").GetString()));
         Assert.Equal(items[0].GetProperty("task_id").GetString(), (await Submitted(2)).SelectMany(task => task.Dependencies).Single().TaskId);
 
-        using var broken = await Lines("/v1/tasks:batch?atomic=false", "{\"task_type\":\"t\"}\n{\"task_type\":");
-        Assert.Equal(["#/tasks/1/task_type"], (await broken.Problem(400, "MSG001")).Pointers());
+        const string Half = "{\"task_type\":\"t\"}\n{\"task_type\":\n{\"task_type\":\"t\"}";
+        using var whole = await Lines("/v1/tasks:batch", Half);
+        Assert.Equal(["#/tasks/1/task_type"], (await whole.Problem(400, "MSG001")).Pointers());
+        using var broken = await Lines("/v1/tasks:batch?atomic=false", Half);
+        var each = (await broken.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonElement.Parse(line)).ToArray();
+        Assert.Equal([202, 400, 202], each.Select(item => item.GetProperty("status").GetInt32()));
+        Assert.Equal(["#/tasks/1/task_type"], each[1].GetProperty("problem").Pointers());
         using var flag = await Lines("/v1/tasks:batch?atomic=perhaps", lines);
         Assert.Equal(["#/query/atomic"], (await flag.Problem(400, "MSG001")).Pointers());
+    }
+
+    [Fact]
+    public async Task A_whole_that_is_refused_names_the_causes_and_not_what_follows_from_them()
+    {
+        using var cycle = await Post("""
+            {"tasks":[{"name":"a","task_type":"x","dependencies":["b"]},{"name":"b","task_type":"x","dependencies":["a"]},
+              {"name":"c","task_type":"x","dependencies":["b"]},{"name":"d","task_type":"x","parent_task_id":"c"}]}
+            """);
+        var problem = await cycle.Problem(400, "MSG001");
+        Assert.Equal("closes a cycle: b -> a -> b", Assert.Single(problem.GetProperty("errors").EnumerateArray()).GetProperty("detail").GetString());
+        Assert.Contains("closes a cycle", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -217,7 +217,7 @@ public sealed class PostgresSagaStoreTests(PostgresServer postgres) : SagaStoreT
         await using var one = await Started();
         await using var other = await Started();
 
-        Assert.Equal(2L, await postgres.Read<long>("select count(*) from ping.migration"));
+        Assert.Equal(3L, await postgres.Read<long>("select count(*) from ping.migration"));
     }
 
     [Fact]

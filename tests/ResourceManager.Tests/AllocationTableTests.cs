@@ -62,7 +62,7 @@ public sealed class AllocationTableTests
     public void Every_state_answers_every_event()
     {
         var machine = Machine();
-        Event[] events = [machine.AllocateRequested, machine.ReleaseRequested, machine.Placed, machine.AgentLost];
+        Event[] events = [machine.AllocateRequested, machine.ReleaseRequested, machine.AgentLost];
 
         // The base class also declares each property under its own name; no allocation is ever in one of those.
         foreach (var state in machine.States.Where(state => state.Name == machine.Initial.Name
@@ -80,8 +80,7 @@ public sealed class AllocationTableTests
         var rows = Rows().Select(row => ((string)row[0], NameIn((string)row[1]))).ToHashSet();
         string[] states = ["initial",
             .. Machine().States.Select(state => state.Name).Where(name => char.IsLower(name[0]))];
-        string[] events = ["resource.allocate", "resource.release", "resource-manager.placed",
-            "resource-manager.revoked"];
+        string[] events = ["resource.allocate", "resource.release", "resource-manager.revoked"];
 
         Assert.Equal(6, states.Length);
         Assert.All(states.SelectMany(state => events.Select(e => (state, e))), pair => Assert.Contains(pair, rows));
@@ -102,7 +101,6 @@ public sealed class AllocationTableTests
             TaskId = TaskName,
             Attempt = 1,
             AgentId = state is "granted" or "revoked" ? "worker-1" : null,
-            Slots = 1,
             Code = state is "denied" or "revoked" ? "SOME_CODE" : null,
             Reason = state == "denied" ? "for a reason" : null,
         }));
@@ -120,8 +118,6 @@ public sealed class AllocationTableTests
             EnqueuedAt = Claims.Noon,
         },
         "resource.release" => new ReleaseResources { TaskId = TaskName, Attempt = 1 },
-        "resource-manager.placed" =>
-            new ClaimPlaced { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Held = new(1, 0, 0, 0, 0) },
         "resource-manager.revoked" =>
             new ClaimRevoked { TaskId = TaskName, Attempt = 1, AgentId = "worker-1", Code = "AGENT_LEFT" },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "the table names a message that does not exist"),

@@ -21,13 +21,13 @@ public abstract class FleetConformance : LineConformance
         Assert.IsType<ClaimAnswer.Waits>(await Claim("2"));
         Assert.True(await Pool.Heartbeat("a", 1, None));
         _ = await Pool.ReapSilent(TimeSpan.FromSeconds(20), None);
-        Assert.Empty(SaidAbout("2").OfType<ClaimPlaced>());
+        Assert.Empty(SaidAbout("2").OfType<ResourcesAllocated>());
 
         Assert.True(await Pool.Heartbeat("a", 1, isIdle: true, None));
         _ = await Pool.ReapSilent(TimeSpan.FromSeconds(20), None);
 
         Assert.Equal("online", (await Agent("a")).State);
-        Assert.Single(SaidAbout("2").OfType<ClaimPlaced>());
+        Assert.Single(SaidAbout("2").OfType<ResourcesAllocated>());
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public abstract class FleetConformance : LineConformance
         await Pool.Revoke(Claims.Key("1"), "AGENT_FORGOT", None);
 
         Assert.Equal("AGENT_FORGOT", Assert.IsType<ClaimRevoked>(Assert.Single(SaidAbout("1"))).Code);
-        _ = Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2")));
+        _ = Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2")));
     }
 
     [Fact]

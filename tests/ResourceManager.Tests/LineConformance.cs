@@ -39,7 +39,7 @@ public abstract class LineConformance : PlacementConformance
 
         _ = await Pool.Release(Claims.Key("1"), null, None);
 
-        Assert.Equal("b", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("3"))).AgentId);
+        Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3"))).AgentId);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public abstract class LineConformance : PlacementConformance
 
         await Pool.Leave("a", 1, None);
 
-        Assert.Equal("b", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("3"))).AgentId);
+        Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3"))).AgentId);
         Assert.Equal(1, QuotaView.Of("two", await Pool.Look(None)).Resources[0].Used);
     }
 
@@ -104,10 +104,10 @@ public abstract class LineConformance : PlacementConformance
         Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("beside", enqueuedS: -1), None)); // takes no memory
 
         _ = await Pool.Release(Claims.Key("2"), null, None);
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("large")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("large")));
         Assert.Null((await Agent("a")).ReservedFor);
         _ = await Pool.Release(Claims.Key("large"), null, None);
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("3")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3")));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public abstract class LineConformance : PlacementConformance
 
         _ = await Pool.Release(Claims.Key("large"), null, None);
 
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("3")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3")));
         Assert.Null((await Agent("a")).ReservedFor);
     }
 
@@ -141,13 +141,13 @@ public abstract class LineConformance : PlacementConformance
         Assert.Equal(("ON_HOLD", "1 on hold after failures"), (Assert.Single(why.Agents).Code, why.Summary));
 
         Assert.True(await Pool.Steer("a", SteerAction.Uncordon, null, None));
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("4")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("4")));
         Assert.Null((await Agent("a")).Hold);
 
         await Fail("5", "6", "7");
         Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("8"), None));
         _ = await Pool.Release(Claims.Key("before"), null, AttemptOutcome.Succeeded, None);
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("8")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("8")));
     }
 
     private async Task Fail(params string[] tasks)

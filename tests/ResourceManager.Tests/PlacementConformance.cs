@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
@@ -21,7 +22,7 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.True(Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("1"), None)).TakesBulk);
         Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("2"), None));
         _ = await Pool.Release(Claims.Key("1"), null, None);
-        Assert.True(Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).TakesBulk);
+        Assert.True(Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2"))).TakesBulk);
 
         await Pool.Announce(Claims.Agent("a", 2, incarnation: 2), None);
         Assert.False(Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("3"), None)).TakesBulk);
@@ -40,7 +41,7 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.Empty(SaidAbout("2"));
         await Pool.Announce(Claims.Agent("us", slots: 4).Labelled(("zone", "eu")), None);
 
-        Assert.Equal("us", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).AgentId);
+        Assert.Equal("us", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2"))).AgentId);
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.Equal(("NO_AGENT_MATCHES_CONSTRAINTS", "label zone=eu excludes 1 of 1 agent that handles data.analysis"),
             (denied.Why.Code, denied.Why.Sentence));
         Assert.Equal("NO_AGENT_MATCHES_CONSTRAINTS", waits.Why.Code);
-        Assert.Equal("b", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).AgentId);
+        Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2"))).AgentId);
     }
 
     [Fact]
@@ -110,7 +111,7 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.Equal("INFEASIBLE_NOW", waits.Why.Code);
         Assert.Equal(0, await Pool.TellReasons(10, None));
         await Pool.Announce(Claims.Agent("b", memoryMib: 11), None);
-        Assert.Equal("b", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("1"))).AgentId);
+        Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("1"))).AgentId);
     }
 
     [Fact]
@@ -123,7 +124,7 @@ public abstract class PlacementConformance : PoolViewConformance
         Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("3", gpus: 1), None));
 
         Assert.True(await Pool.Release(Claims.Key("2"), ["a/gpu/GPU-z"], None));
-        Assert.Equal(["GPU-z"], Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("3"))).GpuIds);
+        Assert.Equal(["GPU-z"], Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3"))).GpuIds);
 
         var matrix = ResourceMatrix.Of(await Pool.Look(None), TimeSpan.FromSeconds(20)).Agents.Single();
         Assert.Equal(["GPU-x 1", "GPU-y 2", "GPU-z 3"], matrix.Devices!.Select(device => $"{device.DeviceId} {device.TaskId}"));
@@ -176,7 +177,7 @@ public abstract class PlacementConformance : PoolViewConformance
 
         _ = await Pool.Steer("a", SteerAction.Uncordon, null, None);
 
-        Assert.Equal("a", Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2"))).AgentId);
+        Assert.Equal("a", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2"))).AgentId);
         Assert.Equal(("online", null), ((await Pool.Agents(None)).Single().State, (await Pool.Agents(None)).Single().Cordon));
     }
 

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.ResourceManager.Ledger;
 
 namespace A2A.Micro.ResourceManager.Tests;
@@ -42,8 +43,8 @@ public abstract class PoolConformance
 
         Assert.False(await Pool.Release(Claims.Key("1"), null, None));
 
-        var placed = Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2")));
-        Assert.Equal(("a", 1), (placed.AgentId, placed.Held.Slots));
+        var placed = Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2")));
+        Assert.Equal(("a", "a/slot", 1), (placed.AgentId, placed.Resources[0].ResourceId, placed.Resources[0].Amount));
         Assert.IsType<ClaimAnswer.Granted>(await Claim("2"));
         Assert.Null(await Pool.Look("2", None));
     }
@@ -97,7 +98,7 @@ public abstract class PoolConformance
         Assert.True(await Pool.Release(Claims.Key("1"), ["a/memory"], None));
         Assert.True(await Pool.Release(Claims.Key("1"), ["a/memory"], None));
 
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2")));
         Assert.False(await Pool.Release(Claims.Key("1"), ["a/slot"], None));
         Assert.Equal(1, (await Agent("a")).Used.Slots);
     }
@@ -145,7 +146,7 @@ public abstract class PoolConformance
 
         await Announce("a", 1);
 
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("1")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("1")));
     }
 
     [Fact]
@@ -177,7 +178,7 @@ public abstract class PoolConformance
         await Announce("a", 9, incarnation: 1);
 
         Assert.Equal("AGENT_RESTARTED", Assert.IsType<ClaimRevoked>(Assert.Single(SaidAbout("1"))).Code);
-        Assert.IsType<ClaimPlaced>(Assert.Single(SaidAbout("2")));
+        Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2")));
         Assert.Equal((1, 1), ((await Agent("a")).Capacity.Slots, (await Agent("a")).Used.Slots));
     }
 

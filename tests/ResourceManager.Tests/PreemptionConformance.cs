@@ -31,8 +31,8 @@ public abstract class PreemptionConformance : FleetConformance
         Assert.True(waits.Why.Code is "PREEMPTING" or "AGENT_CAPACITY", waits.Why.Code);
 
         _ = await Pool.Release(Claims.Key("a-young"), null, None);
-        Assert.Equal("a", Assert.Single(SaidAbout("urgent").OfType<ClaimPlaced>()).AgentId);
-        Assert.Empty(SaidAbout("patient").OfType<ClaimPlaced>());
+        Assert.Equal("a", Assert.Single(SaidAbout("urgent").OfType<ResourcesAllocated>()).AgentId);
+        Assert.Empty(SaidAbout("patient").OfType<ResourcesAllocated>());
     }
 
     [Fact]
@@ -67,6 +67,6 @@ public abstract class PreemptionConformance : FleetConformance
 
         _ = await Pool.Release(Claims.Key("yields"), null, None);
 
-        Assert.Single(SaidAbout("other").OfType<ClaimPlaced>());
+        Assert.Single(SaidAbout("other").OfType<ResourcesAllocated>());
     }
 }

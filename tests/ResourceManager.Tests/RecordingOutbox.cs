@@ -34,7 +34,7 @@ internal sealed class RecordingOutbox : IOutbox<ResourceManagerDb>
     public IReadOnlyList<object> About(string task) =>
     [
         .. Sent.Select(sent => sent.Message).Where(message =>
-            (message is Ledger.ClaimPlaced { TaskId: var placed } && placed == task)
+            (message is Contracts.Resources.ResourcesAllocated { TaskId: var placed } && placed == task)
             || (message is Contracts.Resources.ResourcesWaiting { TaskId: var waiting } && waiting == task)
             || (message is Contracts.Resources.PreemptAttempt { TaskId: var yielding } && yielding == task)
             || (message is Ledger.ClaimRevoked { TaskId: var revoked } && revoked == task)),

@@ -67,6 +67,7 @@ public sealed class StartForecastTests
         var why = await _it.Why("t");
         Assert.Null(why.EstimatedStart);
         Assert.Equal(["data.cleaning", "other.work"], why.RunTimesWanted);
+        Assert.Equal("it is not known yet how long work of these types takes: data.cleaning, other.work", why.NoEstimate);
     }
 
     [Fact]
@@ -87,7 +88,25 @@ public sealed class StartForecastTests
         _it.Known("data.analysis", 10, 20, 30);
         await _it.Waits(Claims.Of("t"));
 
-        Assert.Null((await _it.Why("t")).EstimatedStart);
+        var why = await _it.Why("t");
+        Assert.Null(why.EstimatedStart);
+        Assert.Equal("no agent that gets work now could take it", why.NoEstimate);
+    }
+
+    [Fact]
+    public async Task Those_before_it_that_want_other_room_are_no_rivals()
+    {
+        _it.Known("data.analysis", 10, 20, 30);
+        await _it.Online(Claims.Agent("a"), Claims.Agent("b", types: "image.*"));
+        await _it.Runs("1", "a");
+        await _it.Runs("2", "b", type: "image.draw");
+        await _it.Waits(Claims.Of("picture", type: "image.draw", enqueuedS: -3));
+        await _it.Waits(Claims.Of("before", enqueuedS: -2));
+        await _it.Waits(Claims.Of("t"));
+
+        var why = await _it.Why("t");
+        Assert.Equal((3, 1), (why.Position, why.RivalsAhead));
+        Assert.Null(why.NoEstimate);
     }
 
     private async Task<(double Earliest, double Likely, double Latest)> Estimate(string task)

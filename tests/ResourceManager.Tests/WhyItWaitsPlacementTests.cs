@@ -85,6 +85,8 @@ public sealed class WhyItWaitsPlacementTests
 
         await _it.Shows("t", "PINNED_AGENT_OFFLINE", "1 cordoned");
         Assert.Equal("agent a is cordoned", (await _it.Why("t")).Reasons[0].Sentence);
+        await _it.Steered("a", SteerAction.Drain);
+        Assert.Equal("agent a is draining", (await _it.Why("t")).Reasons[0].Sentence);
     }
 
     [Fact]

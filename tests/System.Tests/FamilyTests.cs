@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace A2A.Micro.System.Tests;
 
-/// <summary>Requirement 81: an agent splits its work over others, and processes are killed in the middle of it.</summary>
+/// <summary>Requirements 21 and 81: an agent splits its work over others, and processes are killed in the middle of it.</summary>
+[Trait("Requirement", "21")]
 [Trait("Requirement", "81")]
 public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<FamilyTests.Company>, IAsyncLifetime
 {

@@ -4,6 +4,7 @@ using System.Text;
 namespace A2A.Micro.System.Tests;
 
 /// <summary>docs/patterns.md is what a person pastes into a shell: every example runs and prints what the page says.</summary>
+[Trait("Requirement", "7")]
 [Trait("Requirement", "63")]
 [Trait("Requirement", "79")]
 [Trait("Requirement", "80")]

@@ -7,6 +7,7 @@ namespace A2A.Micro.System.Tests;
 /// <summary>Requirements 19, 20, 22 and 93 with every part a process of its own: work that stops, goes on elsewhere, and is not done twice.</summary>
 [Trait("Requirement", "19")]
 [Trait("Requirement", "20")]
+[Trait("Requirement", "22")]
 [Trait("Requirement", "93")]
 public sealed class PauseTests(Studio studio) : StudioTests(studio)
 {

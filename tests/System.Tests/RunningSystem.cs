@@ -28,6 +28,9 @@ public sealed class RunningSystem : IAsyncDisposable
     /// <summary>The virtual host of this system.</summary>
     public string VirtualHost => broker.VirtualHost;
 
+    /// <summary>The way to the broker, for a client of the test's own.</summary>
+    public Uri Broker => broker.Address;
+
     /// <summary>Talks to the Gateway.</summary>
     public HttpClient Http => http!;
 

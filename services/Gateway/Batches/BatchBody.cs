@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
@@ -14,6 +15,9 @@ namespace A2A.Micro.Gateway.Batches;
 /// <param name="IsLines">Whether it came as lines; the answer comes in the same form.</param>
 public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, bool IsLines)
 {
+    /// <summary>Lines that are no JSON, by their place among the tasks, and what is wrong with them. Others are judged all the same.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<FieldError>> Broken { get; init; } = new Dictionary<int, IReadOnlyList<FieldError>>();
+
     /// <summary>Media type of one JSON text per line.</summary>
     public const string Lines = "application/x-ndjson";
 
@@ -30,7 +34,7 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
         RequestBody.CountHere(request);
         var isLines = request.ContentType?.Split(';')[0].Trim().Equals(Lines, StringComparison.OrdinalIgnoreCase) == true;
         var body = isLines
-            ? new BatchBody(await ReadLines(request.BodyReader, options, cancellation).ConfigureAwait(false), null, true)
+            ? await ReadLines(request.BodyReader, options, cancellation).ConfigureAwait(false)
             : await ReadObject(request, options, cancellation).ConfigureAwait(false);
         return body.Tasks.Count > 0
             ? body
@@ -58,9 +62,14 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
             : throw TooMany();
     }
 
-    private static async Task<List<JsonElement>> ReadLines(PipeReader reader, GatewayOptions options, CancellationToken cancellation)
+    /// <summary>The items, those of broken lines with what is wrong with the line.</summary>
+    public IReadOnlyList<BatchItem> WithBroken(IReadOnlyList<BatchItem> items) => Broken.Count == 0
+        ? items
+        : [.. items.Select(item => Broken.TryGetValue(item.Index, out var errors) ? item with { Task = null, Errors = errors } : item)];
+
+    private static async Task<BatchBody> ReadLines(PipeReader reader, GatewayOptions options, CancellationToken cancellation)
     {
-        var (tasks, total) = (new List<JsonElement>(), 0L);
+        var (tasks, total, broken) = (new List<JsonElement>(), 0L, new Dictionary<int, IReadOnlyList<FieldError>>());
         while (true)
         {
             var read = await reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -69,7 +78,7 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
             reader.AdvanceTo(rest.Start, read.Buffer.End);
             foreach (var line in lines) { Take(line); }
             if (rest.Length > options.BodyBytesMax || total + rest.Length > options.BatchBytesMax) { throw TooLarge(options); }
-            if (read.IsCompleted) { return tasks; }
+            if (read.IsCompleted) { return new BatchBody(tasks, null, true) { Broken = broken }; }
         }
 
         void Take(byte[] line)
@@ -79,7 +88,18 @@ public sealed record BatchBody(IReadOnlyList<JsonElement> Tasks, bool? Atomic, b
             var text = line.AsSpan().Trim(" \t\r"u8);
             if (text.IsEmpty) { return; }
             if (tasks.Count == BatchLimits.TasksMax) { throw TooMany(); }
-            tasks.Add(RequestBody.Parse(text, RequestBody.Limits(options), BatchItem.PointerOf(tasks.Count)));
+            try
+            {
+                tasks.Add(RequestBody.Parse(text, RequestBody.Limits(options), BatchItem.PointerOf(tasks.Count)));
+            }
+            catch (ProtocolException e)
+            {
+                // Its place is kept by what is no task and yet its own: the same lines again are the same batch.
+                broken[tasks.Count] = e.Errors.Count > 0
+                    ? e.Errors
+                    : [new FieldError(BatchItem.PointerOf(tasks.Count), e.Message, e.Kind.Code)];
+                tasks.Add(JsonSerializer.SerializeToElement(Convert.ToHexStringLower(SHA256.HashData(text))));
+            }
         }
     }
 

@@ -49,9 +49,9 @@ public static class BatchEndpoint
         var items = await intake.Read(
             body.Tasks, i => key is null ? "task-" + Guid.CreateVersion7(now) : BatchReader.MadeId(key, i), now, http.RequestAborted)
             .ConfigureAwait(false);
+        items = body.WithBroken(items);
         foreach (var item in items) { refusals.Note(item.Refused); }
-        var wrong = items.SelectMany(item => item.Errors).ToList();
-        if (isAtomic && wrong.Count > 0) { return Problems.Of(wrong); }
+        if (isAtomic && items.Any(item => item.Task is null)) { return Problems.Of(BatchItem.Mistakes(items)); }
 
         var accepted = BatchGraph.DependenciesFirst(items);
         var answer = accepted.Count == 0

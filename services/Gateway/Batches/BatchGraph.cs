@@ -45,17 +45,19 @@ public static class BatchGraph
                 if (refused.Item < 0 && item.Task.ParentTaskId is { } parent
                     && byId.TryGetValue(parent, out var above) && items[above].Task is null)
                 {
-                    items[item.Index] = item.Refuse("/parent_task_id", $"task {above} of this batch ({items[above].Called}) is refused");
+                    items[item.Index] = Drag(item, "/parent_task_id", items[above]);
                     changed = true;
                 }
 
                 if (refused.Item < 0) { continue; }
-                items[item.Index] = item.Refuse($"/dependencies/{refused.Edge}",
-                    $"task {refused.Item} of this batch ({items[refused.Item].Called}) is refused");
+                items[item.Index] = Drag(item, $"/dependencies/{refused.Edge}", items[refused.Item]);
                 changed = true;
             }
         }
     }
+
+    private static BatchItem Drag(BatchItem item, string place, BatchItem cause) =>
+        item.Refuse(place, $"task {cause.Index} of this batch ({cause.Called}) is refused") with { IsDragged = true };
 
     // What no order of the tasks can place: members of cycles, and what waits for them.
     private static HashSet<int> Left(BatchItem[] items)

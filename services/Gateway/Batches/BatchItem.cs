@@ -26,11 +26,18 @@ public sealed record BatchItem
     /// <summary>Everything that is wrong, with pointers from the root of the batch.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 
+    /// <summary>Nothing is wrong with it but that it needs another one which is refused.</summary>
+    public bool IsDragged { get; init; }
+
     /// <summary>What would have been the command, if nobody could run it.</summary>
     public RefusedSubmission? Refused { get; init; }
 
     /// <summary>What a person calls it.</summary>
     public string Called => Name ?? TaskId;
+
+    /// <summary>What is wrong with many that are refused together: the causes, without what only follows from them.</summary>
+    public static IReadOnlyList<FieldError> Mistakes(IEnumerable<BatchItem> items) =>
+        [.. items.Where(item => !item.IsDragged).SelectMany(item => item.Errors)];
 
     /// <summary>Where it stands in the body.</summary>
     public static string PointerOf(int index) => $"#/tasks/{index}";

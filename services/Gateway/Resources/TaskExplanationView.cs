@@ -41,11 +41,17 @@ public sealed record TaskExplanationView
     /// <summary>How many wait.</summary>
     public int? LineLength { get; init; }
 
+    /// <summary>How many of those before it want room that it could have; absent when more stand before it than are looked at.</summary>
+    public int? RivalsAhead { get; init; }
+
     /// <summary>When it joined the line.</summary>
     public DateTimeOffset? EnqueuedAt { get; init; }
 
     /// <summary>When it will start; absent when history or the fleet does not tell.</summary>
     public StartEstimate? EstimatedStart { get; init; }
+
+    /// <summary>Why there is no estimate, for a person; absent when there is one.</summary>
+    public string? NoEstimate { get; init; }
 
     /// <summary>True when a part of the system did not answer and the task may be further than this says.</summary>
     public bool? Stale { get; init; }
@@ -76,6 +82,8 @@ public sealed record TaskExplanationView
         Position = live.Position,
         LineLength = live.LineLength,
         EnqueuedAt = live.EnqueuedAt,
+        RivalsAhead = live.RivalsAhead,
         EstimatedStart = live.EstimatedStart,
+        NoEstimate = live.NoEstimate,
     };
 }

@@ -100,10 +100,20 @@ public static class FilterGrammar
         }
     }
 
+    // What a task calls these things itself.
+    private static string? Synonym(string name) => name switch
+    {
+        "task_type" => "type",
+        "state" => "status",
+        "requester_agent_id" => "requester",
+        "agent_id" or "responder_agent_id" => "agent",
+        _ => null,
+    };
+
     private static string Advice(string name, IReadOnlyCollection<string> others)
     {
         string[] known = [.. others, .. Names];
-        return Spelling.Nearest(name, known) is { } near
+        return (Synonym(name) ?? Spelling.Nearest(name, known)) is { } near
             ? $"unknown filter; did you mean {near}?"
             : $"unknown filter; known are {string.Join(", ", known)}, metadata.<name>";
     }

@@ -35,14 +35,14 @@ internal static class SubmissionSql
 
     private const string ReadKeys = "SELECT key, body_hash, task_id FROM gateway.idempotency_key WHERE key = ANY ($1)";
 
-    private const string InsertNew =
+    private const string Insert =
         """
         INSERT INTO gateway.submission (task_id, body_hash, task, created_at, trace_parent)
         SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[], $5::text[]) AS new (id, a, b, c, d)
         ORDER BY id
-        ON CONFLICT (task_id) DO NOTHING
-        RETURNING task_id
         """;
+
+    private const string InsertNew = Insert + " ON CONFLICT (task_id) DO NOTHING RETURNING task_id";
 
     private const string ReadMany =
         "SELECT task_id, body_hash, task, created_at, trace_parent FROM gateway.submission WHERE task_id = ANY ($1)";
@@ -73,23 +73,16 @@ internal static class SubmissionSql
         return claims;
     }
 
+    /// <summary>Stores what is taken for new; it fails where one of them is not.</summary>
+    public static NpgsqlBatchCommand InsertAll(IReadOnlyList<NewSubmission> items) => Command(Insert, Rows(items));
+
     /// <summary>Stores what is new, and reads what was there before.</summary>
     public static async Task<StoredSubmissions> InsertSubmissions(
         NpgsqlConnection connection, IReadOnlyList<NewSubmission> items, IEnumerable<string> alsoRead, CancellationToken cancellation)
     {
-        var rows = items.Select(item => item.Row).ToList();
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Command(InsertNew,
-            Texts(rows.Select(row => row.TaskId)),
-            Bytes(rows.Select(row => row.BodyHash)),
-            Texts(rows.Select(row => row.Task)),
-            new NpgsqlParameter
-            {
-                Value = rows.Select(row => row.CreatedAt.UtcDateTime).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-            },
-            Texts(rows.Select(row => row.TraceParent))));
-        batch.BatchCommands.Add(Command(ReadMany, Texts(rows.Select(row => row.TaskId).Concat(alsoRead).Distinct())));
+        batch.BatchCommands.Add(Command(InsertNew, Rows(items)));
+        batch.BatchCommands.Add(Command(ReadMany, Texts(items.Select(item => item.Row.TaskId).Concat(alsoRead).Distinct())));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var stored = new StoredSubmissions(await Names(reader, cancellation).ConfigureAwait(false));
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
@@ -125,6 +118,19 @@ internal static class SubmissionSql
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { _ = names.Add(reader.GetString(0)); }
         return names;
     }
+
+    private static NpgsqlParameter[] Rows(IReadOnlyList<NewSubmission> items) =>
+    [
+        Texts(items.Select(item => item.Row.TaskId)),
+        Bytes(items.Select(item => item.Row.BodyHash)),
+        Texts(items.Select(item => item.Row.Task)),
+        new NpgsqlParameter
+        {
+            Value = items.Select(item => item.Row.CreatedAt.UtcDateTime).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        },
+        Texts(items.Select(item => item.Row.TraceParent)),
+    ];
 
     private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

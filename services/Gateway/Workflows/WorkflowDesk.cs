@@ -23,7 +23,7 @@ public sealed class WorkflowDesk(
         if (errors.Count > 0) { return null; }
         var items = await intake.Read(stages, i => WorkflowRules.TaskIdOf(workflowId, i), now, cancellation).ConfigureAwait(false);
         foreach (var item in items) { refusals.Note(item.Refused); }
-        errors.AddRange(items.SelectMany(item => item.Errors).Select(error => WorkflowReader.Place(error, body)).Distinct());
+        errors.AddRange(BatchItem.Mistakes(items).Select(error => WorkflowReader.Place(error, body)).Distinct());
         if (errors.Count > 0) { return null; }
         var given = body.GetProperty("stages");
         var (count, undone) = (given.GetArrayLength(), Compensations.Stages(body));

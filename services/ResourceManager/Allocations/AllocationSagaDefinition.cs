@@ -15,6 +15,7 @@ namespace A2A.Micro.ResourceManager.Allocations;
 /// </summary>
 public sealed class AllocationSagaDefinition : SagaDefinition<AllocationSaga>
 {
+    private const int DeliveriesMax = 64;
     private readonly int _concurrency;
 
     /// <summary>By the service's options.</summary>
@@ -32,7 +33,8 @@ public sealed class AllocationSagaDefinition : SagaDefinition<AllocationSaga>
         ISagaConfigurator<AllocationSaga> sagaConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.PrefetchCount = _concurrency * 2;
+        // Most deliveries are bulks of many messages.
+        endpointConfigurator.PrefetchCount = Math.Min(_concurrency, DeliveriesMax);
         endpointConfigurator.UseA2ARetry();
         endpointConfigurator.TakeBulkFor<AllocationSaga>(context);
         var lanes = new Partitioner(_concurrency, new Murmur3UnsafeHashGenerator());
@@ -40,8 +42,6 @@ public sealed class AllocationSagaDefinition : SagaDefinition<AllocationSaga>
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
         endpointConfigurator.UsePartitioner<ReleaseResources>(
             lanes, c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
-        endpointConfigurator.UsePartitioner<ClaimPlaced>(lanes,
-            c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
         endpointConfigurator.UsePartitioner<ClaimRevoked>(lanes,
             c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt));
     }

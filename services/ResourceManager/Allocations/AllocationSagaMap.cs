@@ -15,6 +15,6 @@ public sealed class AllocationSagaMap : IEntityTypeConfiguration<AllocationSaga>
         _ = builder.Property(saga => saga.Version).IsConcurrencyToken();
         _ = builder.Property(saga => saga.State).IsRequired();
         _ = builder.Property(saga => saga.TaskId).IsRequired();
-        _ = builder.Ignore(saga => saga.TakesBulk).Ignore(saga => saga.IsKnownToPool);
+        _ = builder.Ignore(saga => saga.IsKnownToPool);
     }
 }

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace A2A.Micro.ResourceManager.Allocations;
 
 /// <summary>
-/// The life of one attempt's claim to room; docs/allocation-lifecycle.md is the same as a table, held to it by a test. The pool commits
-/// before the saga does, so its word may overtake the saga's own commit: that is why a new saga also hears placed and revoked.
+/// The life of one attempt's claim to room; docs/allocation-lifecycle.md is the same as a table, held to it by a test. Who has room
+/// and who waits is the pool's to say, as often as it is asked, and to a claim that gets its place later the pool itself speaks. It commits
+/// before the saga does, so its word may overtake the saga's own commit: that is why a new saga also hears revoked.
 /// </summary>
 public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationSaga>
 {
@@ -24,53 +25,42 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
             e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => ReleaseRequested,
             e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
-        Event(() => Placed, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
         Event(() => AgentLost, e => e.CorrelateById(c => TaskKey.OfAttempt(c.Message.TaskId, c.Message.Attempt)));
 
-        Initially(
+        During([Initial, Waiting, Granted],
             When(AllocateRequested).ClaimFrom(pool, agingStep)
                 .IfAnswered<ClaimAnswer.Granted>(it => it.SayAllocated().TransitionTo(Granted))
                 .IfAnswered<ClaimAnswer.Waits>(it => it.SayWaiting().TransitionTo(Waiting))
                 .IfAnswered<ClaimAnswer.Denied>(it => it.SayDenied().TransitionTo(Denied))
                 .IfAnswered<ClaimAnswer.Closed>(it => it.TransitionTo(Released)),
-            When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released),
-            When(Placed).NotePlace().SayAllocated().TransitionTo(Granted),
             When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked));
 
-        During(Waiting,
-            When(Placed).NotePlace().SayAllocated().TransitionTo(Granted),
-            When(ReleaseRequested).GiveBackTo(pool).IfNothingIsHeld(it => it.TransitionTo(Released)),
-            When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked),
-            Ignore(AllocateRequested));     // it is in the line; asking again changes no place
+        Initially(When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released));
 
-        During(Granted,
-            When(ReleaseRequested).GiveBackTo(pool).IfNothingIsHeld(it => it.TransitionTo(Released)),
-            When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked),
-            When(AllocateRequested).SayAllocated(),
-            Ignore(Placed));                // the claim itself brought the answer
+        During([Waiting, Granted],
+            When(ReleaseRequested).GiveBackTo(pool).IfNothingIsHeld(it => it.TransitionTo(Released)));
 
         foreach (var end in new[] { Denied, Released, Revoked }) { WhenEnter(end, entering => entering.RememberFor(keepClosed)); }
 
         During(Denied,
             When(AllocateRequested).SayDenied(),
             Ignore(ReleaseRequested),       // nothing was held
-            Ignore(Placed),
             Ignore(AgentLost));
 
         During(Released,
             Ignore(AllocateRequested),      // the release was faster; the pool keeps the door closed
             Ignore(ReleaseRequested),
-            Ignore(Placed),                 // placed and released in one breath
             Ignore(AgentLost));             // nobody holds anything that could be lost
 
         During(Revoked,
             When(AllocateRequested).SayRevoked(),
             Ignore(ReleaseRequested),       // the pool took it back already
-            Ignore(Placed),                 // overtaken by its own revocation
             Ignore(AgentLost));
     }
 
-    /// <summary>In the line. The pool moves it on when room is freed; a release takes it out; the sweep tries the whole line again.</summary>
+    /// <summary>
+    /// In the line, or past it: the pool tells the Scheduler itself when there is room. A release takes it out; the sweep tries the whole line again.
+    /// </summary>
     public State Waiting { get; }
 
     /// <summary>Has room on an agent. The Scheduler releases it; should the agent die, the sweep revokes it.</summary>
@@ -90,9 +80,6 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
 
     /// <summary><c>resource.release</c> from the Scheduler.</summary>
     public Event<ReleaseResources> ReleaseRequested { get; private set; } = null!;
-
-    /// <summary><c>resource-manager.placed</c> from the pool.</summary>
-    public Event<ClaimPlaced> Placed { get; private set; } = null!;
 
     /// <summary><c>resource-manager.revoked</c> from the pool.</summary>
     public Event<ClaimRevoked> AgentLost { get; private set; } = null!;

@@ -32,9 +32,16 @@ internal static class AllocationSteps
                 var claim = ToClaim(message, agingStep);
                 var answer = await pool.Value.Claim(claim, context.CancellationToken).ConfigureAwait(false);
                 Keep(context.Saga, answer);
-                context.Saga.IsKnownToPool = answer is ClaimAnswer.Granted or ClaimAnswer.Closed;
+                context.Saga.IsKnownToPool = answer is not ClaimAnswer.Denied;
                 _ = context.AddOrUpdatePayload(() => answer, _ => answer);
             });
+
+        /// <summary><c>resource.allocated</c>, as the pool answers it every time.</summary>
+        public Allocating SayAllocated() => step.ThenAsync(context =>
+        {
+            var granted = (ClaimAnswer.Granted)context.GetPayload<ClaimAnswer>();
+            return context.Say(Endpoints.Tasks, granted.Place.Allocated(granted.TakesBulk));
+        });
 
         /// <summary>Goes on only if the pool's answer was this one.</summary>
         public Allocating IfAnswered<TAnswer>(
@@ -77,17 +84,6 @@ internal static class AllocationSteps
             context.Saga.ExpiresAt = context.GetPayload<IServiceProvider>().GetRequiredService<TimeProvider>().GetUtcNow() + age);
     }
 
-    extension(EventActivityBinder<AllocationSaga, ClaimPlaced> step)
-    {
-        /// <summary>Notes where the claim was placed.</summary>
-        public EventActivityBinder<AllocationSaga, ClaimPlaced> NotePlace() => step.Then(context =>
-        {
-            Name(context.Saga, context.Message.TaskId, context.Message.Attempt);
-            Keep(context.Saga, context.Message.AgentId, context.Message.Held, context.Message.GpuIds);
-            context.Saga.TakesBulk = context.Message.TakesBulk;
-        });
-    }
-
     extension(EventActivityBinder<AllocationSaga, ClaimRevoked> step)
     {
         /// <summary>Notes which agent is gone and why.</summary>
@@ -101,18 +97,6 @@ internal static class AllocationSteps
 
     extension<TMessage>(EventActivityBinder<AllocationSaga, TMessage> step) where TMessage : class
     {
-        /// <summary><c>resource.allocated</c>, the same content every time.</summary>
-        public EventActivityBinder<AllocationSaga, TMessage> SayAllocated() => step.ThenAsync(
-            context => context.Say(Endpoints.Tasks, new ResourcesAllocated
-            {
-                TaskId = context.Saga.TaskId,
-                Attempt = context.Saga.Attempt,
-                AgentId = context.Saga.AgentId!,
-                Resources = context.Saga.Held().On(context.Saga.AgentId!, context.Saga.Devices()),
-                GpuIds = context.Saga.GpuIds.Length > 0 ? context.Saga.Devices() : null,
-                TakesBulk = context.Saga.TakesBulk ? true : null,
-            }));
-
         /// <summary><c>resource.waiting</c> with what it waits for.</summary>
         public EventActivityBinder<AllocationSaga, TMessage> SayWaiting() => step.ThenAsync(
             context => context.Say(Endpoints.Tasks, new ResourcesWaiting
@@ -168,19 +152,8 @@ internal static class AllocationSteps
 
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
-        if (answer is ClaimAnswer.Granted granted)
-        {
-            Keep(saga, granted.Place.AgentId!, granted.Place.Held, granted.Place.GpuIds);
-            saga.TakesBulk = granted.TakesBulk;
-        }
-
+        if (answer is ClaimAnswer.Granted granted) { saga.AgentId = granted.Place.AgentId; }
         if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
-    }
-
-    private static void Keep(AllocationSaga saga, string agentId, Quantities held, IReadOnlyList<string> devices)
-    {
-        (saga.AgentId, saga.GpuIds) = (agentId, string.Join(',', devices));
-        (saga.Slots, saga.CpuMilli, saga.MemoryMib, saga.StorageMib, saga.Gpus) = held;
     }
 }

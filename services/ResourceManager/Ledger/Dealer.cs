@@ -191,14 +191,6 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         _ = line.Remove(claim.Attempt);
         var reservation = Reserve(claim, agent, now);
         books.Changes.Leave(claim.Attempt);
-        books.Changes.Sayings.Add(new Saying(new ClaimPlaced
-        {
-            TaskId = claim.Attempt.TaskId,
-            Attempt = claim.Attempt.Attempt,
-            AgentId = agent.Id,
-            Held = reservation.Held,
-            GpuIds = reservation.GpuIds,
-            TakesBulk = agent.Facts.TakesBulk,
-        }, claim.TraceParent));
+        books.Changes.Sayings.Add(new Saying(reservation.Allocated(agent.Facts.TakesBulk), claim.TraceParent, Endpoints.Tasks));
     }
 }

@@ -111,16 +111,23 @@ public static class Placement
 
     private static Refusal Nobody(ResourceClaim claim, List<PoolAgent> asked)
     {
-        var kept = asked.Exists(agent => agent.Facts is { Standing: Standing.Online, Cordon: not null }) ? "cordoned"
-            : asked.Exists(agent => agent.Facts.Standing == Standing.Online) ? "on hold after failures in a row"
-            : asked.Exists(agent => agent.Facts.Standing == Standing.Quarantined) ? "in quarantine after a silence"
-            : null;
+        var kept = string.Join(" or ", asked.Select(WhyKept).OfType<string>().Distinct().Order(StringComparer.Ordinal));
         return claim.Pin is { } pin
-            ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept is null ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
-            : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept is null
+            ? Refusal.ForNow("PINNED_AGENT_OFFLINE", kept.Length == 0 ? $"agent {pin} is not online with {claim.TaskType}" : $"agent {pin} is {kept}")
+            : Refusal.ForNow("NO_AGENT_FOR_TYPE", kept.Length == 0
                 ? $"no online agent handles {claim.TaskType}"
                 : $"every online agent that handles {claim.TaskType} is {kept}");
     }
+
+    // Of one that is here and gets no work; null for one that is away.
+    private static string? WhyKept(PoolAgent agent) => agent.Facts switch
+    {
+        { Standing: Standing.Draining } or { Standing: Standing.Online, Cordon.Drains: true } => "draining",
+        { Standing: Standing.Online, Cordon: not null } => "cordoned",
+        { Standing: Standing.Online } => "on hold after failures in a row",
+        { Standing: Standing.Quarantined } => "in quarantine after a silence",
+        _ => null,
+    };
 
     private static Refusal Reserved(PoolAgent agent, Earmark reserved) => Refusal.ForNow(
         "RESERVED", $"agent {agent.Id} has room, which is kept for task {reserved.Owner.Attempt.TaskId}: it waits for more"

@@ -30,7 +30,7 @@ public sealed class PoolChanges
     /// <summary>Claims that were in the line before the round and are no more.</summary>
     public HashSet<AttemptKey> Left { get; } = [];
 
-    /// <summary>What is said to allocations, in order.</summary>
+    /// <summary>What is said, in order.</summary>
     public List<Saying> Sayings { get; } = [];
 
     /// <summary>Whether there is nothing to write.</summary>

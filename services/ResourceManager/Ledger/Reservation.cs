@@ -59,6 +59,18 @@ public sealed record Reservation
     /// <summary>Whether what ended for this reason had held its room as long as it needed it.</summary>
     public static bool EndedByItself(string? reason) => reason is Succeeded or Failed or Pool.GivenBack;
 
+    /// <summary><c>resource.allocated</c> for whoever asked, the same content every time.</summary>
+    /// <param name="takesBulk">The agent takes offers in company.</param>
+    public ResourcesAllocated Allocated(bool takesBulk) => new()
+    {
+        TaskId = Attempt.TaskId,
+        Attempt = Attempt.Attempt,
+        AgentId = AgentId!,
+        Resources = Held.On(AgentId!, GpuIds),
+        GpuIds = GpuIds.Count > 0 ? GpuIds : null,
+        TakesBulk = takesBulk ? true : null,
+    };
+
     /// <summary>What of it the named resources are: <c>agent/kind</c>, <c>agent/gpu/device</c>; ids of other agents name nothing.</summary>
     public (Quantities Part, IReadOnlyList<string> Devices) Named(IReadOnlyCollection<string> resourceIds)
     {

@@ -5,7 +5,7 @@ namespace A2A.Micro.ResourceManager.Reconciliation;
 
 /// <summary>
 /// What agents said last that they work on, as far as this instance heard it. Another instance may have heard later ones, so that whoever goes by
-/// it waits for a second word. Safe for many threads.
+/// it waits for a second word: with several instances what is wrong is found later, and never sooner. Safe for many threads.
 /// </summary>
 public sealed class ReportBook(TimeProvider clock)
 {

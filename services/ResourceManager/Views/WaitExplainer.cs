@@ -19,7 +19,7 @@ public static class WaitExplainer
         var known = new Dictionary<string, TypeRunTime>(StringComparer.Ordinal);
         foreach (var times in runTimes) { known[times.TaskType] = times; }
         var findings = AgentFindings.Of(seen.Claim, seen.Pool);
-        var tally = AgentFindings.Tally(findings);
+        var (tally, start, wanted) = (AgentFindings.Tally(findings), StartForecast.Of(seen, known), StartForecast.Wanted(seen, known));
         return new WaitExplanation
         {
             TaskId = seen.Claim.Attempt.TaskId,
@@ -30,11 +30,19 @@ public static class WaitExplainer
             Agents = [.. findings.Where(finding => finding.Code != "OTHER_TYPE").Take(AgentsMax)],
             Position = seen.AheadCount + 1,
             LineLength = seen.Length,
+            RivalsAhead = seen.AheadCount > seen.Ahead.Count ? null : seen.Rivals.Count,
             EnqueuedAt = At(seen.Claim.Line.EnqueuedUs),
-            EstimatedStart = StartForecast.Of(seen, known),
-            RunTimesWanted = StartForecast.Wanted(seen, known),
+            EstimatedStart = start,
+            NoEstimate = start is null ? NoEstimate(seen, wanted) : null,
+            RunTimesWanted = wanted,
         };
     }
+
+    private static string NoEstimate(WaitSnapshot seen, IReadOnlyList<string> wanted) =>
+        seen.AheadCount > seen.Ahead.Count ? $"more than {seen.Ahead.Count} tasks stand before it"
+        : !seen.Pool.Agents.Any(agent => WaitSnapshot.MayServe(agent, seen.Claim)) ? "no agent that gets work now could take it"
+        : wanted.Count > 0 ? $"it is not known yet how long work of these types takes: {string.Join(", ", wanted)}"
+        : "what has to end before it can start is not known to end";
 
     /// <summary>The first reason: what would have to change for the claim to have its place. It is the same for all of its class.</summary>
     public static WaitReason Reason(

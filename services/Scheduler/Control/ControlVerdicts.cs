@@ -140,12 +140,14 @@ public static class ControlVerdicts
         }
 
         // In the line it takes a new place with a new claim; elsewhere it is asked for with the next attempt.
-        return new(state == TaskState.Queued && command.Amendment.ChangesPlace() ? Verdict.Requeue : Verdict.Proceed)
+        var moves = state == TaskState.Queued && command.Amendment.ChangesPlace();
+        return new(moves ? Verdict.Requeue : Verdict.Proceed)
         {
             WakeIn = saga.WakeAt - now,
             Cause = new Cause
             {
-                Code = state == TaskState.Queued ? "AMENDED" : null,
+                // Who waits for room hears the reason anew; everybody else stays for the reason that it has.
+                Code = moves ? "AMENDED" : null,
                 Reason = command.Reason,
                 Amendment = command.Amendment with { Parameters = null },
             },

@@ -59,6 +59,8 @@ public static class DocumentRules
     {
         var before = Amend(step.Attempt == document.Attempt ? document : Restart(document, step.Attempt), step.Amendment);
         var completed = step.State == TaskState.Completed;
+        // What was changed in what is asked for is no reason to be where it is: the one that is known stays.
+        var keepsReason = step is { Amendment: not null, Code: null } && step.State == document.State;
         return before with
         {
             State = step.State,
@@ -70,8 +72,8 @@ public static class DocumentRules
             EndedAt = step.State.IsTerminal() ? before.EndedAt ?? step.At : null,
             AgentId = step.AgentId ?? before.AgentId,
             Progress = completed ? 1 : before.Progress,
-            Code = step.Code,
-            Reason = step.Reason,
+            Code = keepsReason ? before.Code : step.Code,
+            Reason = keepsReason ? before.Reason : step.Reason,
             // Shown as long as they are held: by an offer, and by the work that follows it.
             Resources = step.State is TaskState.Offered or TaskState.Running or TaskState.Paused or TaskState.InputRequired
                 ? step.Resources ?? before.Resources

@@ -94,5 +94,5 @@ public sealed class FileRoots(IOptions<FileRootsOptions> options)
             Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static TaskRejectedException Refuse(string field, string why) =>
-        new(RejectionReason.InvalidParameters, $"$.{field}: {why}");
+        new(RejectionReason.InvalidParameters, $"#/parameters/{field}: {why}");
 }

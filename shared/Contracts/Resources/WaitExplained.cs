@@ -65,11 +65,17 @@ public sealed record WaitExplanation
     /// <summary>How many wait.</summary>
     public required int LineLength { get; init; }
 
+    /// <summary>How many of those before it want room that it could have; absent when more stand before it than are looked at.</summary>
+    public int? RivalsAhead { get; init; }
+
     /// <summary>When it joined the line.</summary>
     public required DateTimeOffset EnqueuedAt { get; init; }
 
     /// <summary>When it will start; absent when history or the fleet does not tell.</summary>
     public StartEstimate? EstimatedStart { get; init; }
+
+    /// <summary>Why there is no estimate, for a person; absent when there is one.</summary>
+    public string? NoEstimate { get; init; }
 
     /// <summary>Types whose run times would make the estimate possible or better; at most 16.</summary>
     public IReadOnlyList<string> RunTimesWanted { get; init; } = [];

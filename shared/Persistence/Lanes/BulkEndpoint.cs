@@ -10,6 +10,7 @@ namespace A2A.Micro.Persistence.Lanes;
 public static class BulkEndpoint
 {
     private const string Suffix = ".bulk";
+    private const int AtOnce = 16;
 
     /// <summary>For the endpoint of a saga: all of a bulk is done at once and committed once.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -23,7 +24,7 @@ public static class BulkEndpoint
         var receiver = new BulkReceiver(factory => factory.CreateSagaReceiver<TSaga>(name + Suffix), context,
             static services => new BulkCommit<TSaga>(services.GetRequiredService<ISagaStore<TSaga>>(), services.GetRequiredService<ILane>(),
                 services.GetRequiredService<ILogger<BulkReceiver>>()));
-        endpoint.Handler<Bulk>(receiver.Take);
+        endpoint.Handler<Bulk>(InTurn(receiver.Take));
     }
 
     /// <summary>For the endpoint of a consumer that takes what a bulk holds in one call.</summary>
@@ -35,7 +36,26 @@ public static class BulkEndpoint
         if (IsPipelineOfEntries(endpoint)) { return; }
         var name = Name(endpoint);
         var receiver = new BulkReceiver(factory => factory.CreateConsumerReceiver<TConsumer>(name + Suffix), context);
-        endpoint.Handler<Bulk>(new BulkAtOnce<TConsumer, TMessage>(receiver, context).Take);
+        endpoint.Handler<Bulk>(InTurn(new BulkAtOnce<TConsumer, TMessage>(receiver, context).Take));
+    }
+
+    // While one is committed the next is thought about and a third sent on. More at once finish no sooner, and whatever they hold outlives the
+    // young generation: with everything in flight that was prefetched, a third of the Scheduler's time in a backlog went into collecting it.
+    private static MessageHandler<Bulk> InTurn(Func<ConsumeContext<Bulk>, Task> take)
+    {
+        var turns = new SemaphoreSlim(AtOnce);
+        return async context =>
+        {
+            await turns.WaitAsync(context.CancellationToken).ConfigureAwait(false);
+            try
+            {
+                await take(context).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ = turns.Release();
+            }
+        };
     }
 
     // The pipeline that the entries go through is configured by the same definition.

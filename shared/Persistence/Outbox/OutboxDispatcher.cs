@@ -14,6 +14,11 @@ namespace A2A.Micro.Persistence.Outbox;
 /// </summary>
 internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox<TDb> where TDb : ModuleDb
 {
+    private const int MarksMax = 4096;
+
+    // Nobody waits for a row to go: a commit for each would cost as much as the one that brought it.
+    private static readonly Pace<Guid> Seldom = new(TimeSpan.FromMilliseconds(100), Crowd: 1, static _ => 1);
+
     private readonly IOutboxTable<TDb> _table;
     private readonly ILane _lane;
     private readonly TimeProvider _clock;
@@ -21,6 +26,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     private readonly ILogger<OutboxDispatcher<TDb>> _log;
     private readonly Channel<Outgoing> _queue;
     private readonly GroupCommit<Guid, bool> _sent;
+    private readonly SemaphoreSlim _marking = new(MarksMax);
     private long _pending;
     private long _queued;
 
@@ -35,7 +41,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
                 await _table.Sent(ids, cancellation).ConfigureAwait(false);
                 return [.. ids.Select(_ => true)];
             },
-            failsTogether: DatabaseOutage.Is);
+            MarksMax, failsTogether: DatabaseOutage.Is, pace: Seldom);
     }
 
     public long Pending => Math.Max(Volatile.Read(ref _pending), Volatile.Read(ref _queued));
@@ -141,8 +147,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
             limit.CancelAfter(_options.SendTimeout);
             await _lane.Send([message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }], limit.Token).ConfigureAwait(false);
             Failpoints.Hit("outbox.before-mark", message.Message.GetType());
-            _ = _table.IsDurable && await _sent.Run(message.Id, stopping).ConfigureAwait(false);
-            Failpoints.Hit("outbox.after-mark", message.Message.GetType());
+            if (_table.IsDurable) { await BeginToMark(message, stopping).ConfigureAwait(false); }
             return true;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -157,6 +162,35 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
             return false;
         }
     }
+
+    // The message is on its way; whoever sent it goes on to the next one. As many as may wait are bounded, so a slow database is felt here.
+    private async Task BeginToMark(Outgoing message, CancellationToken stopping)
+    {
+        await _marking.WaitAsync(stopping).ConfigureAwait(false);
+        _ = Mark(message);
+    }
+
+    private async Task Mark(Outgoing message)
+    {
+        try
+        {
+            _ = await _sent.Run(message.Id, CancellationToken.None).ConfigureAwait(false);
+            Failpoints.Hit("outbox.after-mark", message.Message.GetType());
+        }
+#pragma warning disable CA1031 // whatever it was: the row stays, is sent once more, and is known there by its id
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogNotMarked(e, message.Id);
+        }
+        finally
+        {
+            _ = _marking.Release();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "message {Id} was sent, but could not be taken out of the outbox; it will be sent again")]
+    private partial void LogNotMarked(Exception exception, Guid id);
 
     [LoggerMessage(LogLevel.Information, "the relay takes over {Count} messages that were committed but not sent")]
     private partial void LogTakenOver(int count);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace A2A.Micro.Confluence.Tests.Rows;
@@ -100,13 +101,37 @@ public sealed class ControlRowTests(RowWorld world) : RowTests(world)
     }
 
     [Fact]
-    [Trait("Requirement", "76")]
-    public async Task Progress_with_its_text_is_in_the_history()
+    [Trait("Requirement", "19")]
+    public async Task What_is_changed_in_a_task_that_waits_does_not_hide_why_it_waits()
     {
-        await Submit(new { task_id = "h-report", task_type = "test.work", parameters = new { mode = "report" } });
-        _ = await Ended("h-report");
-        var story = (await Get("/v1/tasks/h-report/events?after=0&limit=200")).GetProperty("changes").EnumerateArray();
-        Assert.Contains(story, change => Text(change, "progress_message") == "on its way");
+        await Submit(new { task_id = "a-later", task_type = "row.echo", not_before = In(3600) });
+        await Submit(new { task_id = "a-queued", task_type = "row.nobody-knows" });
+        var (later, queued) = (await Until("a-later", "blocked"), await Until("a-queued", task => Text(task, "waiting", "code").Length > 0, "says why"));
+
+        foreach (var id in (string[])["a-later", "a-queued"])
+        {
+            using var answer = await Http.PatchAsync(new Uri("/v1/tasks/" + id, UriKind.Relative), JsonContent.Create(new { metadata = new { x = 1 } }));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        foreach (var before in new[] { later, queued })
+        {
+            var task = await Until(Text(before, "task_id"), task => Text(task, "metadata", "x") == "1", "is changed");
+            Assert.Equal(Text(before, "waiting"), Text(task, "waiting"));
+        }
+    }
+
+    [Fact]
+    [Trait("Requirement", "76")]
+    public async Task Progress_with_its_text_is_shown_and_is_in_the_history()
+    {
+        await Submit(new { task_id = "h-tells", task_type = "row.wait", parameters = new { tells = "a quarter" } });
+        var task = await Until("h-tells", task => Text(task, "progress_message") == "a quarter", "tells");
+        Assert.Equal(("0.25", "25"), (Text(task, "progress"), Text(task, "progress_percentage")));
+        RowWorld.Open("h-tells");
+        Assert.Equal("100", Text(await Ended("h-tells"), "progress_percentage"));
+        var story = (await Get("/v1/tasks/h-tells/events?after=0&limit=200")).GetProperty("changes").EnumerateArray();
+        Assert.Contains(story, change => (Text(change, "progress"), Text(change, "progress_message")) == ("0.25", "a quarter"));
     }
 
     [Fact]

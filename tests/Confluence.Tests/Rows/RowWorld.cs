@@ -46,7 +46,7 @@ public sealed class RowWorld : IAsyncLifetime
                 .Timeout(TimeSpan.FromMinutes(2)))
             .Handle<JsonElement, string>("row.slow", async (_, task) =>
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(150), TimeProvider.System, task.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System, task.CancellationToken);
                 return "done";
             })),
         new AgentModule("narrow", agent => agent.Slots(1).Capacity(1, 1).Handle<JsonElement, string>("row.narrow", Narrow)),
@@ -60,6 +60,7 @@ public sealed class RowWorld : IAsyncLifetime
 
     private static async Task<string> Wait(JsonElement given, TaskContext task)
     {
+        if (given.TryGetProperty("tells", out var text)) { task.Progress(0.25, text.GetString()); }
         await Gate(task.TaskId).Task.WaitAsync(task.CancellationToken);
         return "waited";
     }
