@@ -1,4 +1,5 @@
 using A2A.Micro.Bench;
+using A2A.Micro.Bench.Json;
 using A2A.Micro.Bench.Line;
 using A2A.Micro.Bench.Reads;
 using A2A.Micro.Gateway;
@@ -17,5 +18,6 @@ await (args switch
     ["pool", .. var part] => PoolRun.Run(part.FirstOrDefault()),
     ["lists", .. var count] => ListRun.Run(count.FirstOrDefault()),
     ["watchers", .. var count] => WatcherRun.Run(count.FirstOrDefault()),
+    ["json"] => JsonRun.Run(),
     _ => Benchmark.Run(args),
 });
