@@ -76,7 +76,8 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
         }
     }
 
-    private static ProtocolException Failed(string why) => new(ErrorKind.Serialization, $"Failed to deserialize the message: {why}");
+    private static ProtocolException Failed(string why) =>
+        new(ErrorKind.Serialization, $"{ErrorKind.Serialization.Code} Failed to deserialize the message: {why}");
 
     private static IEnumerable<(string Name, Func<JsonMessageEnvelope> Read)> Forms(ReceiveContext context, byte[] body)
     {

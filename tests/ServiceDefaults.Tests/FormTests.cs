@@ -63,7 +63,7 @@ public sealed class FormTests : IAsyncLifetime
         await Send(Encoding.UTF8.GetBytes(body));
         await Eventually.True(() => !_parked.IsEmpty, "it is parked");
         Assert.True(_parked.TryDequeue(out var why));
-        Assert.StartsWith("Failed to deserialize the message: ", why, StringComparison.Ordinal);
+        Assert.StartsWith("MSG002 Failed to deserialize the message: ", why, StringComparison.Ordinal);
         Assert.Contains(reason, why, StringComparison.Ordinal);
         await Arrives(Encoding.UTF8.GetBytes(Envelope));
     }
