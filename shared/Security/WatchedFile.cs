@@ -18,6 +18,14 @@ public sealed class WatchedFile<T>(string path, Func<string, T> read, TimeProvid
     /// <summary>Why the last look brought nothing new; null when all is well.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Reads it now, so that what it said at the start is known should it be half written when it is wanted first.</summary>
+    /// <exception cref="SecurityBreachException">It is not as it should be.</exception>
+    public WatchedFile<T> Opened()
+    {
+        _ = Fresh();
+        return this;
+    }
+
     /// <summary>What it says.</summary>
     /// <exception cref="SecurityBreachException">It could not be read even once.</exception>
     public T Value

@@ -11,6 +11,30 @@ namespace A2A.Micro.Security.Tests;
 [Trait("Requirement", "43")]
 public sealed class EncryptionTests
 {
+    [Fact]
+    [Trait("Requirement", "44")]
+    public void What_another_process_wrapped_with_a_key_that_is_new_is_opened_before_the_file_would_be_looked_at_again()
+    {
+        var file = Path.GetTempFileName(); // readable by its owner alone
+        try
+        {
+            var (old, other) = ($"m1 {Convert.ToBase64String(new byte[32])}", $"m2 {Convert.ToBase64String([.. Enumerable.Repeat((byte)7, 32)])}");
+            File.WriteAllText(file, old);
+            var clock = new ManualClock();
+            var slow = KeyVault.Of(file, keepsNothing: false, clock);
+            Assert.Equal("m1", slow.Masters!.Current);
+            File.WriteAllLines(file, [other, old]);
+            var (kid, wrapped) = KeyVault.Of(file, keepsNothing: false, clock).Masters!.Wrap("acme", "x", "secret"u8);
+            Assert.Equal("m2", kid);
+            Assert.Equal("secret"u8.ToArray(), slow.Masters.Unwrap("acme", "x", kid, wrapped));
+            Assert.Null(slow.Masters.KeyOf("acme", "m3"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     private static readonly MasterKeys Masters = MasterKeys.Parse($"m1 {Convert.ToBase64String(Fill(1))}\nm0 {Convert.ToBase64String(Fill(2))}");
 
     private static readonly Gen<JsonElement> Documents =

@@ -16,6 +16,8 @@ public sealed class SealedTaskTests : IAsyncLifetime
 {
     private const string Secret = "hunter2-of-the-caller";
     private readonly List<string> _seen = [];
+    private readonly string _masters = Path.GetTempFileName(); // readable by its owner alone
+    private readonly List<string> _keys = [];
     private WebApplication _app = null!;
     private HttpClient _http = null!;
 
@@ -26,6 +28,7 @@ public sealed class SealedTaskTests : IAsyncLifetime
     /// <inheritdoc />
     public async Task InitializeAsync()
     {
+        Use("m1");
         var agent = new AgentModule("keeper", describe => describe.Slots(4)
             .Handle<Login, Session>("demo.login", (login, _) =>
             {
@@ -35,8 +38,8 @@ public sealed class SealedTaskTests : IAsyncLifetime
                     : Task.FromResult(new Session("token-" + login.Password, login.User));
             }));
         _app = MicroHost.Build(
-            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error"], TransportKind.InMemory, StoreKind.InMemory,
-            [.. EmbeddedSystem.Services(), agent]);
+            ["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--Security:MasterKeyFile=" + _masters],
+            TransportKind.InMemory, StoreKind.InMemory, [.. EmbeddedSystem.Services(), agent]);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
         _ = await Eventually.Seen(
@@ -49,6 +52,7 @@ public sealed class SealedTaskTests : IAsyncLifetime
         _http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        File.Delete(_masters);
     }
 
     [Fact]
@@ -74,6 +78,41 @@ public sealed class SealedTaskTests : IAsyncLifetime
         var result = await _http.GetFromJsonAsync<JsonElement>($"/v1/tasks/{task.GetProperty("task_id").GetString()}/result?reveal=true");
 
         Assert.Equal("token-" + Secret, result.GetProperty("result").GetProperty("token").GetString());
+    }
+
+    [Fact]
+    [Trait("Requirement", "44")]
+    public async Task The_master_key_changes_under_load_and_what_older_ones_wrapped_is_still_opened()
+    {
+        var (stop, sent) = (false, 0);
+        var load = Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+        {
+            var ids = new List<string>();
+            while (!Volatile.Read(ref stop))
+            {
+                var task = await Run($$$"""{"task_type":"demo.login","parameters":{"password":"{{{Secret}}}","user":"ann"}}""");
+                Assert.Equal("completed", task.GetProperty("state").GetString());
+                ids.Add(task.GetProperty("task_id").GetString()!);
+                _ = Interlocked.Increment(ref sent);
+            }
+
+            return ids;
+        }));
+        foreach (var name in (string[])["m2", "m3"])
+        {
+            Use(name);
+            // The file is looked at once a second: by then Gateway and Scheduler wrap with the new key, and neither at the same moment.
+            var (before, since) = (Volatile.Read(ref sent), TimeProvider.System.GetTimestamp());
+            await Eventually.True(
+                () => Volatile.Read(ref sent) >= before + 10 && TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1.2), "work goes on");
+        }
+
+        Volatile.Write(ref stop, true);
+        foreach (var id in (await load).SelectMany(ids => ids))
+        {
+            var result = await _http.GetFromJsonAsync<JsonElement>($"/v1/tasks/{id}/result?reveal=true");
+            Assert.Equal("token-" + Secret, result.GetProperty("result").GetProperty("token").GetString());
+        }
     }
 
     [Fact]
@@ -123,6 +162,13 @@ public sealed class SealedTaskTests : IAsyncLifetime
         using var reply = await _http.PostAsync("/v1/tasks?wait=20", Body(body));
         Assert.True(reply.IsSuccessStatusCode, await reply.Content.ReadAsStringAsync());
         return JsonElement.Parse(await reply.Content.ReadAsStringAsync());
+    }
+
+    // Another key on top; those before it still open what they wrapped.
+    private void Use(string name)
+    {
+        _keys.Insert(0, $"{name} {Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32))}");
+        File.WriteAllLines(_masters, _keys);
     }
 
     private static StringContent Body(string json) => new(json, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));

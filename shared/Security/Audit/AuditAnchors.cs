@@ -72,7 +72,7 @@ public sealed partial class AuditAnchors(
             await File.AppendAllTextAsync(file, Print(head, clock.GetUtcNow(), key.Current) + "\n", stopping).ConfigureAwait(false);
             return head.Seq;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException or SecurityBreachException)
         {
             LogFailed(log, file, e);
             return last;

@@ -9,7 +9,7 @@ public sealed class KeyVault
     private KeyVault(WatchedFile<MasterKeys>? file, MasterKeys? passing) => (_file, _passing) = (file, passing);
 
     /// <summary>The keys; null when this installation has none.</summary>
-    public MasterKeys? Masters => _file?.Value ?? _passing;
+    public MasterKeys? Masters => _file is { } file ? file.Value.Or(file.Fresh) : _passing;
 
     /// <summary>Nothing can be sealed.</summary>
     public static KeyVault Empty { get; } = new(null, null);
@@ -18,8 +18,9 @@ public sealed class KeyVault
     /// <param name="path">The file.</param>
     /// <param name="keepsNothing">Whether what is sealed ends with the process.</param>
     /// <param name="clock">Decides when to look at the file again.</param>
+    /// <exception cref="SecurityBreachException">The file is open to others, or holds no sound keys.</exception>
     public static KeyVault Of(string? path, bool keepsNothing, TimeProvider clock) =>
-        path is { Length: > 0 } ? new(new WatchedFile<MasterKeys>(path, Read, clock), null)
+        path is { Length: > 0 } ? new(new WatchedFile<MasterKeys>(path, Read, clock).Opened(), null)
         : keepsNothing ? new(null, MasterKeys.Passing())
         : Empty;
 

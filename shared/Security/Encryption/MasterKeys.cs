@@ -13,7 +13,10 @@ public sealed class MasterKeys
     private static readonly byte[] Salt = Encoding.ASCII.GetBytes("a2a-kek-v1");
     private readonly IReadOnlyDictionary<string, byte[]> _keys;
 
-    private MasterKeys(string current, IReadOnlyDictionary<string, byte[]> keys) => (Current, _keys) = (current, keys);
+    private readonly Func<MasterKeys>? _newer;
+
+    private MasterKeys(string current, IReadOnlyDictionary<string, byte[]> keys, Func<MasterKeys>? newer = null) =>
+        (Current, _keys, _newer) = (current, keys, newer);
 
     /// <summary>The name of the key that wraps what is new.</summary>
     public string Current { get; }
@@ -32,7 +35,10 @@ public sealed class MasterKeys
     /// <summary>The key of a tenant under one of the master keys; null when that one is gone.</summary>
     public byte[]? KeyOf(string tenant, string kid) => _keys.TryGetValue(kid, out var master)
         ? HKDF.DeriveKey(HashAlgorithmName.SHA256, master, Bytes, Salt, Encoding.UTF8.GetBytes(tenant))
-        : null;
+        : _newer?.Invoke().KeyOf(tenant, kid);
+
+    /// <summary>These keys; for one that is not among them the others are asked: another process may have looked at a changed file before this one.</summary>
+    internal MasterKeys Or(Func<MasterKeys> newer) => new(Current, _keys, newer);
 
     /// <summary>Wraps some bytes for a purpose of a tenant under the current key.</summary>
     public (string Kid, string Wrapped) Wrap(string tenant, string purpose, ReadOnlySpan<byte> bytes) =>

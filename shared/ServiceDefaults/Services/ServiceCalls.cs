@@ -1,3 +1,4 @@
+using A2A.Micro.Security;
 using A2A.Micro.Security.Encryption;
 using A2A.Micro.Security.Services;
 using Microsoft.AspNetCore.Builder;
@@ -25,7 +26,7 @@ public static class ServiceCalls
 
     internal static void AddInternalAccess(this IServiceCollection services, HostSetup setup, IReadOnlyList<IModule> modules) =>
         services.AddSingleton(new InternalAccess(
-            KeyFileOf(setup) is { } path ? new(path, ServiceKeys.Read, TimeProvider.System) : null,
+            KeyFileOf(setup) is { } path ? new WatchedFile<ServiceKeys>(path, ServiceKeys.Read, TimeProvider.System).Opened() : null,
             [.. modules.Select(module => module.Name)], OpenHosts.IsOpen(setup)));
 
     internal static void UseInternalDoor(this WebApplication app) => app.UseMiddleware<InternalDoor>();
