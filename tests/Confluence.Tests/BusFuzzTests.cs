@@ -26,7 +26,7 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
     private static readonly string[] Queues =
     [
         Endpoints.Tasks, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status, Endpoints.States,
-        Endpoints.SharedState, Endpoints.Repairs, Endpoints.Commands, Endpoints.Requests,
+        Endpoints.SharedState, Endpoints.Repairs, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads,
     ];
 
     private static readonly JsonNode?[] Values =
@@ -120,6 +120,7 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
         ["task", "request"] => Endpoints.Requests,
         ["state", "attempts"] => Endpoints.States,
         ["state", ..] => Endpoints.SharedState,
+        ["payload", ..] => Endpoints.Payloads,
         _ => Endpoints.Tasks,
     };
 

@@ -82,11 +82,19 @@ public abstract class FleetConformance : LineConformance
         Assert.IsType<ClaimAnswer.Denied>(await Pool.Claim(Claims.Of("gpu", gpus: 1), None));
         await Pool.NoteRefusals(new SubmissionsRefused
         {
-            TaskType = "data.other", Code = "INFEASIBLE", Dimension = "gpu_units", Count = 5, LastTaskId = "at-the-door",
+            TaskType = "data.other",
+            Code = "INFEASIBLE",
+            Dimension = "gpu_units",
+            Count = 5,
+            LastTaskId = "at-the-door",
         }, None);
         await Pool.NoteRefusals(new SubmissionsRefused
         {
-            TaskType = "data.analysis", Code = "INFEASIBLE", Dimension = "memory_gb", Count = 7, LastTaskId = "large2",
+            TaskType = "data.analysis",
+            Code = "INFEASIBLE",
+            Dimension = "memory_gb",
+            Count = 7,
+            LastTaskId = "large2",
         }, None);
 
         var denials = await Pool.Denials(2, None);

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Scheduler.Dependencies;
+using A2A.Micro.Scheduler.Groups;
 using A2A.Micro.Scheduler.Tasks;
 
 namespace A2A.Micro.Scheduler.Tests;
@@ -23,6 +25,25 @@ public sealed class WatchingTests
         // Whoever found no place asks again, and is answered once there is an answer.
         saga.State = "completed";
         Assert.Equal(TaskState.Completed, Watching.Ask(saga, Asks($"d{Watching.WatchersMax + 1}")).Answer!.State);
+    }
+
+    [Fact]
+    [Trait("Requirement", "70")]
+    public void A_result_by_reference_is_handed_whole_to_an_agent_and_in_no_part_to_a_task()
+    {
+        var reference = PayloadPacking.Pack(JsonSerializer.SerializeToElement(new { rows = 3 }), Guid.CreateVersion7(Noon)).Reference;
+        var saga = new TaskSaga { TaskId = "t", State = "completed", Result = Watching.Keep(reference.Element()) };
+        var asked = new WatchDependency { TaskId = "t", DependentId = "d", WaitingSince = Noon, Outputs = ["", "/rows"] };
+
+        var forTask = Watching.Ask(saga, asked).Answer!;
+        var forAgent = Watching.Ask(saga, asked with { AgentId = "a", Attempt = 1 }).Answer!;
+
+        Assert.Empty(forTask.Outputs!);
+        Assert.Contains("no parts are taken", forTask.Detail, StringComparison.Ordinal);
+        Assert.Equal(reference, PayloadReference.Of(Assert.Single(forAgent.Outputs!).Value));
+        Assert.Null(forAgent.Detail);
+        Assert.Contains($"{reference.Bytes} bytes", GroupResult.Keep(new GroupMember { AgentId = "a", TaskId = "m" }, reference.Element(), 1).Omitted
+            ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

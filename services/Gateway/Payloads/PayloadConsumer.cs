@@ -21,6 +21,8 @@ public sealed class PayloadConsumer(IPayloadStore store, IStateQueries states) :
     {
         ArgumentNullException.ThrowIfNull(context);
         var part = context.Message;
+        // What requires it does not keep a sender from writing null.
+        if (part.Reference is null) { throw new ProtocolException(ErrorKind.Validation, "#/reference: required"); }
         var error = Malformed(part) ?? await Refused(part, context.CancellationToken).ConfigureAwait(false);
         if (error is null && !await store.Put(
             new PayloadPart(part.Reference, part.TaskId, part.Number, part.Data), context.CancellationToken).ConfigureAwait(false))

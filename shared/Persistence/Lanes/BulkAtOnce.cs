@@ -16,10 +16,10 @@ internal sealed partial class BulkAtOnce<TConsumer, TMessage>(BulkReceiver oneBy
 
     public async Task Take(ConsumeContext<Bulk> context)
     {
-        var (together, alone) = Sort(context.Message.Entries);
+        var (together, alone) = Sort(BulkReceiver.EntriesOf(context));
         if (together.Count > 0 && !await Consume(together, context.CancellationToken).ConfigureAwait(false))
         {
-            alone = context.Message.Entries;
+            alone = BulkReceiver.EntriesOf(context);
         }
 
         await oneByOne.Take(alone, context).ConfigureAwait(false);

@@ -35,8 +35,15 @@ public sealed partial class BulkReceiver(
     public Task Take(ConsumeContext<Bulk> context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return Take(context.Message.Entries, context);
+        return Take(EntriesOf(context), context);
     }
+
+    /// <summary>The entries of a bulk.</summary>
+    /// <exception cref="JsonException">One of them is none.</exception>
+    internal static IReadOnlyList<BulkEntry> EntriesOf(ConsumeContext<Bulk> context) =>
+        context.Message.Entries is { } entries && entries.All(static entry => entry is { Urn: not null })
+            ? entries
+            : throw new JsonException("#/entries: an array of objects with a urn is expected");
 
     /// <summary>Takes these entries of it.</summary>
     internal async Task Take(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context)
