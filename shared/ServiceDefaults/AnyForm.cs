@@ -14,14 +14,14 @@ namespace A2A.Micro.ServiceDefaults;
 /// <summary>
 /// Reads a message in whatever form it comes (requirement 46): the envelope in JSON, as it is as a rule and at no extra cost; else compressed with gzip,
 /// as bare JSON whose type stands in a header, or either of them as MessagePack. One form after the other is tried; what fits none of them is parked
-/// with MSG002 and what each of them had against it.
+/// with MSG002 and what each of them had against it; what can be read and does not fit its contract, with MSG001 and the field.
 /// </summary>
 internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
 {
     /// <summary>The header that names the type of a bare message, such as <c>task.submit</c>.</summary>
     public const string TypeHeader = "message_type";
 
-    private const string UrnPrefix = "urn:a2a:";
+    private const string UrnPrefix = "a2a:";
 
     // What a compressed message may unpack to.
     private const int UnpackedMax = 32 * 1024 * 1024;
@@ -39,7 +39,7 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
     {
         var body = receiveContext.Body.GetBytes();
         var isPlain = body.Length > 0 && body[0] == '{';
-        if (isPlain && TypeOf(receiveContext) is null) { return Ordinary(receiveContext); }
+        if (isPlain && TypeOf(receiveContext) is null) { return Ordinary(receiveContext, body); }
         var refusals = new List<string>();
         foreach (var (name, read) in Forms(receiveContext, body))
         {
@@ -47,8 +47,7 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
             {
                 return Context(receiveContext, read());
             }
-            catch (Exception e) when (e is JsonException or MessagePackSerializationException or InvalidDataException or FormatException
-                or DecoderFallbackException or InvalidOperationException or EndOfStreamException or NotSupportedException)
+            catch (Exception e) when (IsRefusal(e))
             {
                 refusals.Add($"{name}: {e.Message}");
             }
@@ -64,17 +63,21 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
 
     public void Probe(ProbeContext context) => context.CreateScope("any-form");
 
-    private static ConsumeContext Ordinary(ReceiveContext context)
+    // One without a type is for nobody, and is skipped as such.
+    private static BodyConsumeContext Ordinary(ReceiveContext context, byte[] body)
     {
         try
         {
-            return Json.Deserialize(context);
+            return Context(context, Envelope(body));
         }
-        catch (System.Runtime.Serialization.SerializationException e)
+        catch (Exception e) when (IsRefusal(e))
         {
-            throw Failed("json: " + (e.InnerException?.Message ?? e.Message));
+            throw Failed("json: " + e.Message);
         }
     }
+
+    private static bool IsRefusal(Exception e) => e is JsonException or MessagePackSerializationException or InvalidDataException or FormatException
+        or DecoderFallbackException or InvalidOperationException or EndOfStreamException or NotSupportedException;
 
     private static ProtocolException Failed(string why) =>
         new(ErrorKind.Serialization, $"{ErrorKind.Serialization.Code} Failed to deserialize the message: {why}");
@@ -93,9 +96,12 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
     }
 
     private static JsonMessageEnvelope Whole(byte[] json) =>
-        JsonSerializer.Deserialize<JsonMessageEnvelope>(json, SystemTextJsonMessageSerializer.Options) is { MessageType.Length: > 0 } envelope
+        Envelope(json) is { MessageType.Length: > 0 } envelope ? envelope : throw new JsonException("there is no envelope with a messageType");
+
+    private static JsonMessageEnvelope Envelope(byte[] json) =>
+        JsonSerializer.Deserialize<JsonMessageEnvelope>(json, SystemTextJsonMessageSerializer.Options) is { Message: not null } envelope
             ? envelope
-            : throw new JsonException("there is no envelope with a messageType");
+            : throw new JsonException("there is no envelope with a message");
 
     private static JsonMessageEnvelope Bare(byte[] json, string type, ReceiveContext context)
     {
@@ -103,14 +109,12 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
         return message.ValueKind != JsonValueKind.Object ? throw new JsonException("a message is an object") : new JsonMessageEnvelope
         {
             MessageId = context.GetMessageId()?.ToString(),
-            MessageType = [type.StartsWith("urn:", StringComparison.Ordinal) ? type : UrnPrefix + type],
+            MessageType = [type.Contains(':', StringComparison.Ordinal) ? type : UrnPrefix + type],
             Message = message,
         };
     }
 
-    private static BodyConsumeContext Context(ReceiveContext context, JsonMessageEnvelope envelope) => new(
-        context, new SystemTextJsonSerializerContext(Json, SystemTextJsonMessageSerializer.Options, SystemTextJsonMessageSerializer.JsonContentType,
-            new EnvelopeMessageContext(envelope, Json), envelope.MessageType!, envelope));
+    private static BodyConsumeContext Context(ReceiveContext context, JsonMessageEnvelope envelope) => new(context, new ContractContext(Json, envelope));
 
     private static string? TypeOf(ReceiveContext context) =>
         context.TransportHeaders.TryGetHeader(TypeHeader, out var value) && value is string { Length: > 0 and <= 256 } type ? type : null;

@@ -18,6 +18,9 @@ namespace A2A.Micro.Confluence.Tests;
 /// <summary>
 /// Bad messages to every queue of the system (reliability 8): nothing is parked without a reason that says what is wrong, nothing stops, nothing is lent out.
 /// </summary>
+[Trait("Requirement", "39")]
+[Trait("Requirement", "55")]
+[Trait("Requirement", "45")]
 public sealed class BusFuzzTests(ITestOutputHelper output)
 {
     private const int Messages = 5000;
@@ -66,6 +69,11 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
         Assert.InRange(letters.Count, Messages / 10, Messages);
         Assert.DoesNotContain(letters, letter => Kind(letter).Length < 8);
         Assert.DoesNotContain(letters, letter => Kind(letter).Contains("Object reference not set", StringComparison.Ordinal));
+        // What a parser says stands nowhere alone: who wrote the message is told the field.
+        Assert.DoesNotContain(letters, letter => Kind(letter).Contains("LineNumber", StringComparison.Ordinal) && Text(letter, "code") is null);
+        var shapes = letters.Where(letter => Text(letter, "code") == "MSG001").ToList();
+        Assert.InRange(shapes.Count, Messages / 10, Messages);
+        Assert.All(shapes, letter => Assert.StartsWith("#", Text(letter, "pointer"), StringComparison.Ordinal));
         await StillWorks(http);
         await app.StopAsync();
     }
@@ -83,7 +91,9 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
         Assert.All(resources.GetProperty("totals").EnumerateArray(), kind => Assert.Equal(0, kind.GetProperty("used").GetDouble()));
     }
 
-    private static string Kind(JsonElement letter) => letter.TryGetProperty("reason", out var reason) ? reason.GetString() ?? "" : "";
+    private static string Kind(JsonElement letter) => Text(letter, "reason") ?? "";
+
+    private static string? Text(JsonElement letter, string name) => letter.TryGetProperty(name, out var text) ? text.GetString() : null;
 
     private static async Task<List<JsonElement>> Letters(HttpClient http)
     {

@@ -8,6 +8,7 @@ namespace A2A.Micro.Confluence.Tests;
 /// The same work ends the same way, whether every message comes once and in order or two to five times, out of order and late (reliability
 /// F19, F20, M10). A seed that fails is printed: set A2A_CONFLUENCE_SEED to see it again.
 /// </summary>
+[Trait("Requirement", "56")]
 public sealed class ConfluenceTests(ITestOutputHelper output, PostgresServer database) : IClassFixture<PostgresServer>
 {
     private static readonly string[] Modes = ["plain", "report", "again", "fail", "wait", "ask"];

@@ -8,9 +8,6 @@ namespace A2A.Micro.Contracts.Tests;
 
 /// <summary>What breaks its contract is not sent (requirement 38).</summary>
 [Trait("Requirement", "38")]
-[Trait("Requirement", "39")]
-[Trait("Requirement", "40")]
-[Trait("Requirement", "46")]
 public sealed class WireGuardTests
 {
     [Fact]

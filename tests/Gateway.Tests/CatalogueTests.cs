@@ -5,8 +5,6 @@ using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.Gateway.Tests;
 
-[Trait("Requirement", "45")]
-[Trait("Requirement", "46")]
 [Trait("Requirement", "50")]
 [Trait("Requirement", "51")]
 [Trait("Requirement", "52")]

@@ -3,6 +3,8 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.DeadLetters;
+using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.Gateway.Tests;
@@ -85,6 +87,43 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(("discarded", 200), ((await first.Json()).Text("state"), (int)second.StatusCode));
     }
 
+    [Theory]
+    [Trait("Requirement", "45")]
+    [InlineData("""{"task_id":7,"task_type":"a"}""", "MSG001", "#/task_id", "a text is expected")]
+    [InlineData("""{"task_type":"a"}""", "MSG001", "#/task_id", "it is required, and it is not there")]
+    [InlineData("""{"task_id":null,"task_type":"a"}""", "MSG001", "#/task_id", "a value is required, and null is none")]
+    [InlineData("""{"task_id":"t","task_type":"a","deadline":"soon"}""", "MSG001", "#/deadline", "expected an RFC 3339 time")]
+    [InlineData("""{"task_id":"t","task_type":"a","requirements":{"cpu_cores":"four"}}""", "MSG001", "#/requirements/cpu_cores", "a number is expected")]
+    [InlineData("null", "MSG002", null, "there is no envelope with a message")]
+    public async Task A_message_that_does_not_fit_is_parked_with_code_and_field(string message, string code, string? pointer, string sentence)
+    {
+        await Say($$"""{"messageType":["a2a:task.submit"],"message":{{message}}}""");
+        var letter = await Parked("");
+        Assert.Equal((code, pointer), (letter.Text("code"), letter.Text("pointer")));
+        Assert.Contains(sentence, letter.Text("reason"), StringComparison.Ordinal);
+        Assert.Empty(_host.Neighbours.Submitted);
+    }
+
+    [Fact]
+    [Trait("Requirement", "46")]
+    public async Task A_bare_message_is_told_by_its_header_and_held_to_the_same_schema()
+    {
+        await Say("""{"task_id":"bare","task_type":"a"}""", "task.submit");
+        await Eventually.True(() => _host.Neighbours.Submitted.Any(task => task.TaskId == "bare"), "it arrives");
+        await Say("""{"task_id":[],"task_type":"a"}""", "task.submit");
+        Assert.Equal("#/task_id", (await Parked("")).Text("pointer"));
+    }
+
+    [Theory]
+    [InlineData("MSG001 #/a~1b:c: it is required", "MSG001", "#/a~1b:c")]
+    [InlineData("MSG002 Failed to deserialize the message: json", "MSG002", null)]
+    [InlineData("SECURITY_ERROR the sender is not known", "SECURITY_ERROR", null)]
+    [InlineData("ODD001 #/a: nobody knows this code", null, null)]
+    [InlineData("the cause is not gone", null, null)]
+    [InlineData(null, null, null)]
+    public void A_reason_that_says_code_and_field_is_read(string? reason, string? code, string? pointer) =>
+        Assert.Equal((code, pointer), DeadLetterRules.FaultOf(reason));
+
     [Fact]
     public async Task Many_are_replayed_so_many_a_second()
     {
@@ -157,6 +196,17 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(200, (int)reply.StatusCode);
         Assert.Equal([TaskState.Failed, TaskState.Rejected, TaskState.Expired], _host.Neighbours.LastFilter!.States);
         Assert.Equal("data.*", _host.Neighbours.LastFilter.TaskType);
+    }
+
+    private async Task Say(string body, string? type = null)
+    {
+        var endpoint = await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Tasks));
+        await endpoint.Send(new SubmitTask { TaskId = "t", TaskType = "a" }, context =>
+        {
+            context.Serializer = new CopyBodySerializer(
+                SystemTextJsonMessageSerializer.JsonContentType, new BytesMessageBody(Encoding.UTF8.GetBytes(body)));
+            if (type is not null) { context.Headers.Set("message_type", type); }
+        });
     }
 
     private Task<JsonElement> Parked(string query) => Eventually.Seen(

@@ -10,10 +10,7 @@ namespace A2A.Micro.Gateway.Tests;
 [Trait("Requirement", "18")]
 [Trait("Requirement", "29")]
 [Trait("Requirement", "30")]
-[Trait("Requirement", "38")]
-[Trait("Requirement", "39")]
 [Trait("Requirement", "40")]
-[Trait("Requirement", "46")]
 [Trait("Requirement", "89")]
 public sealed class EnvelopeTests : IAsyncLifetime
 {

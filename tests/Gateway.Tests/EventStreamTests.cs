@@ -110,6 +110,7 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "67")]
     public async Task A_silent_stream_shows_that_it_is_alive()
     {
         await using var host = await GatewayHost.Start(("A2A:Gateway:Heartbeat", "00:00:00.100"));

@@ -6,6 +6,8 @@ using System.Text.Json;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Whatever a caller sends, the answer is a 2xx or an explained 4xx (reliability 8).</summary>
+[Trait("Requirement", "54")]
+[Trait("Requirement", "55")]
 public sealed class FuzzTests : IAsyncLifetime
 {
     private const int Inputs = 8000;

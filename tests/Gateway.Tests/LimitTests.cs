@@ -14,6 +14,7 @@ namespace A2A.Micro.Gateway.Tests;
 public sealed class LimitTests
 {
     [Fact]
+    [Trait("Requirement", "69")]
     public async Task A_caller_that_sends_too_much_is_told_when_to_come_again()
     {
         await using var host = await GatewayHost.Start(("A2A:Gateway:RequestsPerSecond", "1"), ("A2A:Gateway:RequestsBurst", "4"));
@@ -89,6 +90,7 @@ public sealed class LimitTests
     }
 
     [Fact]
+    [Trait("Requirement", "70")]
     public async Task A_bomb_is_refused_at_the_limit_of_what_it_unpacks_to()
     {
         await using var host = await GatewayHost.Start();

@@ -5,11 +5,8 @@ namespace A2A.Micro.Gateway.Tests;
 
 [Trait("Requirement", "33")]
 [Trait("Requirement", "36")]
-[Trait("Requirement", "47")]
 [Trait("Requirement", "48")]
-[Trait("Requirement", "57")]
 [Trait("Requirement", "69")]
-[Trait("Requirement", "70")]
 public sealed class OutageTests : IAsyncLifetime
 {
     private readonly PostgresServer _server = new();
@@ -86,5 +83,15 @@ public sealed class OutageTests : IAsyncLifetime
             },
             seen => seen is { Status: 429, RetryAfter: not null },
             "the backlog is refused");
+    }
+
+    [Fact]
+    [Trait("Requirement", "65")]
+    public async Task The_pool_of_connections_is_measured()
+    {
+        await using var host = await GatewayHost.Start(("A2A:Stores", "postgres"), ("ConnectionStrings:Postgres", _server.ConnectionString));
+        using var accepted = await host.Post("/v1/tasks", """{"task_type":"a"}""");
+        using var metrics = await host.Get("/metrics");
+        Assert.Matches(@"(?m)^db_client_connection\w*\{.*\} \d", await metrics.Content.ReadAsStringAsync());
     }
 }

@@ -11,10 +11,8 @@ namespace A2A.Micro.Gateway.Tests;
 [Trait("Requirement", "6")]
 [Trait("Requirement", "9")]
 [Trait("Requirement", "45")]
-[Trait("Requirement", "46")]
 [Trait("Requirement", "50")]
 [Trait("Requirement", "54")]
-[Trait("Requirement", "69")]
 [Trait("Requirement", "70")]
 public sealed class SubmitTests : IAsyncLifetime
 {

@@ -8,6 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Gateway.Tests;
 
 /// <summary>Task types over HTTP: what agents announce is shown, checked and filled in (requirements 10, 37, 85, 86, 88, 94, 98).</summary>
+[Trait("Requirement", "10")]
+[Trait("Requirement", "86")]
+[Trait("Requirement", "88")]
 public sealed class TaskTypeTests : IAsyncLifetime
 {
     private const string Mail = """
@@ -185,6 +188,7 @@ public sealed class TaskTypeTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "37")]
     public async Task Requirement_37_every_message_has_a_schema()
     {
         using var list = await _host.Get("/v1/schemas");

@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Persistence.Tests;
 
 /// <summary>What cannot be taken is parked alone, with a reason, and costs nobody else anything: no company, no connection.</summary>
+[Trait("Requirement", "39")]
 public sealed class BulkPoisonTests(RabbitBroker broker) : IClassFixture<RabbitBroker>, IAsyncLifetime
 {
     private readonly Heard _heard = new();
@@ -61,6 +62,9 @@ public sealed class BulkPoisonTests(RabbitBroker broker) : IClassFixture<RabbitB
         Assert.Equal(
             wrong.Append(poison).Select(entry => entry.MessageId).Order(), parked.Select(one => one.MessageId).Order());
         Assert.All(parked, one => Assert.NotEmpty(one.Header("MT-Fault-Message")));
+        // One of them is null, which is no message at all.
+        Assert.Equal(wrong.Length - 1, parked.Count(one => one.Header("MT-Fault-Message").StartsWith("MSG001 #", StringComparison.Ordinal)));
+        Assert.Single(parked, one => one.Header("MT-Fault-Message").StartsWith("MSG002 ", StringComparison.Ordinal));
         Assert.Equal(0, await _raw.Count(endpoint));
         Assert.InRange(_notebook.Tries(poison.MessageId) + _heard.Tries(poison.MessageId), 1, 7);
         Assert.Equal(connections, await Connections());

@@ -4,6 +4,7 @@ using A2A.Micro.Scheduler.Distribution;
 namespace A2A.Micro.Scheduler.Tests;
 
 /// <summary>What follows a failure, by the rule of the task (requirements 36, 57).</summary>
+[Trait("Requirement", "57")]
 public sealed class RetryPolicyTests
 {
     private static readonly RetryDefaults Defaults = new(3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), 10);

@@ -92,6 +92,7 @@ public sealed class MessagingTests
 
     [Theory]
     [MemberData(nameof(Transports))]
+    [Trait("Requirement", "39")]
     public async Task A_poison_message_with_a_megabyte_of_text_is_parked_and_hurts_nobody(string transport)
     {
         var seen = new Seen { Fail = poke => poke.Text == "poison" ? new InvalidOperationException(new string('p', 1_000_000)) : null };
@@ -176,6 +177,7 @@ public sealed class MessagingTests
     }
 
     [Fact]
+    [Trait("Requirement", "57")]
     public async Task What_may_pass_is_tried_five_times_and_then_parked()
     {
         var seen = new Seen { Retries = true, Fail = _ => new InvalidOperationException("again") };

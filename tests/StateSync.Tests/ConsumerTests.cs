@@ -11,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.StateSync.Tests;
 
 /// <summary>The module in a host with the in-memory transport: messages in, notifications out.</summary>
+[Trait("Requirement", "2")]
+[Trait("Requirement", "35")]
 public sealed class ConsumerTests : IAsyncLifetime
 {
     private readonly WebApplication _host;

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.StateSync.Tests;
 
+[Trait("Requirement", "2")]
 public sealed class DutyTests : IDisposable
 {
     private readonly ManualClock _clock = new();

@@ -12,6 +12,7 @@ public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
     private const int Rows = 400;
 
     [Fact]
+    [Trait("Requirement", "47")]
     public async Task The_work_of_a_killed_agent_is_done_by_another_one()
     {
         var id = await System.SubmitId(Caller.Picture(Rows));

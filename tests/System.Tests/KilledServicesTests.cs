@@ -3,6 +3,7 @@ namespace A2A.Micro.System.Tests;
 /// <summary>SIGKILL to each part of the system in turn while work comes in and is done.</summary>
 [Trait("Requirement", "1")]
 [Trait("Requirement", "3")]
+[Trait("Requirement", "56")]
 public sealed class KilledServicesTests(Studio studio) : StudioTests(studio)
 {
     private const int TasksPerFault = 100;

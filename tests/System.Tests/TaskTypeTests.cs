@@ -6,10 +6,6 @@ namespace A2A.Micro.System.Tests;
 
 /// <summary>Task types with every part a process of its own, on RabbitMQ and PostgreSQL, and in one process.</summary>
 [Trait("Requirement", "10")]
-[Trait("Requirement", "36")]
-[Trait("Requirement", "37")]
-[Trait("Requirement", "47")]
-[Trait("Requirement", "57")]
 [Trait("Requirement", "85")]
 [Trait("Requirement", "86")]
 [Trait("Requirement", "88")]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security;
@@ -89,6 +90,15 @@ public static partial class DeadLetterRules
             UpdatedAt = now,
         };
     }
+
+    /// <summary>Code and field of a reason that says them: <c>MSG001 #/task_id: it is required, and it is not there</c>.</summary>
+    public static (string? Code, string? Pointer) FaultOf(string? reason) =>
+        reason is not null && FaultText().Match(reason) is { Success: true } match && ErrorKind.Find(match.Groups[1].Value) is { } kind
+            ? (kind.Code, match.Groups[2] is { Success: true } pointer ? pointer.Value : null)
+            : default;
+
+    [GeneratedRegex(@"^([A-Z0-9_]+) (?:(#\S*): )?")]
+    private static partial Regex FaultText();
 
     /// <summary>What the audit says of a letter that was refused because of who said it; null: it was not. Whose it was, the broker knows.</summary>
     public static AuditEntry? Breach(DeadLetterRow letter)

@@ -28,6 +28,12 @@ public sealed record DeadLetterView
     /// <summary>The kind of the exception.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The code of the error catalogue, where one is known: <c>MSG001</c> does not fit its schema, <c>MSG002</c> cannot be read.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The field of the message that is wrong, as a JSON pointer.</summary>
+    public string? Pointer { get; init; }
+
     /// <summary>What failed.</summary>
     public string? Reason { get; init; }
 
@@ -68,6 +74,7 @@ public sealed record DeadLetterView
     public static DeadLetterView Of(DeadLetterRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
+        var (code, pointer) = DeadLetterRules.FaultOf(row.Reason);
         return new DeadLetterView
         {
             LetterId = row.LetterId,
@@ -77,6 +84,8 @@ public sealed record DeadLetterView
             MessageType = row.MessageType,
             TaskId = row.TaskId,
             Error = row.Error,
+            Code = code,
+            Pointer = pointer,
             Reason = row.Reason,
             Deaths = row.Deaths,
             Edited = row.Edited ? true : null,
@@ -127,13 +136,10 @@ public sealed record DeadLetterLinks
 }
 
 /// <summary>Dead letters, the last parked first.</summary>
-public sealed record DeadLetterPageView
+public sealed record DeadLetterPageView : CursorPage
 {
     /// <summary>The letters.</summary>
     public required IReadOnlyList<DeadLetterView> Letters { get; init; }
-
-    /// <summary>Pass it as <c>cursor</c> for more; absent at the end.</summary>
-    public string? NextCursor { get; init; }
 
     /// <summary>How many there are, by queue and state.</summary>
     public required IReadOnlyList<LetterCountView> Counts { get; init; }

@@ -78,25 +78,17 @@ public static class ResourceEndpoints
         var question = LineQuery.Read(limit, cursor);
         var page = await questions.Ask<ReadLine, WaitingPage>(question, options.Value.AnswerTimeout, http.RequestAborted).ConfigureAwait(false);
         var next = page.Next is { } place ? LineQuery.Print(place) : null;
-        if (next is not null)
-        {
-            var query = QueryString.Create(http.Request.Query.Where(pair => pair.Key != "cursor").Append(new("cursor", next)));
-            http.Response.Headers.Link = $"<{http.Request.PathBase}/v1/queue{query}>; rel=\"next\"";
-        }
-
+        Paged.LinkNext(http, next);
         return TypedResults.Ok(new QueueView { Length = page.Length, Tasks = page.Entries, NextCursor = next });
     }
 }
 
 /// <summary>One page of the tasks that wait for room.</summary>
-public sealed record QueueView
+public sealed record QueueView : CursorPage
 {
     /// <summary>How many wait.</summary>
     public required int Length { get; init; }
 
     /// <summary>Who waits, in order.</summary>
     public required IReadOnlyList<WaitingEntry> Tasks { get; init; }
-
-    /// <summary>Pass it as <c>cursor</c> for the next page; absent at the end. It holds no secret and no authority.</summary>
-    public string? NextCursor { get; init; }
 }

@@ -158,13 +158,10 @@ public sealed record TaskView
 }
 
 /// <summary>One page of tasks, the newest change first.</summary>
-public sealed record TaskPageView
+public sealed record TaskPageView : CursorPage
 {
     /// <summary>The tasks, without parameters and results.</summary>
     public required IReadOnlyList<TaskView> Tasks { get; init; }
-
-    /// <summary>Pass it as <c>cursor</c> for the next page; absent at the end. It holds no secret and no authority.</summary>
-    public string? NextCursor { get; init; }
 }
 
 /// <summary>Documents as views. Pure.</summary>

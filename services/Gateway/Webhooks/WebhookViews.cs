@@ -198,13 +198,10 @@ public sealed record DeliveryLinks
 }
 
 /// <summary>One page of deliveries.</summary>
-public sealed record DeliveryPageView
+public sealed record DeliveryPageView : CursorPage
 {
     /// <summary>The latest first.</summary>
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
-
-    /// <summary>Pass it as <c>cursor</c> for the next page; absent at the end.</summary>
-    public string? NextCursor { get; init; }
 }
 
 /// <summary>What a replay of many comes to.</summary>

@@ -63,13 +63,10 @@ internal static class WorkflowList
 }
 
 /// <summary>Workflows, the newest first.</summary>
-public sealed record WorkflowPageView
+public sealed record WorkflowPageView : CursorPage
 {
     /// <summary>The workflows.</summary>
     public required IReadOnlyList<WorkflowLineView> Workflows { get; init; }
-
-    /// <summary>Pass it as <c>cursor</c> for more; absent at the end.</summary>
-    public string? NextCursor { get; init; }
 }
 
 /// <summary>A workflow as the list shows it.</summary>

@@ -29,12 +29,14 @@ public static class WireJson
 
     /// <summary>
     /// Makes the bus speak it inside MassTransit's envelope. The envelope itself keeps MassTransit's names, which foreign
-    /// MassTransit clients rely on; only types of this assembly (and of the callers named here) are respelled.
+    /// MassTransit clients rely on; only types of this assembly (and of the callers named here) are respelled, and a null in
+    /// what they require is as wrong as nothing.
     /// </summary>
     public static JsonSerializerOptions ApplyInsideEnvelope(JsonSerializerOptions options)
     {
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = MaxDepth + EnvelopeDepth;
+        options.RespectNullableAnnotations = true;
         AddConverters(options);
         options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver())
             .WithAddedModifier(SpellOurTypes);
@@ -63,13 +65,24 @@ public static class WireJson
 
     private static void SpellOurTypes(JsonTypeInfo type)
     {
-        if (type.Kind != JsonTypeInfoKind.Object || !IsOurs(type.Type)) { return; }
+        if (type.Kind != JsonTypeInfoKind.Object) { return; }
+        var isOurs = IsOurs(type.Type);
         foreach (var property in type.Properties)
         {
+            AllowNulls(property, isOurs);
+            if (!isOurs) { continue; }
             var clrName = (property.AttributeProvider as System.Reflection.MemberInfo)?.Name ?? property.Name;
             property.Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(clrName);
             property.ShouldSerialize ??= static (_, value) => value is not null;
         }
+    }
+
+    // What goes out is WireGuard's; what others declare is theirs; and a client of MassTransit writes null where it has nothing to say.
+    private static void AllowNulls(JsonPropertyInfo property, bool isOurs)
+    {
+        if (property.PropertyType.IsValueType) { return; }
+        property.IsGetNullable = true;
+        if (!isOurs || !property.IsRequired) { property.IsSetNullable = true; }
     }
 
     private static bool IsOurs(Type type) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using MassTransit;
+using MassTransit.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -62,7 +63,8 @@ internal sealed partial class BulkAtOnce<TConsumer, TMessage>(BulkReceiver oneBy
         if (entry.Urn != Urn) { return null; }
         try
         {
-            return entry.Body.Deserialize<TMessage>(WireJson.Options);
+            // As the pipeline would.
+            return entry.Body.Deserialize<TMessage>(SystemTextJsonMessageSerializer.Options);
         }
 #pragma warning disable CA1031 // whatever a body can do to its reader: the pipeline says what is wrong with it, and parks it
         catch (Exception)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Persistence.Sagas;
@@ -39,11 +39,11 @@ public sealed partial class BulkReceiver(
     }
 
     /// <summary>The entries of a bulk.</summary>
-    /// <exception cref="JsonException">One of them is none.</exception>
+    /// <exception cref="ProtocolException">One of them is none.</exception>
     internal static IReadOnlyList<BulkEntry> EntriesOf(ConsumeContext<Bulk> context) =>
         context.Message.Entries is { } entries && entries.All(static entry => entry is { Urn: not null })
             ? entries
-            : throw new JsonException("#/entries: an array of objects with a urn is expected");
+            : throw WrongShape.At("#/entries", "an array of objects with a urn is expected");
 
     /// <summary>Takes these entries of it.</summary>
     internal async Task Take(IReadOnlyList<BulkEntry> entries, ConsumeContext<Bulk> context)

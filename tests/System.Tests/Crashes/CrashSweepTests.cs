@@ -6,6 +6,7 @@ namespace A2A.Micro.System.Tests.Crashes;
 /// SIGKILL at every step of every unit of work. Each life of the service ends at a place of its own; what one life left undone the next one
 /// finds, so that a crash also meets the work of recovering from the crash before.
 /// </summary>
+[Trait("Requirement", "56")]
 [Trait("Requirement", "3")]
 public sealed class CrashSweepTests(ITestOutputHelper output)
 {
