@@ -77,6 +77,7 @@ public sealed class Fortress : IAsyncDisposable
             ["Security__AuditAnchorFile"] = In("anchors"),
             // One caller is the whole load; how much one may send is not what is measured.
             ["Security__KeyRequestsPerSecondMax"] = "0",
+            ["Security__OpenTasksPerTenantMax"] = "0",
         };
         if (isService)
         {

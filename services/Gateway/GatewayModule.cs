@@ -69,6 +69,8 @@ public sealed class GatewayModule : IModule
             .AddSingleton<GroupedReads>()
             .AddSingleton<GatewayMetrics>()
             .AddSingleton<CallerLimits>()
+            .AddSingleton<OpenTasks>()
+            .AddHostedService<OpenTasksDuty>()
             .AddTransient<StateReader>()
             .AddTransient<TenantStates>()
             .AddSingleton<TypeDirectory>()

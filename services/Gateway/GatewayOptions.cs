@@ -86,6 +86,17 @@ public sealed class GatewayOptions
     [Range(1, 10_000_000, ErrorMessage = "A2A__Gateway__RequestsBurst must be 1 to 10000000.")]
     public int RequestsBurst { get; set; } = 60_000;
 
+    /// <summary>
+    /// Messages of one agent that the bus may refuse because of who said them, within <see cref="AgentRefusalsWithin"/>, before it gets no more work;
+    /// 0: as many as it wants.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "A2A__Gateway__AgentRefusalsMax must be 0 to 1000000; 0 means that no agent is suspended.")]
+    public int AgentRefusalsMax { get; set; } = 100;
+
+    /// <summary>The span of time of <see cref="AgentRefusalsMax"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "A2A__Gateway__AgentRefusalsWithin must be 00:00:01 to 01:00:00.")]
+    public TimeSpan AgentRefusalsWithin { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Most event streams and waiting calls of this process at once.</summary>
     [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]
     public int WatchersMax { get; set; } = 10_000;

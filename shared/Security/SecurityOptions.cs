@@ -50,6 +50,10 @@ public sealed class SecurityOptions
     [Range(1, 1_000_000, ErrorMessage = "Security__WatchersPerTenantMax must be 1 to 1000000.")]
     public int WatchersPerTenantMax { get; set; } = 100;
 
+    /// <summary>Tasks of one tenant that have not ended, beyond which the Gateway takes no more of it; 0: as many as it wants. Open hosts do not ask.</summary>
+    [Range(0, 10_000_000, ErrorMessage = "Security__OpenTasksPerTenantMax must be 0 to 10000000; 0 means no limit.")]
+    public int OpenTasksPerTenantMax { get; set; } = 10_000;
+
     /// <summary>A file to which the end of the audit is written every minute; on another disk than the database, best where lines can only be added.</summary>
     public string? AuditAnchorFile { get; set; }
 

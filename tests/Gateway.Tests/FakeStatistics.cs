@@ -5,6 +5,9 @@ namespace A2A.Micro.Gateway.Tests;
 
 internal sealed class FakeStatistics(Neighbours neighbours) : ISystemStatistics
 {
+    public Task<IReadOnlyDictionary<string, long>> OpenByTenant(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<string, long>>(new Dictionary<string, long> { ["default"] = 3 });
+
     public Task<SystemStatistics> Read(CancellationToken cancellation) => neighbours.StatesDown
         ? throw new ProtocolException(ErrorKind.Connection, "The history of tasks cannot be read at the moment; try again.")
         : Task.FromResult(new SystemStatistics

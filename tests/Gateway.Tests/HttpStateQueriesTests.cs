@@ -30,6 +30,8 @@ public sealed class HttpStateQueriesTests : IAsyncLifetime
             await _states.Find(id, default) is { } found ? Results.Json(found, WireJson.Options) : Results.NotFound());
         _stateSync.MapGet("/internal/state/tasks/{id}/history", async (string id, long after, int limit) =>
             Results.Json(await _states.History(id, after, limit, default), WireJson.Options));
+        _stateSync.MapGet("/internal/state/statistics/tenants", () =>
+            Results.Json(new Dictionary<string, long> { ["acme"] = 2, ["default"] = 1 }, WireJson.Options));
         _stateSync.MapGet("/internal/state/tasks", () => Results.Json(_states.Page, WireJson.Options));
         await _stateSync.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_stateSync.Urls.First() + "/"), Timeout = TimeSpan.FromSeconds(5) };
@@ -39,6 +41,13 @@ public sealed class HttpStateQueriesTests : IAsyncLifetime
     {
         _http.Dispose();
         await _stateSync.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Open_tasks_by_tenant_come_through()
+    {
+        var open = await new HttpTypeStatistics(() => new HttpClient { BaseAddress = _http.BaseAddress }).OpenByTenant(default);
+        Assert.Equal([new("acme", 2L), new("default", 1L)], open.OrderBy(one => one.Key, StringComparer.Ordinal));
     }
 
     [Fact]

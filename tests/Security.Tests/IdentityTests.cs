@@ -37,6 +37,7 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             cancel => http.GetStringAsync("/v1/agents", cancel), seen => seen.Contains("\"online\"", StringComparison.Ordinal), "the agent is there");
 
         var before = await Submit(http, 10);
+        await LieOfItsOwnWork(http, liar);
         await Lie(http, liar, good, before[0]);
         enrolled.Rotate(good, "k2");
         enrolled.Rotate(KeyNames.Platform, "p2");
@@ -83,14 +84,7 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
 
     private async Task Lie(HttpClient http, string liar, string good, string task)
     {
-        await using var connection = await new ConnectionFactory
-        {
-            HostName = enrolled.Broker.Host,
-            Port = enrolled.Broker.Port,
-            UserName = AgentAccount.User(liar),
-            Password = enrolled.Password,
-            VirtualHost = enrolled.Broker.VirtualHost,
-        }.CreateConnectionAsync();
+        await using var connection = await Connect(liar);
         await using var channel = await connection.CreateChannelAsync();
         using var key = SigningKeyFile.Read(enrolled.KeyFile(liar));
         var refused = await Depth();
@@ -146,6 +140,65 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             """;
     }
 
+    // Of what is its own to say: it has a thousand million slots, and its work goes backwards.
+    private async Task LieOfItsOwnWork(HttpClient http, string liar)
+    {
+        await using var connection = await Connect(liar);
+        await using var channel = await connection.CreateChannelAsync();
+        using var key = SigningKeyFile.Read(enrolled.KeyFile(liar));
+        await channel.ExchangeDeclareAsync(Endpoints.Agent(liar), ExchangeType.Fanout, durable: true);
+        await channel.QueueDeclareAsync(Endpoints.Agent(liar), durable: true, exclusive: false, autoDelete: false);
+        await channel.QueueBindAsync(Endpoints.Agent(liar), Endpoints.Agent(liar), "");
+        await Tell("a2a:agent.announce", Announcement("1"), Endpoints.Agents);
+        await Eventually.Seen(_ => Slots(), slots => slots == 1, "the liar is there");
+        using var reply = await http.PostAsJsonAsync("/v1/tasks", new { task_id = "of-the-liar", task_type = "demo.lie" });
+        Assert.True(reply.IsSuccessStatusCode, await reply.Content.ReadAsStringAsync());
+        await Until("state", "offered");
+        await Tell("a2a:task.accepted", $$"""{"task_id":"of-the-liar","attempt":1,"agent_id":"{{liar}}"}""", Endpoints.Tasks);
+        await Until("state", "running");
+        await Tell("a2a:task.status", Progress("0.9"), Endpoints.Status);
+        await Until("progress", "0.9");
+
+        var stale = await Stale(http);
+        await Tell("a2a:task.status", Progress("0.1"), Endpoints.Status);
+        _ = await Eventually.Seen(_ => Stale(http), seen => seen > stale, "what goes backwards is counted as refused");
+        await Until("progress", "0.9");
+        await Tell("a2a:agent.announce", Announcement("1000000000"), Endpoints.Agents);
+        _ = await Eventually.Seen(_ => Depth(Endpoints.Agents), seen => seen == 1, "a capacity that cannot be is parked");
+        Assert.Equal(1, await Slots());
+        await Tell("a2a:task.result", $$"""
+            {"task_id":"of-the-liar","attempt":1,"status":"completed","executor_agent_id":"{{liar}}","completed_at":"2026-03-21T12:00:00Z","result":{} }
+            """, Endpoints.Tasks);
+        await Until("state", "completed");
+
+        Task Tell(string type, string message, string to) => Say(channel, liar, key, type, message, to, to: to);
+
+        string Announcement(string slots) => $$"""
+            {"agent_id":"{{liar}}","incarnation":1,"capabilities":[{"task_type":"demo.lie"}],"capacity":{"slots":{{slots}} } }
+            """;
+
+        string Progress(string portion) => $$"""
+            {"task_id":"of-the-liar","attempt":1,"status":"running","progress":{{portion}},"executor_agent_id":"{{liar}}","timestamp":"2026-03-21T12:00:00Z"}
+            """;
+
+        Task Until(string member, string value) => Eventually.Seen(
+            cancel => http.GetFromJsonAsync<JsonElement>("/v1/tasks/of-the-liar", cancel), task => task.GetProperty(member).ToString() == value,
+            $"{member} is {value}");
+
+        async Task<int> Slots() => (await http.GetFromJsonAsync<JsonElement>("/v1/agents")).GetProperty("agents").EnumerateArray()
+            .Where(agent => agent.GetProperty("agent_id").GetString() == liar)
+            .Select(agent => agent.GetProperty("capacity").GetProperty("slots").GetInt32()).SingleOrDefault();
+    }
+
+    private Task<IConnection> Connect(string agent) => new ConnectionFactory
+    {
+        HostName = enrolled.Broker.Host,
+        Port = enrolled.Broker.Port,
+        UserName = AgentAccount.User(agent),
+        Password = enrolled.Password,
+        VirtualHost = enrolled.Broker.VirtualHost,
+    }.CreateConnectionAsync();
+
     // Reports that the Scheduler refused because somebody else has the task, or nobody.
     private static async Task<double> Stale(HttpClient http)
     {
@@ -154,16 +207,17 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    private async Task<uint> Depth()
+    private async Task<uint> Depth(string queue = Endpoints.Tasks)
     {
         await using var connection = await new ConnectionFactory { Uri = enrolled.Broker.Address }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        try { return (await channel.QueueDeclarePassiveAsync(Endpoints.Tasks + "_error")).MessageCount; }
+        try { return (await channel.QueueDeclarePassiveAsync(queue + "_error")).MessageCount; }
         catch (RabbitMQ.Client.Exceptions.OperationInterruptedException) { return 0; }
     }
 
     private static async Task Say(
-        IChannel channel, string sender, SigningKey? key, string type, string message, string audience = Endpoints.Tasks, DateTimeOffset? at = null)
+        IChannel channel, string sender, SigningKey? key, string type, string message, string audience = Endpoints.Tasks, DateTimeOffset? at = null,
+        string to = Endpoints.Tasks)
     {
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
         var body = Encoding.UTF8.GetBytes($$"""{"messageId":"{{id}}","messageType":["{{type}}"],"message":{{message}}}""");
@@ -188,7 +242,7 @@ public sealed class IdentityTests(EnrolledBroker enrolled) : IClassFixture<Enrol
             properties.Headers[SignatureLine.Header] = key.Sign(words).Print();
         }
 
-        await channel.BasicPublishAsync(AgentAccount.Out(sender), Endpoints.Tasks, mandatory: true, properties, body);
+        await channel.BasicPublishAsync(AgentAccount.Out(sender), to, mandatory: true, properties, body);
     }
 
     private static async Task<string[]> Submit(HttpClient http, int count)

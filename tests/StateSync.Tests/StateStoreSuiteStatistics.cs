@@ -55,5 +55,19 @@ public abstract partial class StateStoreSuite
         Assert.Equal([("agent-1", 1, 1, 1)], figures.Agents.Select(agent => (agent.Name, (int)agent.Running, agent.Completed, agent.Failed)));
     }
 
+    [Fact]
+    public async Task Open_tasks_are_counted_by_tenant()
+    {
+        await Tell(Work("acme@o-1", "open.a"));
+        await Tell(new Life("acme@o-2").Submit("open.a"));
+        await Tell(Work("acme@o-3", "open.a").Complete());
+        await Tell(Work("beta@o-1", "open.a").Complete());
+        await Tell(new Life("o-1").Submit("open.a").Queue());
+
+        var open = await Totals.OpenByTenant(default);
+
+        Assert.Equal((2, 1, false), (open["acme"], open["default"], open.ContainsKey("beta")));
+    }
+
     private static Life Work(string id, string type) => new Life(id).Submit(type).Queue().Offer("agent-1").Run();
 }

@@ -18,7 +18,7 @@ internal static class DeadLetterRegistration
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
             : services.AddSingleton<IDeadLetterStore, PostgresDeadLetterStore>();
-        _ = services.AddSingleton<LetterMail>().AddHostedService<LetterDuty>();
+        _ = services.AddSingleton<LetterMail>().AddSingleton<AgentSuspension>().AddHostedService<LetterDuty>();
     }
 
     /// <summary>One endpoint per queue of what failed, what was skipped, and what killed its consumers.</summary>
@@ -41,7 +41,7 @@ internal static class DeadLetterRegistration
             (endpoint.PrefetchCount, endpoint.ConcurrentMessageLimit) = (AtOnce, AtOnce);
             endpoint.ConfigureReceive(pipe => pipe.UseFilter(new LetterCollector(
                 queue, cause, context.GetRequiredService<IDeadLetterStore>(), context.GetRequiredService<AuditLog>(),
-                context.GetRequiredService<GatewayMetrics>(), context.GetRequiredService<TimeProvider>(),
+                context.GetRequiredService<AgentSuspension>(), context.GetRequiredService<GatewayMetrics>(), context.GetRequiredService<TimeProvider>(),
                 context.GetRequiredService<ILogger<LetterCollector>>())));
         });
     }

@@ -11,8 +11,8 @@ namespace A2A.Micro.Gateway.DeadLetters;
 /// is in the audit too, before it is given up.
 /// </summary>
 internal sealed class LetterCollector(
-    string queue, LetterCause cause, IDeadLetterStore store, AuditLog audit, GatewayMetrics metrics, TimeProvider clock, ILogger<LetterCollector> log)
-    : IFilter<ReceiveContext>
+    string queue, LetterCause cause, IDeadLetterStore store, AuditLog audit, AgentSuspension suspension, GatewayMetrics metrics, TimeProvider clock,
+    ILogger<LetterCollector> log) : IFilter<ReceiveContext>
 {
     // RabbitMQ's word for a message whose time to live had passed: a request that nobody waits for any more.
     private const string Expired = "expired";
@@ -27,7 +27,12 @@ internal sealed class LetterCollector(
         var origin = cause == LetterCause.Killed && headers.TryGetValue("x-first-death-queue", out var first) ? DeadLetterRules.Origin(first) : queue;
         var letter = DeadLetterRules.Read(origin, cause, context.GetBody(), context.ContentType?.ToString(), headers, clock.GetUtcNow());
         await Keep(letter, context.CancellationToken).ConfigureAwait(false);
-        if (DeadLetterRules.Breach(letter) is { } breach) { await audit.Keep(breach, context.CancellationToken).ConfigureAwait(false); }
+        if (DeadLetterRules.Breach(letter) is { } breach)
+        {
+            await audit.Keep(breach, context.CancellationToken).ConfigureAwait(false);
+            await suspension.Hear(breach.Actor, context.CancellationToken).ConfigureAwait(false);
+        }
+
         metrics.CountLetter("parked", origin, 1);
         LetterLog.Parked(log, letter.LetterId, letter.MessageType ?? "a message", origin, cause.Word(), letter.TaskId, letter.Reason);
     }

@@ -1,10 +1,12 @@
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Limits;
 using MassTransit;
 
 namespace A2A.Micro.Gateway.Events;
 
 /// <summary>Hears of every new version of every task, on a queue of this process alone that ends with it, and wakes who waits.</summary>
-public sealed class StateChangedConsumer(Watchers watchers, Endings endings, TaskFeed feed)
+public sealed class StateChangedConsumer(Watchers watchers, Endings endings, OpenTasks open, TaskFeed feed)
     : IConsumer<StateChanged>, IConsumer<StatesChanged>
 {
     /// <inheritdoc />
@@ -24,6 +26,7 @@ public sealed class StateChangedConsumer(Watchers watchers, Endings endings, Tas
     // In this order: who begins to watch after the end was heard finds that it is not awaited any more.
     private void Tell(StateChanged changed)
     {
+        if (changed.State.IsTerminal()) { open.Ended(changed.TaskId); }
         watchers.Tell(changed, endings.Hear(changed));
         feed.Tell(changed);
     }

@@ -16,6 +16,10 @@ public sealed class HttpTypeStatistics(Func<HttpClient> http) : ITypeStatistics,
     /// <inheritdoc />
     public Task<SystemStatistics> Read(CancellationToken cancellation) => Get<SystemStatistics>("internal/state/statistics", cancellation);
 
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<string, long>> OpenByTenant(CancellationToken cancellation) =>
+        Get<IReadOnlyDictionary<string, long>>("internal/state/statistics/tenants", cancellation);
+
     private async Task<T> Get<T>(string path, CancellationToken cancellation)
     {
         try

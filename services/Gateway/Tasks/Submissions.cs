@@ -6,6 +6,7 @@ using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Events;
+using A2A.Micro.Gateway.Limits;
 using A2A.Micro.Gateway.Workflows;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Security.Identity;
@@ -18,7 +19,8 @@ namespace A2A.Micro.Gateway.Tasks;
 /// published before the commit, and everything is sent after it, also when the broker is away for an hour.
 /// </summary>
 public sealed class Submissions(
-    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, Endings endings, TimeProvider clock, IOptions<GatewayOptions> options)
+    ISubmissionStore store, IOutbox<GatewayDb> outbox, Sealing sealing, Endings endings, OpenTasks open, TimeProvider clock,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>Accepts the task, or says who was here before.</summary>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
@@ -26,6 +28,8 @@ public sealed class Submissions(
     {
         ArgumentNullException.ThrowIfNull(task);
         RefuseOverload();
+        var tenant = Caller.Current.Tenant;
+        if (!open.TryTake(tenant, 1)) { return await Earlier(task, bodyHash, cancellation).ConfigureAwait(false) ?? throw open.Refusal(tenant, 1); }
         // Before it is accepted: it may have ended before this returns.
         var inside = Tenancy.In(task.TaskId);
         endings.Await(inside);
@@ -39,7 +43,11 @@ public sealed class Submissions(
         }
         finally
         {
-            if (acceptance is not Acceptance.Taken) { endings.Forget(inside); }
+            if (acceptance is not Acceptance.Taken)
+            {
+                endings.Forget(inside);
+                open.GiveBack(tenant, 1);
+            }
         }
     }
 
@@ -51,16 +59,28 @@ public sealed class Submissions(
     /// <param name="cancellation">The caller leaves.</param>
     /// <param name="workflow">The workflow that they make up.</param>
     /// <exception cref="ProtocolException">Too much accepted work waits for the broker, or the database does not answer in time.</exception>
-    public Task<BatchAcceptance> AcceptBatch(
+    public async Task<BatchAcceptance> AcceptBatch(
         IReadOnlyList<(SubmitTask Task, byte[] Hash)> tasks, string? key, byte[] bodyHash, bool atomic, CancellationToken cancellation,
         WorkflowRow? workflow = null)
     {
+        ArgumentNullException.ThrowIfNull(tasks);
         RefuseOverload();
         var batch = new NewBatch([.. tasks.Select(one => Submission(one.Task, one.Hash))], Tenancy.Key(key), bodyHash, atomic)
         {
             Workflow = workflow?.Named(Tenancy.In(workflow.WorkflowId)),
         };
-        return Out(InTime(limit => store.AcceptBatch(batch, limit), cancellation));
+        var (tenant, taken) = (Caller.Current.Tenant, 0);
+        if (!open.TryTake(tenant, tasks.Count)) { throw open.Refusal(tenant, tasks.Count); }
+        try
+        {
+            var answer = await Out(InTime(limit => store.AcceptBatch(batch, limit), cancellation)).ConfigureAwait(false);
+            taken = answer.Withdrawn ? 0 : answer.Items.Count(item => item is Acceptance.Taken);
+            return answer;
+        }
+        finally
+        {
+            open.GiveBack(tenant, tasks.Count - taken);
+        }
     }
 
     /// <summary>What was accepted under this id; null when nothing was.</summary>
@@ -102,6 +122,12 @@ public sealed class Submissions(
                 $"More than {options.Value.BacklogMax} accepted tasks wait to be sent on; try again later.");
         }
     }
+
+    // What was accepted once stays accepted, though its tenant has no room for more by now.
+    private async Task<Acceptance?> Earlier(SubmitTask task, byte[] bodyHash, CancellationToken cancellation) =>
+        await Find(task.TaskId, cancellation).ConfigureAwait(false) is { } known && known.BodyHash.AsSpan().SequenceEqual(bodyHash)
+            ? new Acceptance.Repeated(known)
+            : null;
 
     private static async Task<BatchAcceptance> Out(Task<BatchAcceptance> accepted)
     {

@@ -29,6 +29,7 @@ namespace A2A.Micro.StateSync.Queries;
 /// GET /internal/state/tasks/{id}/tree?limit=M                   200 TaskTree, M of 1..1000 (200) | 404
 /// GET /internal/state/task-types/{type}                       200 TaskTypeStatistics
 /// GET /internal/state/statistics                              200 SystemStatistics
+/// GET /internal/state/statistics/tenants                      200 {tenant: tasks that have not ended}
 /// </code>
 /// A parameter that cannot be read is 400 with a problem document that carries <c>code</c> MSG001.
 /// </summary>
@@ -55,6 +56,8 @@ public static class QueryEndpoints
         _ = routes.MapGet("/internal/state/task-types/{type}", Statistics).ExcludeFromDescription();
         _ = routes.MapGet("/internal/state/statistics", async (ISystemStatistics statistics, CancellationToken cancellation) =>
             Json(await statistics.Read(cancellation).ConfigureAwait(false))).ExcludeFromDescription();
+        _ = routes.MapGet("/internal/state/statistics/tenants", async (ISystemStatistics statistics, CancellationToken cancellation) =>
+            Json(await statistics.OpenByTenant(cancellation).ConfigureAwait(false))).ExcludeFromDescription();
     }
 
     // The Gateway says for whom it asks, and its pass binds it.

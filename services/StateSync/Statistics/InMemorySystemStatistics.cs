@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.StateSync.States;
 
 namespace A2A.Micro.StateSync.Statistics;
@@ -22,4 +23,9 @@ public sealed class InMemorySystemStatistics(InMemoryStateStore store, TimeProvi
         ];
         return Task.FromResult(SystemFigures.Of(now, open, lately, [.. ended.Take(SystemStatistics.SampleMax)]));
     }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<string, long>> OpenByTenant(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<string, long>>(store.All().Where(task => !task.State.IsTerminal())
+            .CountBy(task => TenantNames.TenantOf(task.TaskId)).ToDictionary(one => one.Key, one => (long)one.Value, StringComparer.Ordinal));
 }

@@ -16,6 +16,11 @@ public sealed class PostgresSystemStatistics(NpgsqlDataSource source, TimeProvid
         select state, task_type, agent_id, count(*) from {StateSyncDb.SchemaName}.task_state where state = any($1) group by state, task_type, agent_id
         """;
 
+    private const string ReadTenants = $"""
+        select case when position('@' in task_id) = 0 then '{TenantNames.Default}' else split_part(task_id, '@', 1) end, count(*)
+        from {StateSyncDb.SchemaName}.task_state where state = any($1) group by 1
+        """;
+
     private const string ReadEnded = $"""
         select seconds, state, count(*) from unnest($1) as seconds
         join {StateSyncDb.SchemaName}.task_state on ended_at >= $2 - make_interval(secs => seconds) group by seconds, state
@@ -46,6 +51,17 @@ public sealed class PostgresSystemStatistics(NpgsqlDataSource source, TimeProvid
         {
             _ = _gate.Release();
         }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<string, long>> OpenByTenant(CancellationToken cancellation)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var command = source.CreateCommand(ReadTenants);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = OpenWords });
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { counts.Add(reader.GetString(0), reader.GetInt64(1)); }
+        return counts;
     }
 
     /// <inheritdoc />

@@ -5,6 +5,9 @@ public interface ISystemStatistics
 {
     /// <summary>The figures now, at most a few seconds old.</summary>
     Task<SystemStatistics> Read(CancellationToken cancellation);
+
+    /// <summary>How many tasks have not ended, by tenant; tenants without one are left out. Counted at the moment.</summary>
+    Task<IReadOnlyDictionary<string, long>> OpenByTenant(CancellationToken cancellation);
 }
 
 /// <summary>All tasks in figures.</summary>
