@@ -1,6 +1,6 @@
 # make, or make help, lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help build test servers run up down format bench simulate crash-sweep
+.PHONY: help build test servers run up down format bench simulate crash-sweep sbom
 
 help: ## what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ bench: ## measure throughput, latency and cost per task; make bench ARGS=--profi
 
 simulate: ## play 10,000 tasks on 200 agents against simple baselines; the pictures go to docs/scheduling
 	dotnet run --project bench -c Release -- simulate docs/scheduling
+
+sbom: ## write down every package that the programs are made of, as CycloneDX JSON: artifacts/bom.json
+	dotnet restore A2A.Micro.sln -v q
+	dotnet run tools/sbom.cs -- artifacts/bom.json
 
 up: ## the whole system in containers, ready when the command returns
 	./init-secrets

@@ -30,7 +30,8 @@ public static class PersistenceRegistration
             options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         return services.AddSingleton<Migrator<TDb>>()
             .AddSingleton<IMigrator>(provider => provider.GetRequiredService<Migrator<TDb>>())
-            .AddHostedService(provider => provider.GetRequiredService<Migrator<TDb>>());
+            .AddHostedService(provider => provider.GetRequiredService<Migrator<TDb>>())
+            .AddHostedService<StartTurn<TDb>>();
     }
 
     // Several hosts are one database with its standbys: the next one is tried when one cannot be reached, and a standby is passed over until it is

@@ -22,7 +22,8 @@ internal sealed class SmallWorld : IAsyncDisposable
     private SmallWorld(Chaos? chaos, string? database, IModule[] more) => app = MicroHost.Build(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default=Error", "--A2A:Scheduler:InitialBackoff=00:00:00.200",
-            "--A2A:Timers:SweepInterval=00:00:00.050", .. database is null ? Array.Empty<string>() : ["--ConnectionStrings:Postgres=" + database],
+            "--A2A:Timers:SweepInterval=00:00:00.050", "--A2A:Gateway:EstimatesFor=00:00:00.050",
+            .. database is null ? Array.Empty<string>() : ["--ConnectionStrings:Postgres=" + database],
         ],
         TransportKind.InMemory, database is null ? StoreKind.InMemory : StoreKind.Postgres,
         [.. EmbeddedSystem.Services(), new AgentModule("worker", agent => agent.Slots(4).Capacity(4, 4).Handle<Work, Done>("test.work", Carry)),
