@@ -8,8 +8,10 @@ internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>,
 {
     public Task Consume(ConsumeContext<ListDenials> context) => context.RespondAsync(new DenialHistory
     {
-        Since = DateTimeOffset.UnixEpoch, At = DateTimeOffset.UnixEpoch.AddHours(context.Message.Hours),
-        Dimensions = [new DenialTotal { Dimension = "memory_gb", Count = 3 }], Denials = [],
+        Since = DateTimeOffset.UnixEpoch,
+        At = DateTimeOffset.UnixEpoch.AddHours(context.Message.Hours),
+        Dimensions = [new DenialTotal { Dimension = "memory_gb", Count = 3 }],
+        Denials = [],
     });
 
     public Task Consume(ConsumeContext<SubmissionsRefused> context)
@@ -22,7 +24,8 @@ internal sealed class FakeViews(Neighbours neighbours) : IConsumer<ExplainWait>,
     {
         RequesterId = context.Message.RequesterId,
         At = DateTimeOffset.UnixEpoch,
-        Weight = 2, Borrowing = true,
+        Weight = 2,
+        Borrowing = true,
         DominantShare = 0.25,
         Resources = [new QuotaKind { Kind = "slot", Used = 1, Limit = 4 }],
     });

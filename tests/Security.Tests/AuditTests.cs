@@ -111,7 +111,12 @@ public sealed class AuditChainTests
 
     internal static AuditEntry Entry(int i) => new()
     {
-        At = Start.AddSeconds(i), Actor = "alice", Tenant = i % 2 == 0 ? "red" : "blue", Action = "submitTask", Object = $"task-{i}", Outcome = "done",
+        At = Start.AddSeconds(i),
+        Actor = "alice",
+        Tenant = i % 2 == 0 ? "red" : "blue",
+        Action = "submitTask",
+        Object = $"task-{i}",
+        Outcome = "done",
     };
 }
 

@@ -97,7 +97,10 @@ public static class Family
     private static DependencySettled Yes(TaskSaga saga, Watcher child) =>
         new()
         {
-            TaskId = child.DependentId, DependencyId = saga.TaskId, Depth = saga.Depth + 1, OnBehalf = MetadataRules.OnBehalf(saga.Asked.Metadata),
+            TaskId = child.DependentId,
+            DependencyId = saga.TaskId,
+            Depth = saga.Depth + 1,
+            OnBehalf = MetadataRules.OnBehalf(saga.Asked.Metadata),
         };
 
     private static DependencySettled No(TaskSaga saga, Watcher child, string obstacle) =>

@@ -111,7 +111,11 @@ public sealed partial class AuditLog(IAuditStore store, TimeProvider clock, ILog
         {
             batch.Add(new Waiting(new AuditEntry
             {
-                At = batch[^1].Entry.At, Actor = "audit", Tenant = batch[^1].Entry.Tenant, Action = "audit.lost", Outcome = "refused",
+                At = batch[^1].Entry.At,
+                Actor = "audit",
+                Tenant = batch[^1].Entry.Tenant,
+                Action = "audit.lost",
+                Outcome = "refused",
                 Reason = $"{lost} entries came while the database was away and did not fit",
             }, null));
         }
