@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Collections.Concurrent;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Errors;
@@ -212,9 +213,20 @@ internal sealed class NeighboursModule(Neighbours neighbours) : IModule
     }
 }
 
-internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTask>, IConsumer<CancelTask>, IConsumer<PauseTask>,
+internal sealed class FakeScheduler(Neighbours neighbours) : IConsumer<SubmitTask>, IConsumer<Bulk>, IConsumer<CancelTask>, IConsumer<PauseTask>,
     IConsumer<ResumeTask>, IConsumer<HoldTask>, IConsumer<RetryTask>, IConsumer<AmendTask>, IConsumer<ProvideInput>
 {
+    // What was ready together travels together.
+    public Task Consume(ConsumeContext<Bulk> context)
+    {
+        foreach (var entry in context.Message.Entries.Where(entry => entry.Urn == "a2a:task.submit"))
+        {
+            neighbours.Submitted.Enqueue(entry.Body.Deserialize<SubmitTask>(WireJson.Options)!);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task Consume(ConsumeContext<PauseTask> context) => Other(context);
 
     public Task Consume(ConsumeContext<ResumeTask> context) => Other(context);

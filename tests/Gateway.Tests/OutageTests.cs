@@ -7,7 +7,7 @@ namespace A2A.Micro.Gateway.Tests;
 [Trait("Requirement", "36")]
 [Trait("Requirement", "48")]
 [Trait("Requirement", "69")]
-public sealed class OutageTests : IAsyncLifetime
+public sealed class OutageTests(RabbitBroker broker) : IClassFixture<RabbitBroker>, IAsyncLifetime
 {
     private readonly PostgresServer _server = new();
     private Lifeline _line = null!;
@@ -58,11 +58,14 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_the_broker_away_tasks_are_accepted_until_too_many_wait()
+    public async Task With_the_broker_away_tasks_are_accepted_until_too_many_wait_and_all_of_them_arrive_when_it_is_back()
     {
+        await using var way = new TcpWay(broker.Host, broker.Port);
+        way.Cut();
         await using var host = await GatewayHost.Start(
             ("A2A:Stores", "postgres"), ("ConnectionStrings:Postgres", _server.ConnectionString), ("A2A:Transport", "rabbitmq"),
-            ("RabbitMq:Host", "127.0.0.1"), ("RabbitMq:Port", $"{FreePort.Next()}"), ("A2A:Gateway:BacklogMax", "4"),
+            ("RabbitMq:Host", "127.0.0.1"), ("RabbitMq:Port", $"{way.Port}"), ("RabbitMq:User", broker.User), ("RabbitMq:Password", broker.Password),
+            ("RabbitMq:VirtualHost", broker.VirtualHost), ("A2A:Gateway:BacklogMax", "4"),
             ("A2A:Gateway:AnswerTimeout", "00:00:01"), ("A2A:Outbox:PollInterval", "00:00:00.100"));
         for (var i = 0; i < 3; i++)
         {
@@ -83,6 +86,11 @@ public sealed class OutageTests : IAsyncLifetime
             },
             seen => seen is { Status: 429, RetryAfter: not null },
             "the backlog is refused");
+
+        way.Mend();
+        string[] accepted = ["t0", "t1", "t2", "t3"];
+        await Eventually.True(
+            () => accepted.All(id => host.Neighbours.Submitted.Any(task => task.TaskId == id)), "every accepted task arrives", within: TimeSpan.FromSeconds(90));
     }
 
     [Fact]
