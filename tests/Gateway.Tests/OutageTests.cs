@@ -90,7 +90,8 @@ public sealed class OutageTests(RabbitBroker broker) : IClassFixture<RabbitBroke
         way.Mend();
         string[] accepted = ["t0", "t1", "t2", "t3"];
         await Eventually.True(
-            () => accepted.All(id => host.Neighbours.Submitted.Any(task => task.TaskId == id)), "every accepted task arrives", within: TimeSpan.FromSeconds(90));
+            () => accepted.All(id => host.Neighbours.Submitted.Any(task => task.TaskId == id)), "every accepted task arrives",
+            within: TimeSpan.FromSeconds(90));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using A2A.Micro.Persistence.Lanes;
 using A2A.Micro.Persistence.Outbox;
 using A2A.Micro.Persistence.Sagas;
+using A2A.Micro.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace A2A.Micro.Persistence.Tests;
@@ -73,21 +74,42 @@ public sealed class BulkCommitTests
         Assert.True(await Enter(_id));
         var (one, other) = (Bulk.Find(_id)!.Value.Saga!, Bulk.Find(_id)!.Value.Saga!);
 
-        Assert.True(Join(other));
-        Assert.False(Join(one));
+        Assert.True(Join(other, standsOnOthers: true));
+        Assert.False(Join(one, standsOnOthers: true));
+    }
+
+    [Fact]
+    public async Task Who_went_on_from_a_round_that_was_refused_and_has_gone_does_not_bring_back_what_it_did()
+    {
+        Assert.True(await Enter(_id));
+        var entries = new TaskCompletionSource();
+        var run = _store.Hold(() => Bulk.Run(entries.Task, None));
+        var late = Bulk.Find(_id)!.Value.Saga!; // as the round that is under way would leave it: 1, in version 1
+        late.Count++;
+        Assert.True(await Enter(NewId()));
+        Assert.True(await _store.Commit(new UnitOfWork<PingSaga>(NewId()) { Saga = New(_id), Changed = true }, None)); // somebody else: 0, in version 1
+        _store.Open();
+        await Eventually.True(() => _said.Count == 1, "the round without it has gone");
+
+        Assert.False(Join(late, standsOnOthers: true));
+
+        entries.SetResult();
+        Assert.Single((await run).Refused);
+        Assert.Equal((0, 1), await CountAndVersion(_id));
     }
 
     private async Task<bool> Enter(Guid id)
     {
-        var saga = (Bulk.Find(id) ?? await _store.Load(id, NewId(), starts: false, None)).Saga ?? New(id);
+        var left = Bulk.Find(id);
+        var saga = (left ?? await _store.Load(id, NewId(), starts: false, None)).Saga ?? New(id);
         saga.Count++;
-        return Join(saga);
+        return Join(saga, left is not null);
     }
 
-    private bool Join(PingSaga saga) => Bulk.TryJoin(
+    private bool Join(PingSaga saga, bool standsOnOthers) => Bulk.TryJoin(
         new UnitOfWork<PingSaga>(NewId()) { Saga = saga, Changed = true },
         [Outgoing.Command("somewhere", new Pong { Id = saga.CorrelationId, Count = saga.Count }, TimeProvider.System)],
-        typeof(Ping));
+        typeof(Ping), standsOnOthers);
 
     private async Task<(int, int)> CountAndVersion(Guid id)
     {

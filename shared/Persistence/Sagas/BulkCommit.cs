@@ -32,12 +32,15 @@ internal sealed partial class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane l
         }
     }
 
-    /// <summary>Takes a unit with what it says; false when another entry changed its saga meanwhile.</summary>
-    public bool TryJoin(UnitOfWork<TSaga> unit, IReadOnlyList<Outgoing> says, Type message)
+    /// <summary>
+    /// Takes a unit with what it says; false when another entry changed its saga meanwhile, or the round has gone in which it found it. One that stands on
+    /// others of this bulk has then to begin anew: by itself its version may be right though they were refused, and it would bring back what they did.
+    /// </summary>
+    public bool TryJoin(UnitOfWork<TSaga> unit, IReadOnlyList<Outgoing> says, Type message, bool standsOnOthers)
     {
         lock (_gate)
         {
-            if (unit.Changes && !_open.TryAdd(unit)) { return false; }
+            if (unit.Changes && !_open.TryAdd(unit, standsOnOthers)) { return false; }
             _open.Parts.Add(new Part(unit, says, message));
             _ = _open.HasCome.TrySetResult();
             return true;
@@ -127,10 +130,11 @@ internal sealed partial class BulkCommit<TSaga>(ISagaStore<TSaga> store, ILane l
 
         public TaskCompletionSource HasCome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool TryAdd(UnitOfWork<TSaga> unit)
+        public bool TryAdd(UnitOfWork<TSaga> unit, bool standsOnOthers)
         {
             var id = unit.Saga!.CorrelationId;
             if (Chains.TryGetValue(id, out var chain)) { return chain.TryAdd(unit); }
+            if (standsOnOthers) { return false; }
             Chains[id] = new Chain(unit);
             return true;
         }

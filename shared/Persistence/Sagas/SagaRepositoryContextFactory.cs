@@ -33,7 +33,8 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         var sagaId = context.CorrelationId ?? throw new SagaException("no correlation id", typeof(TSaga), typeof(T));
         var messageId = context.MessageId ?? throw new MessageException(typeof(T), "a message to a saga needs a MessageId");
         var bulk = context.TryGetPayload<BulkCommit<TSaga>>(out var together) ? together : null;
-        var loaded = bulk?.Find(sagaId)
+        var left = bulk?.Find(sagaId);
+        var loaded = left
             ?? await store.Load(sagaId, messageId, starts.With(typeof(T)), context.CancellationToken).ConfigureAwait(false);
         if (loaded.Repeated is { } repeated)
         {
@@ -48,7 +49,8 @@ public sealed class SagaRepositoryContextFactory<TSaga>(
         _ = captured.GetOrAddPayload<IUnitOfWork>(() => unit);
         await next.Send(new RepositoryContext<T>(captured, loaded.Saga, unit)).ConfigureAwait(false);
         if (unit.IsSpared) { store.Spare(unit.Saga!); }
-        if (bulk is not null && bulk.TryJoin(unit, Said(unit), typeof(T))) { return; }
+        if (bulk is not null && bulk.TryJoin(unit, Said(unit), typeof(T), left is not null)) { return; }
+        if (left is not null) { throw new ConcurrencyConflictException($"{typeof(TSaga).Name} {sagaId} was committed while this went on from it"); }
         Failpoints.Hit("saga.before-commit", typeof(T));
         if (unit.Changes && !await store.Commit(unit, context.CancellationToken).ConfigureAwait(false))
         {
