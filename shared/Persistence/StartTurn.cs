@@ -23,8 +23,8 @@ internal sealed partial class StartTurn<TDb>(
     private readonly CancellationTokenSource _stop = new();
     private NpgsqlConnection? _turn;
 
-    /// <summary>Takes the turn before anything starts.</summary>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the turn. Registered before the bus, so it is started before it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         string schema;
         await using (var db = await databases.CreateDbContextAsync(cancellationToken).ConfigureAwait(false)) { schema = db.Schema; }
@@ -50,13 +50,13 @@ internal sealed partial class StartTurn<TDb>(
     /// <summary>The next one's turn comes when the bus of this one is there.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _turn, null) is { } turn) { _ = Pass(turn); }
+        if (Interlocked.Exchange(ref _turn, null) is { } turn) { _ = Pass(turn, services.GetService<IBusControl>()); }
         return Task.CompletedTask;
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => _stop.CancelAsync();
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -66,14 +66,14 @@ internal sealed partial class StartTurn<TDb>(
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        if (Interlocked.Exchange(ref _turn, null) is { } turn) { await Pass(turn).ConfigureAwait(false); }
+        if (Interlocked.Exchange(ref _turn, null) is { } turn) { await Pass(turn, bus: null).ConfigureAwait(false); }
     }
 
-    private async Task Pass(NpgsqlConnection turn)
+    private async Task Pass(NpgsqlConnection turn, IBusControl? bus)
     {
         try
         {
-            if (services.GetService<IBusControl>() is { } bus)
+            if (bus is not null)
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
                 limit.CancelAfter(TurnMax);

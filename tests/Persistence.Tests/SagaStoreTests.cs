@@ -267,7 +267,6 @@ public sealed class PostgresSagaStoreTests(PostgresServer postgres) : SagaStoreT
         foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
         {
             await service.StartingAsync(CancellationToken.None);
-            await service.StartedAsync(CancellationToken.None);
         }
 
         return provider;

@@ -16,8 +16,8 @@ public sealed class StartTurnTests(PostgresServer postgres) : IClassFixture<Post
             .BuildServiceProvider();
         await using var first = Turn(services);
         await using var second = Turn(services);
-        await first.StartingAsync(CancellationToken.None);
-        var waits = second.StartingAsync(CancellationToken.None);
+        await first.StartAsync(CancellationToken.None);
+        var waits = second.StartAsync(CancellationToken.None);
         _ = await Eventually.Seen(_ => Turns("not granted"), count => count == 1, "the second one waits");
         Assert.False(waits.IsCompleted);
 

@@ -88,7 +88,7 @@ public sealed class ServicePassTests : IAsyncLifetime
     {
         var routes = _stateSync!.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(route => route.RoutePattern.RawText!.StartsWith("/internal", StringComparison.OrdinalIgnoreCase)).ToList();
-        Assert.Equal(9, routes.Count);
+        Assert.Equal(10, routes.Count);
         foreach (var route in routes)
         {
             var method = route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0];
