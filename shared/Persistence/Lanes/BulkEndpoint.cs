@@ -39,8 +39,8 @@ public static class BulkEndpoint
         endpoint.Handler<Bulk>(InTurn(new BulkAtOnce<TConsumer, TMessage>(receiver, context).Take));
     }
 
-    // While one is committed the next is thought about and a third sent on. More at once finish no sooner, and whatever they hold outlives the
-    // young generation: with everything in flight that was prefetched, a third of the Scheduler's time in a backlog went into collecting it.
+    // Enough of them meet in a commit, with 3 or 6 too few did. More finish no sooner, and what they hold outlives the young generation: with
+    // everything in flight that was prefetched, a third of the Scheduler's time in a backlog went into collecting it (docs/performance.md).
     private static MessageHandler<Bulk> InTurn(Func<ConsumeContext<Bulk>, Task> take)
     {
         var turns = new SemaphoreSlim(AtOnce);
