@@ -136,8 +136,8 @@ internal static class Audit
     private static async Task<string> Open(this RunningSystem system, string[]? ids, CancellationToken cancel = default)
     {
         await using var command = system.Database.Source.CreateCommand("""
-            select coalesce(string_agg(state || ' ' || n, ', ' order by state), '') from (
-              select state, count(*) as n from state_sync.task_state
+            select coalesce(string_agg(state || ' ' || n || ', of which ' || example, '; ' order by state), '') from (
+              select state, count(*) as n, min(task_id || ': ' || document) as example from state_sync.task_state
               where state not in ('completed', 'failed', 'cancelled', 'rejected', 'expired') and ($1 is null or task_id = any($1))
               group by state) open
             """);

@@ -16,6 +16,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly Queue<string> lines = [];
+    private readonly StreamWriter? log;
     private readonly string name;
 
     private RunningProcess(string name, ProcessStartInfo start, Uri? address)
@@ -26,6 +27,7 @@ public sealed class RunningProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Start();
+        log = Log(process.Id);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -178,6 +180,7 @@ public sealed class RunningProcess : IAsyncDisposable
         }
 
         process.Dispose();
+        lock (lines) { log?.Dispose(); }
     }
 
     private void Signal(int signal)
@@ -188,6 +191,12 @@ public sealed class RunningProcess : IAsyncDisposable
         }
     }
 
+    // For whoever must read more than the end of it.
+    private StreamWriter? Log(int id) => Environment.GetEnvironmentVariable("A2A_TEST_LOGS") is { Length: > 0 } folder
+        ? new StreamWriter(Path.Combine(
+            Directory.CreateDirectory(folder).FullName, $"{TimeProvider.System.GetUtcNow():HHmmss}-{name}-{id}.log")) { AutoFlush = true }
+        : null;
+
     private void Keep(string? line)
     {
         if (line is null)
@@ -197,6 +206,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
         lock (lines)
         {
+            log?.WriteLine(line);
             lines.Enqueue(line);
             if (lines.Count > KeptLines)
             {
