@@ -41,6 +41,9 @@ public sealed class RunningProcess : IAsyncDisposable
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => process.HasExited;
 
+    /// <summary>Completes with the process.</summary>
+    public Task Ended => process.WaitForExitAsync();
+
     /// <summary>How the process ended; only to be asked when it has.</summary>
     public int ExitCode => process.ExitCode;
 
