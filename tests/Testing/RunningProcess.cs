@@ -195,10 +195,12 @@ public sealed class RunningProcess : IAsyncDisposable
     }
 
     // For whoever must read more than the end of it.
-    private StreamWriter? Log(int id) => Environment.GetEnvironmentVariable("A2A_TEST_LOGS") is { Length: > 0 } folder
-        ? new StreamWriter(Path.Combine(
-            Directory.CreateDirectory(folder).FullName, $"{TimeProvider.System.GetUtcNow():HHmmss}-{name}-{id}.log")) { AutoFlush = true }
-        : null;
+    private StreamWriter? Log(int id)
+    {
+        if (Environment.GetEnvironmentVariable("A2A_TEST_LOGS") is not { Length: > 0 } folder) { return null; }
+        var file = Path.Combine(Directory.CreateDirectory(folder).FullName, $"{TimeProvider.System.GetUtcNow():HHmmss}-{name}-{id}.log");
+        return new StreamWriter(file) { AutoFlush = true };
+    }
 
     private void Keep(string? line)
     {
