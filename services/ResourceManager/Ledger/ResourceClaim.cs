@@ -52,5 +52,6 @@ public sealed record ResourceClaim : IRoomDemand
         [
             TaskType, Wanted.ToString(), Pin, string.Join(',', Excluded), .. Placement.Constraints.Select(constraint => constraint.ToString()),
             .. Requester == QuotaRules.Anonymous ? Array.Empty<string>() : ["requester " + Requester],
+            .. TenantNames.TenantOf(Attempt.TaskId) is var tenant && tenant == TenantNames.Default ? Array.Empty<string>() : ["tenant " + tenant],
         ]));
 }
