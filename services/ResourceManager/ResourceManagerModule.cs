@@ -38,7 +38,6 @@ public sealed class ResourceManagerModule : IModule
             .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
             .AddOutbox<ResourceManagerDb>(setup.Stores)
             .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores, typeof(AllocateResources))
-            .AddSingleton<ReportBook>()
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres

@@ -98,19 +98,19 @@ internal sealed class Books(WaitingLine line, bool countsTenants)
         return changes;
     }
 
-    /// <summary>The newest attempt of a task that was heard of; 0 if none.</summary>
-    public int Latest(string taskId) => _latest.GetValueOrDefault(taskId);
+    /// <summary>The newest attempt of a task that was heard of; 1 if none. Almost all tasks have one, and nothing is kept of those.</summary>
+    public int Latest(string taskId) => _latest.GetValueOrDefault(taskId, 1);
 
     public void Note(AttemptKey attempt)
     {
-        if (Latest(attempt.TaskId) < attempt.Attempt) { _latest[attempt.TaskId] = attempt.Attempt; }
+        if (attempt.Attempt > 1 && Latest(attempt.TaskId) < attempt.Attempt) { _latest[attempt.TaskId] = attempt.Attempt; }
     }
 
     public void Forget(AttemptKey attempt)
     {
         if (!_reservations.TryGetValue(attempt, out var known) || known.Active) { return; }
         _ = _reservations.Remove(attempt);
-        if (Latest(attempt.TaskId) == attempt.Attempt) { _ = _latest.Remove(attempt.TaskId); }
+        if (attempt.Attempt > 1 && Latest(attempt.TaskId) == attempt.Attempt) { _ = _latest.Remove(attempt.TaskId); }
     }
 
     /// <summary>Takes room on an agent that placement has chosen.</summary>

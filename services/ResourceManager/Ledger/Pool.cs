@@ -58,7 +58,11 @@ public sealed class Pool
     public void Load(Reservation reservation) => _books.Load(reservation);
 
     /// <summary>Brings in a waiting claim from the store.</summary>
-    public void Load(ResourceClaim claim) => Join(Line.Shared(claim, claim.Told));
+    public void Load(ResourceClaim claim)
+    {
+        _ = Line.Add(claim);
+        _books.Note(claim.Attempt);
+    }
 
     /// <summary>Hands the changes over and starts anew.</summary>
     public PoolChanges TakeChanges() => _books.TakeChanges();
@@ -108,16 +112,11 @@ public sealed class Pool
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
         why = _dealer.MakeRoomInTurn(claim, now) ?? why;
-        var joining = Line.Shared(claim, why.Code);
-        Join(joining);
+        var joining = claim with { Told = why.Code };
+        Line.AddNew(joining);
+        _books.Note(joining.Attempt);
         Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
-    }
-
-    private void Join(ResourceClaim claim)
-    {
-        _ = Line.Add(claim);
-        _books.Note(claim.Attempt);
     }
 
     private PoolAnswer.Released Release(PoolOperation.ReleaseRoom said, DateTimeOffset now)
@@ -130,7 +129,7 @@ public sealed class Pool
 
         // Also remembers an attempt that was never heard of: its claim may still be on its way and must find the door
         // closed.
-        if (Line.Remove(attempt) is not null) { Changes.Leave(attempt); }
+        if (Line.Remove(attempt)) { Changes.Leave(attempt); }
         _books.Close(attempt, said.Reason, now);
         _dealer.Unkeep(attempt);
         _dealer.OfferUnkept(now);
@@ -171,10 +170,10 @@ public sealed class Pool
     // A newer attempt exists, so the older ones are over, whether or not their release has arrived (G5).
     private void CloseOlder(AttemptKey newer, DateTimeOffset now)
     {
-        for (var attempt = _books.Latest(newer.TaskId); attempt > 0; attempt--)
+        for (var attempt = Math.Min(_books.Latest(newer.TaskId), newer.Attempt - 1); attempt > 0; attempt--)
         {
             var older = newer with { Attempt = attempt };
-            if (Line.Remove(older) is not null)
+            if (Line.Remove(older))
             {
                 Changes.Leave(older);
                 _books.Close(older, "SUPERSEDED", now);
