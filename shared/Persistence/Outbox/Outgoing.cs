@@ -44,6 +44,11 @@ public sealed record Outgoing
     public bool InCompany { get; init; }
 
     /// <summary>
+    /// Nobody waits for it: it may stay for a moment, so that it travels with what is said to the same endpoint next. Not written down.
+    /// </summary>
+    public bool MayWait { get; init; }
+
+    /// <summary>
     /// Whether a send fails when no queue takes it. True for the endpoints of the system itself: before its owner's first start such a
     /// queue does not exist. Events may have no subscriber, an agent may be gone, and a temporary reply queue may have ended.
     /// </summary>
