@@ -45,6 +45,9 @@ public static class Endpoints
     /// <summary>Task events on their way to webhooks.</summary>
     public const string Webhooks = "gateway.webhooks";
 
+    /// <summary>What services have decided by themselves, on its way into the audit.</summary>
+    public const string Audit = "gateway.audit";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 
