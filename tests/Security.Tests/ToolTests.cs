@@ -64,6 +64,23 @@ public sealed class ToolTests : IAsyncLifetime
         Assert.Contains("not signed by the platform", (await Run("audit", "verify", "--anchors", anchors, "--trust", trust)).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    [Trait("Requirement", "60")]
+    public async Task Which_master_keys_are_still_needed_is_told_with_the_place()
+    {
+        _ = await _server.Execute("""
+            CREATE SCHEMA gateway;
+            CREATE TABLE gateway.webhook (secret text);
+            CREATE TABLE gateway.outbox (message json);
+            INSERT INTO gateway.webhook VALUES ('wrapped:m1:AAAA'), ('wrapped:m2:AAAA'), ('whsec_open');
+            INSERT INTO gateway.outbox VALUES ('{"seal":{"tenant":"t","kid":"m2","wrapped":"x"},"again":{"$enc":"v1","kid":"m2","wrapped":"x"}}'), ('{"kid":"m9"}');
+            """);
+        Assert.Equal((0, "m1\t1 rows\tgateway.webhook\nm2\t2 rows\tgateway.outbox gateway.webhook"), Said(await Run("secrets", "keys")));
+        var (code, _, error) = await Run("secrets", "keys", "--key", "m1");
+        Assert.Equal((1, "m1 is needed: 1 rows of gateway.webhook."), (code, error.Trim()));
+        Assert.Equal((0, "Nothing that is kept needs m3."), Said(await Run("secrets", "keys", "--key", "m3")));
+    }
+
     private static (int, string) Said((int Code, string Out, string Error) run) => (run.Code, run.Out.Trim());
 
     private async Task<(int Code, string Out, string Error)> Run(params string[] arguments)
