@@ -67,7 +67,8 @@ public sealed class PostgresWebhookStoreTests : WebhookStoreSuite, IAsyncLifetim
         var read = await Eventually.Seen(_ => Store.Find("wh-old", default), found => found is not null, "it is read");
         Assert.Equal((row.Secret, row.OldSecret), (read!.Secret, read.OldSecret));
         await using var source = Npgsql.NpgsqlDataSource.Create(_server.ConnectionString);
-        await using var command = source.CreateCommand("SELECT count(*) FROM gateway.webhook WHERE secret LIKE 'wrapped:m2:%' AND old_secret LIKE 'wrapped:m2:%'");
+        await using var command = source.CreateCommand(
+            "SELECT count(*) FROM gateway.webhook WHERE secret LIKE 'wrapped:m2:%' AND old_secret LIKE 'wrapped:m2:%'");
         Assert.Equal(1L, await command.ExecuteScalarAsync());
         Assert.Equal(0, await store.Rewrap(default));
     }

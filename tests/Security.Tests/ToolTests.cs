@@ -73,7 +73,8 @@ public sealed class ToolTests : IAsyncLifetime
             CREATE TABLE gateway.webhook (secret text);
             CREATE TABLE gateway.outbox (message json);
             INSERT INTO gateway.webhook VALUES ('wrapped:m1:AAAA'), ('wrapped:m2:AAAA'), ('whsec_open');
-            INSERT INTO gateway.outbox VALUES ('{"seal":{"tenant":"t","kid":"m2","wrapped":"x"},"again":{"$enc":"v1","kid":"m2","wrapped":"x"}}'), ('{"kid":"m9"}');
+            INSERT INTO gateway.outbox VALUES
+              ('{"seal":{"tenant":"t","kid":"m2","wrapped":"x"},"again":{"$enc":"v1","kid":"m2","wrapped":"x"}}'), ('{"kid":"m9"}');
             """);
         Assert.Equal((0, "m1\t1 rows\tgateway.webhook\nm2\t2 rows\tgateway.outbox gateway.webhook"), Said(await Run("secrets", "keys")));
         var (code, _, error) = await Run("secrets", "keys", "--key", "m1");

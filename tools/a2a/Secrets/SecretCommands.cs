@@ -19,7 +19,7 @@ internal static class SecretCommands
 
     private static Command Keys()
     {
-        var command = new Command("keys", "The master keys that something kept was sealed with, and in how many rows. One without any may leave its file.") { Kid };
+        var command = new Command("keys", "The master keys that something kept was sealed with, and in how many rows. One without any may go.") { Kid };
         command.SetAction((parsed, cancellation) => Database.Use(parsed, async database =>
         {
             var found = await Count(database, cancellation);
