@@ -85,6 +85,9 @@ public sealed class DeadLetterBrokerTests(RabbitBroker broker) : IClassFixture<R
         var audit = await Eventually.Seen(async _ => (await (await host.Get("/v1/audit?limit=200")).Json()).GetRawText(),
             seen => seen.Contains("\"cordonAgent\"", StringComparison.Ordinal), "it is in the audit");
         Assert.Contains("NOT_ITS_NAME", audit, StringComparison.Ordinal);
+        // The next test finds the queues as it expects them: empty.
+        await Eventually.Seen(
+            async _ => (await (await host.Get("/v1/dead-letters")).Json()).GetProperty("letters").GetArrayLength(), count => count == 4, "every lie is parked");
     }
 
     private async Task<GatewayHost> Start(Neighbours neighbours, params (string Key, string Value)[] more)
