@@ -69,6 +69,7 @@ public static class Messaging
                 bus.UsingRabbitMq((context, cfg) =>
                 {
                     Connect(cfg, options);
+                    cfg.AddSerializer(new WrittenForm(options.CompressOverBytes));
                     Shape(cfg, context, options, modules);
                     cfg.ConfigureEndpoints(context);
                 });
