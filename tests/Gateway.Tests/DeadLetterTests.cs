@@ -120,6 +120,17 @@ public sealed class DeadLetterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "45")]
+    public async Task The_letter_of_a_message_names_every_field_that_does_not_fit()
+    {
+        await Say("""{"messageType":["a2a:task.submit"],"message":{"task_id":7,"task_type":"a","priority":{},"requirements":{"cpu_cores":"four"}}}""");
+        var letter = await Parked("");
+        Assert.False(letter.TryGetProperty("errors", out _));
+        using var shown = await _host.Get(letter.GetProperty("links").Text("self")!);
+        Assert.Equal(["#/priority", "#/requirements/cpu_cores", "#/task_id"], (await shown.Json()).Pointers().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     [Trait("Requirement", "46")]
     public async Task A_bare_message_is_told_by_its_header_and_held_to_the_same_schema()
     {
