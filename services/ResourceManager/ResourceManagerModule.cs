@@ -31,13 +31,13 @@ public sealed class ResourceManagerModule : IModule
         ArgumentNullException.ThrowIfNull(setup);
         _ = services.AddOptions<ResourceManagerOptions>()
             .Bind(setup.Configuration.GetSection(ResourceManagerOptions.Section))
+            .PostConfigure(options => options.RunningPerTenantMax = OpenHosts.IsOpen(setup) ? 0 : options.RunningPerTenantMax)
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         _ = services.AddSingleton<IValidateOptions<ResourceManagerOptions>, ResourceManagerOptionsCheck>()
             .AddModuleDb<ResourceManagerDb>(setup.Stores, setup.Configuration)
             .AddOutbox<ResourceManagerDb>(setup.Stores)
             .AddSagaStore<AllocationSaga, ResourceManagerDb>(setup.Stores, typeof(AllocateResources))
-            .AddSingleton<ReportBook>()
             .AddHostedService<LeaseReaper>()
             .AddHostedService<StrayReclaimer>();
         _ = setup.Stores == StoreKind.Postgres

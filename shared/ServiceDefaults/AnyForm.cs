@@ -14,7 +14,8 @@ namespace A2A.Micro.ServiceDefaults;
 /// as bare JSON whose type stands in a header, or either of them as MessagePack. One form after the other is tried; what fits none of them is parked
 /// with MSG002 and what each of them had against it; what can be read and does not fit its contract, with MSG001 and the field.
 /// </summary>
-internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
+/// <param name="packOver">Above so many bytes a message is written compressed, where it may be; 0: none is.</param>
+internal sealed class AnyForm(int packOver) : ISerializerFactory, IMessageDeserializer
 {
     /// <summary>The header that names the type of a bare message, such as <c>task.submit</c>.</summary>
     public const string TypeHeader = "message_type";
@@ -26,7 +27,7 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
 
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
 
-    public IMessageSerializer CreateSerializer() => Json;
+    public IMessageSerializer CreateSerializer() => new WrittenForm(packOver);
 
     public IMessageDeserializer CreateDeserializer() => this;
 
@@ -94,6 +95,9 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
         Envelope(json) is { MessageType.Length: > 0 } envelope ? envelope : throw new JsonException("there is no envelope with a messageType");
 
     private static JsonMessageEnvelope Envelope(byte[] json) =>
+        EnvelopeReader.TryRead(json, out var usual) && usual.Message is not null ? usual : Unusual(json);
+
+    private static JsonMessageEnvelope Unusual(byte[] json) =>
         JsonSerializer.Deserialize<JsonMessageEnvelope>(json, SystemTextJsonMessageSerializer.Options) is { Message: not null } envelope
             ? envelope
             : throw new JsonException("there is no envelope with a message");

@@ -48,7 +48,7 @@ public sealed class MessagingOptions
     /// Seconds that the bus may stay away from a broker that can be reached, before the process ends to be started again; 30 to 3600.
     /// </summary>
     [Range(30, 3600)]
-    public int StallSeconds { get; set; } = 120;
+    public int StallSeconds { get; set; } = 60;
 
     /// <summary>
     /// Bytes above which a message to a service, or to an agent that said <c>takes_bulk</c>, is compressed, 0 to 16777216; 0: none is. The default is the

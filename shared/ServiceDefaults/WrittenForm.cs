@@ -13,20 +13,16 @@ namespace A2A.Micro.ServiceDefaults;
 /// pays by the piece and not by the byte.
 /// </summary>
 /// <param name="packOver">Above so many bytes; 0: nothing is compressed.</param>
-internal sealed class WrittenForm(int packOver) : ISerializerFactory, IMessageSerializer
+internal sealed class WrittenForm(int packOver) : IMessageSerializer
 {
-    private static readonly SystemTextJsonMessageSerializer Json = new();
+    private readonly EnvelopeWriter _plain = new();
 
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
-
-    public IMessageSerializer CreateSerializer() => this;
-
-    public IMessageDeserializer CreateDeserializer() => Json;
 
     public MessageBody GetMessageBody<T>(SendContext<T> context) where T : class
     {
         ArgumentNullException.ThrowIfNull(context);
-        var body = Json.GetMessageBody(context);
+        var body = _plain.GetMessageBody(context);
         if (packOver == 0 || typeof(T) == typeof(Bulk)) { return body; }
         // Written here once; the transport asks the same body for the same bytes.
         var bytes = body.GetBytes();

@@ -53,7 +53,7 @@ public sealed class FairShareTests
             .ThenBy(claim => Math.Max(contest.Use[claim.Requester].Slots * 10, contest.Use[claim.Requester].MemoryMib)
                 * (claim.Requester == "r0" ? 1 : 4))
             .ThenBy(claim => claim.Line).First();
-        Assert.Same(expected, chosen);
+        Assert.Equal(expected, chosen);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]

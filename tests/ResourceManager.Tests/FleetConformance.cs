@@ -23,7 +23,7 @@ public abstract class FleetConformance : LineConformance
         _ = await Pool.ReapSilent(TimeSpan.FromSeconds(20), None);
         Assert.Empty(SaidAbout("2").OfType<ResourcesAllocated>());
 
-        Assert.True(await Pool.Heartbeat("a", 1, isIdle: true, None));
+        Assert.True(await Pool.Heartbeat("a", 1, [], None));
         _ = await Pool.ReapSilent(TimeSpan.FromSeconds(20), None);
 
         Assert.Equal("online", (await Agent("a")).State);
@@ -55,6 +55,23 @@ public abstract class FleetConformance : LineConformance
 
         Assert.Equal("AGENT_FORGOT", Assert.IsType<ClaimRevoked>(Assert.Single(SaidAbout("1"))).Code);
         _ = Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("2")));
+    }
+
+    [Fact]
+    public async Task What_an_agent_said_last_that_it_works_on_is_there_for_whoever_looks()
+    {
+        await Announce("a", slots: 2);
+        Assert.True(await Pool.Heartbeat("a", 1, [Claims.Key("1"), Claims.Key("2", 3)], None));
+        Assert.True(await Pool.Heartbeat("a", 1, None));
+        var first = Assert.Single((await Pool.Look(None)).Reports);
+        Assert.True(await Pool.Heartbeat("a", 1, [Claims.Key("2", 3)], None));
+        var second = Assert.Single((await Pool.Look(None)).Reports);
+
+        Assert.Equal([Claims.Key("1"), Claims.Key("2", 3)], first.Running.OrderBy(attempt => attempt.TaskId));
+        Assert.Equal(("a", 1L, Claims.Key("2", 3)), (second.AgentId, second.Incarnation, Assert.Single(second.Running)));
+        Assert.True(second.At >= first.At);
+        Assert.False(await Pool.Heartbeat("stranger", 1, [Claims.Key("1")], None));
+        Assert.Single((await Pool.Look(None)).Reports);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PlaceOrderTests
                     select (leaves, place)).ToArbitrary(),
         steps =>
         {
-            var (order, expected, last) = (new PlaceOrder<ResourceClaim>(claim => claim.Line), new List<ResourceClaim>(), 10_000);
+            var (order, expected, last) = (new PlaceOrder<ResourceClaim>((one, other) => one.Line.CompareTo(other.Line)), new List<ResourceClaim>(), 10_000);
             foreach (var ((leaves, place), i) in steps.Select((step, i) => (step, i)))
             {
                 if (leaves && expected.Count > 0)

@@ -38,7 +38,8 @@ public sealed class LedgerDatabase : IAsyncLifetime
 
     public Task Empty() => _server.Execute("""
         TRUNCATE resource_manager.agent, resource_manager.reservation, resource_manager.ledger, resource_manager.claim,
-          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use, resource_manager.denial
+          resource_manager.outbox, resource_manager.device_hold, resource_manager.requester_use, resource_manager.denial,
+          resource_manager.agent_report
         """);
 }
 
@@ -119,7 +120,7 @@ public sealed class RememberingPoolTests(LedgerDatabase database) : PostgresPool
         }
 
         await using var started = Database.NewPool(new RecordingOutbox());
-        _ = await started.Heartbeat("a", 1, isIdle: true, CancellationToken.None);
+        _ = await started.Heartbeat("a", 1, [], CancellationToken.None);
 
         var known = (await started.Look(CancellationToken.None)).Scene.Rules.RunTimes.P90("data.analysis");
         Assert.InRange(known!.Value.TotalSeconds, 100, 130);

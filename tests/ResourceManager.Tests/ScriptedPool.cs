@@ -37,7 +37,7 @@ internal sealed class ScriptedPool(string hears) : IPool
 
     public Task NoteRefusals(Contracts.Resources.SubmissionsRefused refused, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation) =>
+    public Task<bool> Heartbeat(string agentId, long incarnation, IReadOnlyList<AttemptKey>? running, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
     public Task Drain(string agentId, long incarnation, CancellationToken cancellation) =>

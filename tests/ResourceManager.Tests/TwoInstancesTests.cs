@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Reconciliation;
 
 namespace A2A.Micro.ResourceManager.Tests;
 
@@ -29,6 +32,39 @@ public sealed class TwoInstancesTests(LedgerDatabase database) : IClassFixture<L
         await PostgresPoolTests.AssertAudited(database.Server);
         Assert.All(await first.Agents(None), agent => Assert.Equal(0, agent.Used.Slots));
         Assert.Equal(0, await database.Server.Read<long>("SELECT count(*) FROM resource_manager.claim"));
+    }
+
+    [Fact]
+    public async Task What_an_agent_has_forgotten_is_found_by_two_words_of_which_each_instance_heard_one()
+    {
+        await database.Empty();
+        await using var first = database.NewPool(new RecordingOutbox());
+        await using var second = database.NewPool(new RecordingOutbox());
+        (PostgresPool Pool, SecondWord<AttemptKey> Words)[] instances = [(first, new()), (second, new())];
+        var (kept, forgotten) = (Claims.Key("kept"), Claims.Key("forgotten"));
+        await first.Announce(Claims.Agent("a", slots: 2), None);
+        foreach (var attempt in (AttemptKey[])[kept, forgotten]) { _ = await first.Claim(Claims.Of(attempt.TaskId), None); }
+
+        Assert.True(await first.Heartbeat("a", 1, [kept], None));
+        foreach (var instance in instances) { Assert.Empty(await Proven(instance.Pool, instance.Words)); }
+        Assert.True(await second.Heartbeat("a", 1, [kept], None));
+        foreach (var instance in instances) { Assert.Equal([forgotten], await Proven(instance.Pool, instance.Words)); }
+
+        foreach (var instance in instances) { await instance.Pool.Revoke(forgotten, StrayRules.Forgotten, None); }
+        Assert.Equal(kept, Assert.Single((await second.Look(None)).Held).Attempt);
+        await PostgresPoolTests.AssertAudited(database.Server);
+
+        static async Task<IReadOnlyList<AttemptKey>> Proven(PostgresPool pool, SecondWord<AttemptKey> words)
+        {
+            var seen = await pool.Look(None);
+            var known = seen.Held.ToDictionary(held => held.Attempt.TaskId, held => new TaskAttempt
+            {
+                TaskId = held.Attempt.TaskId,
+                State = TaskState.Running,
+                Attempt = held.Attempt.Attempt,
+            });
+            return words.Proven(StrayRules.AllForgotten(seen, known, TimeSpan.FromMinutes(-1)));
+        }
     }
 
     private static async Task Hammer(PostgresPool pool, int seed, ConcurrentDictionary<AttemptKey, bool> known)

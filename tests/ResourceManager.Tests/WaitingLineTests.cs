@@ -98,13 +98,76 @@ public sealed class WaitingLineTests
     {
         var line = new WaitingLine();
         _ = line.Add(Claims.Of("a", type: Copy("data.analysis")));
-        var later = Claims.Of("b", type: Copy("data.analysis"), place: Claims.Where("zone", "eu"));
-        var same = Claims.Of("c", type: Copy("data.analysis")) with { Avoid = "x" };
+        var same = Claims.Of("b", type: Copy("data.analysis"), enqueuedS: 1) with { Told = "AGENT_CAPACITY", TraceParent = "00-1-2-01" };
+        var other = Claims.Of("c", type: Copy("data.analysis"), place: Claims.Where("zone", "eu"));
+        _ = line.Add(same);
+        _ = line.Add(other);
 
-        Assert.Same(line.Find(Claims.Key("a"))!.TaskType, line.Shared(same, "").TaskType);
-        Assert.Equal(same with { Told = "AGENT_CAPACITY" }, line.Shared(same, "AGENT_CAPACITY"));
-        Assert.NotSame(line.Find(Claims.Key("a"))!.TaskType, line.Shared(later, "").TaskType);
+        Assert.Equal(same, line.Find(same.Attempt));
+        Assert.Same(line.Find(Claims.Key("a"))!.TaskType, line.Find(same.Attempt)!.TaskType);
+        Assert.NotSame(line.Find(Claims.Key("a"))!.TaskType, line.Find(other.Attempt)!.TaskType);
 
         static string Copy(string text) => new(text);
+    }
+    [Fact]
+    public void The_line_is_a_sorted_list_in_which_each_claim_is_found_as_it_came() => Prop.ForAll(
+        Gen.ArrayOf(from leaves in Gen.Frequency((3, Gen.Constant(false)), (2, Gen.Constant(true)))
+                    from name in Gen.Elements("t", "tå", new string('t', 120))
+                    from number in Gen.Choose(0, 60)
+                    from second in Gen.Choose(0, 3)
+                    from kind in Gen.Choose(0, 3)
+                    from rest in Gen.Choose(0, 3)
+                    select (leaves, name, number, second, kind, rest)).ToArbitrary(),
+        steps =>
+        {
+            var (line, expected) = (new WaitingLine(), new SortedDictionary<LineKey, ResourceClaim>());
+            foreach (var (leaves, name, number, second, kind, rest) in steps)
+            {
+                var claim = Claims.Of($"{name}{number}", memoryMib: kind, enqueuedS: second) with
+                {
+                    Requester = kind == 3 ? "team" : "anonymous",
+                    Avoid = rest == 1 ? "agent-1" : null,
+                    TraceParent = rest == 2 ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null,
+                    Told = rest == 3 ? "AGENT_CAPACITY" : "",
+                };
+                var known = expected.Values.FirstOrDefault(one => one.Attempt == claim.Attempt);
+                if (leaves)
+                {
+                    Assert.Equal(known is not null, line.Remove(claim.Attempt));
+                    if (known is not null) { _ = expected.Remove(known.Line); }
+                }
+                else
+                {
+                    Assert.Equal(known is null, line.Add(claim));
+                    if (known is null) { expected.Add(claim.Line, claim); }
+                }
+
+                Assert.Equal(expected.Values.FirstOrDefault(one => one.Attempt == claim.Attempt), line.Find(claim.Attempt));
+            }
+
+            Assert.Equal(expected.Count, line.Count);
+            Assert.Equal(expected.Values, line.InOrder);
+            Assert.Equal(expected.Values, line.FromTheFront());
+            Assert.Equal(expected.Values.DistinctBy(claim => claim.Class), line.Heads);
+            Assert.All(line.Heads, head => Assert.Equal(expected.Values.Where(one => one.Class == head.Class), line.OfClass(head.Class)));
+            Assert.Equal(expected.Values.Where(one => one.Requester == "team").DistinctBy(claim => claim.Class), line.HeadsOf("team"));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(200));
+
+    [Fact]
+    public void A_class_has_the_name_under_which_it_was_stored()
+    {
+        var plain = Claims.Of("a", type: "data.analysis", memoryMib: 512);
+        var rich = plain with
+        {
+            Pin = "agent-1",
+            Excluded = ["agent-2", "agent-3"],
+            Requester = "team",
+            Placement = Claims.Where("zone", "eu"),
+        };
+
+        Assert.Equal(Name("data.analysis", plain.Wanted.ToString(), "", ""), plain.Class);
+        Assert.Equal(Name("data.analysis", plain.Wanted.ToString(), "agent-1", "agent-2,agent-3", "zone=eu", "requester team"), rich.Class);
+
+        static Guid Name(params string[] words) => Contracts.Wire.TaskKey.FromName(string.Join('\n', words));
     }
 }

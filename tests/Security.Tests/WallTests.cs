@@ -82,6 +82,7 @@ public sealed class WallTests(WallTests.System system) : IClassFixture<WallTests
         ["resource_manager.pool"] = "a number",
         ["resource_manager.sealing_key"] = "public keys of agents, which belong to the installation",
         ["resource_manager.requester_use"] = "sums per requester, for quotas, which belong to the installation",
+        ["resource_manager.agent_report"] = "what agents work on, of all tenants: for the service alone",
         ["resource_manager.denial"] = "sums over all tenants, shown to the installation alone",
         ["security.audit_head"] = "the end of the chain over all tenants",
     };

@@ -1,7 +1,6 @@
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Ledger;
-using A2A.Micro.ResourceManager.Reconciliation;
 using MassTransit;
 
 namespace A2A.Micro.ResourceManager.Agents;
@@ -10,7 +9,7 @@ namespace A2A.Micro.ResourceManager.Agents;
 /// What agents say about themselves, and who asks about them. Idempotent by (agent, incarnation): the pool ignores what an older
 /// incarnation says, and hearing the same twice changes nothing.
 /// </summary>
-public sealed class AgentConsumer(IPool pool, ReportBook reports, ISealingKeys keys) :
+public sealed class AgentConsumer(IPool pool, ISealingKeys keys) :
     IConsumer<AnnounceAgent>,
     IConsumer<AgentHeartbeat>,
     IConsumer<AgentDraining>,
@@ -36,11 +35,7 @@ public sealed class AgentConsumer(IPool pool, ReportBook reports, ISealingKeys k
     {
         var beat = context.Message;
         var running = beat.Running?.Select(one => new AttemptKey(one.TaskId, one.Attempt)).ToList();
-        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, running is { Count: 0 }, context.CancellationToken).ConfigureAwait(false))
-        {
-            if (running is not null) { reports.Hear(beat.AgentId, beat.Incarnation, running); }
-            return;
-        }
+        if (await pool.Heartbeat(beat.AgentId, beat.Incarnation, running, context.CancellationToken).ConfigureAwait(false)) { return; }
 
         await context.Send(Endpoints.Address(Endpoints.AgentControl(beat.AgentId)),
             new AgentUnknown { AgentId = beat.AgentId })

@@ -60,9 +60,10 @@ internal sealed class AgentRoll(Books books, WaitingLine line, Dealer dealer)
         if (agent.Facts.Incarnation > said.Incarnation) { return new PoolAnswer.Heard(true); }
         if (agent.Facts.Standing == Standing.Offline) { return new PoolAnswer.Heard(agent.Facts.Departed); }
         // The next sweep ends a quarantine, because it offers the room to the whole line.
-        var acquitted = said.IsIdle && agent.Facts.QuarantinedUntil > now;
+        var acquitted = said.Running is { Count: 0 } && agent.Facts.QuarantinedUntil > now;
         agent.Facts = agent.Facts with { LastSeenAt = now, QuarantinedUntil = acquitted ? now : agent.Facts.QuarantinedUntil };
         _ = Changes.Agents.Add(said.AgentId);
+        if (said.Running is { } running) { Changes.Reports[said.AgentId] = new AgentReport(said.AgentId, said.Incarnation, now, running.ToHashSet()); }
         return new PoolAnswer.Heard(true);
     }
 

@@ -9,7 +9,8 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// and the entry that makes it auditable, or none of them.
 /// </summary>
 /// <param name="line">Who waits; it is told whose share is another one now.</param>
-internal sealed class Books(WaitingLine line)
+/// <param name="countsTenants">Whether what each tenant has is counted besides.</param>
+internal sealed class Books(WaitingLine line, bool countsTenants)
 {
     private readonly Dictionary<string, PoolAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptKey, Reservation> _reservations = [];
@@ -97,19 +98,19 @@ internal sealed class Books(WaitingLine line)
         return changes;
     }
 
-    /// <summary>The newest attempt of a task that was heard of; 0 if none.</summary>
-    public int Latest(string taskId) => _latest.GetValueOrDefault(taskId);
+    /// <summary>The newest attempt of a task that was heard of; 1 if none. Almost all tasks have one, and nothing is kept of those.</summary>
+    public int Latest(string taskId) => _latest.GetValueOrDefault(taskId, 1);
 
     public void Note(AttemptKey attempt)
     {
-        if (Latest(attempt.TaskId) < attempt.Attempt) { _latest[attempt.TaskId] = attempt.Attempt; }
+        if (attempt.Attempt > 1 && Latest(attempt.TaskId) < attempt.Attempt) { _latest[attempt.TaskId] = attempt.Attempt; }
     }
 
     public void Forget(AttemptKey attempt)
     {
         if (!_reservations.TryGetValue(attempt, out var known) || known.Active) { return; }
         _ = _reservations.Remove(attempt);
-        if (Latest(attempt.TaskId) == attempt.Attempt) { _ = _latest.Remove(attempt.TaskId); }
+        if (attempt.Attempt > 1 && Latest(attempt.TaskId) == attempt.Attempt) { _ = _latest.Remove(attempt.TaskId); }
     }
 
     /// <summary>Takes room on an agent that placement has chosen.</summary>
@@ -208,10 +209,19 @@ internal sealed class Books(WaitingLine line)
         if (used == Quantities.None) { _ = _use.Remove(requester); }
         else { _use[requester] = used; }
         line.ForgetShare(requester);
+        if (countsTenants) { CountTenant(LineScene.Account(attempt.TaskId), delta.Slots); }
         Sort(agent);
         Changes.Use[requester] = Changes.Use.GetValueOrDefault(requester) + delta;
         _ = Changes.Agents.Add(agent.Id);
         Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
+    }
+
+    // Not stored: it is what the reservations say, and the store adds it up where it must be read.
+    private void CountTenant(string account, long slots)
+    {
+        var used = _use.GetValueOrDefault(account) + new Quantities(slots, 0, 0, 0, 0);
+        if (used == Quantities.None) { _ = _use.Remove(account); }
+        else { _use[account] = used; }
     }
 
     /// <summary>Notes for whom an attempt was asked to make room.</summary>

@@ -77,5 +77,5 @@ internal sealed class HeldPool
         }
     }
 
-    private bool IsKnown(AttemptKey attempt) => Pool.Reservations.ContainsKey(attempt) || Pool.Line.Find(attempt) is not null;
+    private bool IsKnown(AttemptKey attempt) => Pool.Reservations.ContainsKey(attempt) || Pool.Line.Has(attempt);
 }

@@ -43,12 +43,12 @@ public interface IPool
     /// <summary>An agent is alive. False when it has to announce itself first.</summary>
     /// <param name="agentId">The agent.</param>
     /// <param name="incarnation">Which start of its process speaks.</param>
-    /// <param name="isIdle">It says that it works on nothing.</param>
+    /// <param name="running">What it says that it works on; null when it says nothing about that.</param>
     /// <param name="cancellation">Ends it.</param>
-    Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation);
+    Task<bool> Heartbeat(string agentId, long incarnation, IReadOnlyList<AttemptKey>? running, CancellationToken cancellation);
 
     /// <summary>The same from one that does not say what it works on.</summary>
-    Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) => Heartbeat(agentId, incarnation, false, cancellation);
+    Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) => Heartbeat(agentId, incarnation, null, cancellation);
 
     /// <summary>An operator says whether an agent gets work. False when there is no such agent.</summary>
     Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation);

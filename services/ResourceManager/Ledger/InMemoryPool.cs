@@ -17,6 +17,7 @@ public sealed class InMemoryPool(
 {
     private readonly Pool _pool = new(options.Value.KnownFor, LineRules.Of(options.Value));
     private readonly Queue<AttemptKey> _closed = new();
+    private readonly Dictionary<string, AgentReport> _reports = new(StringComparer.Ordinal);
     private readonly DenialMemory _denials = new(clock);
     private readonly Lock _lock = new();
 
@@ -153,6 +154,7 @@ public sealed class InMemoryPool(
         [.. _pool.Agents.Values.SelectMany(agent => agent.Ledger.Holds.Keys).Select(attempt => _pool.Reservations[attempt])])
     {
         Scene = _pool.Scene with { Use = _pool.Use.ToDictionary(StringComparer.Ordinal) },
+        Reports = [.. _reports.Values],
     };
 
     private (PoolAnswer Answer, List<Outgoing> Messages) Decide(PoolOperation operation)
@@ -162,6 +164,7 @@ public sealed class InMemoryPool(
             var answer = _pool.Do(operation, clock.GetUtcNow());
             var changes = _pool.TakeChanges();
             foreach (var (type, took) in changes.Runs) { _pool.Scene.Rules.RunTimes.Add(type, took); }
+            foreach (var report in changes.Reports.Values) { _reports[report.AgentId] = report; }
             foreach (var closed in changes.Reservations.Where(attempt => !_pool.Reservations[attempt].Active))
             {
                 _closed.Enqueue(closed);

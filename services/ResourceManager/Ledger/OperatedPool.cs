@@ -58,12 +58,13 @@ public abstract class OperatedPool : IPool
         Run(new PoolOperation.RevokeRoom(attempt, code), cancellation);
 
     /// <inheritdoc />
-    public async Task<bool> Heartbeat(string agentId, long incarnation, bool isIdle, CancellationToken cancellation) =>
-        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation, isIdle), cancellation).ConfigureAwait(false)).Known;
+    public async Task<bool> Heartbeat(
+        string agentId, long incarnation, IReadOnlyList<AttemptKey>? running, CancellationToken cancellation) =>
+        ((PoolAnswer.Heard)await Run(new PoolOperation.Beat(agentId, incarnation, running), cancellation).ConfigureAwait(false)).Known;
 
     /// <inheritdoc />
     public Task<bool> Heartbeat(string agentId, long incarnation, CancellationToken cancellation) =>
-        Heartbeat(agentId, incarnation, false, cancellation);
+        Heartbeat(agentId, incarnation, null, cancellation);
 
     /// <inheritdoc />
     public async Task<bool> Steer(string agentId, SteerAction action, string? reason, CancellationToken cancellation) =>

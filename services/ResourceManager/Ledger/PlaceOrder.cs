@@ -6,9 +6,8 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// Things in the order of their places in the line, in one array that has room at both ends. Who joins the line goes to its end and who gets room
 /// leaves its front, almost always, and then nothing is moved, allocated or looked for. In between, the shorter side moves over by one.
 /// </summary>
-/// <param name="placeOf">The place of a thing; it must not change while the thing is in here.</param>
-public sealed class PlaceOrder<T>(Func<T, LineKey> placeOf) : IReadOnlyList<T>
-    where T : class
+/// <param name="compare">Which of two stands before the other; it must not change while they are in here.</param>
+public sealed class PlaceOrder<T>(Comparison<T> compare) : IReadOnlyList<T>
 {
     private T[] _items = new T[4];
     private int _from;
@@ -22,8 +21,7 @@ public sealed class PlaceOrder<T>(Func<T, LineKey> placeOf) : IReadOnlyList<T>
     /// <summary>Puts it where it belongs.</summary>
     public void Add(T item)
     {
-        var place = placeOf(item);
-        var at = Count == 0 || placeOf(this[Count - 1]) < place ? Count : IndexOf(place);
+        var at = Count == 0 || compare(this[Count - 1], item) < 0 ? Count : IndexOf(item);
         if (_from > 0 && at < Count - at)
         {
             Array.Copy(_items, _from, _items, _from - 1, at);
@@ -42,16 +40,16 @@ public sealed class PlaceOrder<T>(Func<T, LineKey> placeOf) : IReadOnlyList<T>
     /// <summary>Takes it out; it must be in here.</summary>
     public void Remove(T item)
     {
-        var at = ReferenceEquals(this[0], item) ? 0 : IndexOf(placeOf(item));
+        var at = EqualityComparer<T>.Default.Equals(this[0], item) ? 0 : IndexOf(item);
         if (at < Count - at - 1)
         {
             Array.Copy(_items, _from, _items, _from + 1, at);
-            _items[_from++] = null!;
+            _items[_from++] = default!;
         }
         else
         {
             Array.Copy(_items, _from + at + 1, _items, _from + at, Count - at - 1);
-            _items[_from + Count - 1] = null!;
+            _items[_from + Count - 1] = default!;
         }
 
         if (--Count == 0) { _from = 0; }
@@ -65,14 +63,14 @@ public sealed class PlaceOrder<T>(Func<T, LineKey> placeOf) : IReadOnlyList<T>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    // The first that does not stand before the place.
-    private int IndexOf(LineKey place)
+    // The first that does not stand before the item.
+    private int IndexOf(T item)
     {
         var (low, high) = (0, Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (placeOf(this[middle]) < place) { low = middle + 1; }
+            if (compare(this[middle], item) < 0) { low = middle + 1; }
             else { high = middle; }
         }
 

@@ -21,8 +21,9 @@ public sealed class Pool
     /// <param name="rules">What governs the line besides its order; null: nothing.</param>
     public Pool(TimeSpan knownFor, LineRules? rules = null)
     {
-        _books = new Books(Line);
-        _dealer = new Dealer(_books, Line, rules ?? LineRules.Plain, knownFor);
+        var known = rules ?? LineRules.Plain;
+        _books = new Books(Line, known.TenantMax > 0);
+        _dealer = new Dealer(_books, Line, known, knownFor);
         _roll = new AgentRoll(_books, Line, _dealer);
     }
 
@@ -32,7 +33,7 @@ public sealed class Pool
     /// <summary>The claims that wait.</summary>
     public WaitingLine Line { get; } = new();
 
-    /// <summary>What each requester has now.</summary>
+    /// <summary>What each requester has now, and each tenant where that is limited.</summary>
     public IReadOnlyDictionary<string, Quantities> Use => _books.Use;
 
     /// <summary>What governs the line, and what each requester has now; lives with the pool.</summary>
@@ -57,7 +58,11 @@ public sealed class Pool
     public void Load(Reservation reservation) => _books.Load(reservation);
 
     /// <summary>Brings in a waiting claim from the store.</summary>
-    public void Load(ResourceClaim claim) => Join(Line.Shared(claim, claim.Told));
+    public void Load(ResourceClaim claim)
+    {
+        _ = Line.Add(claim);
+        _books.Note(claim.Attempt);
+    }
 
     /// <summary>Hands the changes over and starts anew.</summary>
     public PoolChanges TakeChanges() => _books.TakeChanges();
@@ -107,16 +112,11 @@ public sealed class Pool
         var why = WhyNot(claim, now);
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
         why = _dealer.MakeRoomInTurn(claim, now) ?? why;
-        var joining = Line.Shared(claim, why.Code);
-        Join(joining);
+        var joining = claim with { Told = why.Code };
+        Line.AddNew(joining);
+        _books.Note(joining.Attempt);
         Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
-    }
-
-    private void Join(ResourceClaim claim)
-    {
-        _ = Line.Add(claim);
-        _books.Note(claim.Attempt);
     }
 
     private PoolAnswer.Released Release(PoolOperation.ReleaseRoom said, DateTimeOffset now)
@@ -129,7 +129,7 @@ public sealed class Pool
 
         // Also remembers an attempt that was never heard of: its claim may still be on its way and must find the door
         // closed.
-        if (Line.Remove(attempt) is not null) { Changes.Leave(attempt); }
+        if (Line.Remove(attempt)) { Changes.Leave(attempt); }
         _books.Close(attempt, said.Reason, now);
         _dealer.Unkeep(attempt);
         _dealer.OfferUnkept(now);
@@ -144,7 +144,7 @@ public sealed class Pool
         var still = _books.GiveBack(held, part, devices, reason, now);
         if (said.Outcome is { } outcome && !still) { _books.Judge(agent, outcome, held.Attempt.TaskId, _dealer.Scene.Rules.Holds, now); }
         _dealer.Offer(agent, now);
-        _dealer.OfferTo(held.Requester, part, now);
+        _dealer.OfferTo(held, part, now);
         return still;
     }
 
@@ -154,7 +154,7 @@ public sealed class Pool
         {
             _books.Revoke(held, said.Code, now);
             _dealer.Offer(Agents[held.AgentId!], now);
-            _dealer.OfferTo(held.Requester, held.Held, now);
+            _dealer.OfferTo(held, held.Held, now);
         }
 
         return PoolAnswer.Done.Instance;
@@ -170,10 +170,10 @@ public sealed class Pool
     // A newer attempt exists, so the older ones are over, whether or not their release has arrived (G5).
     private void CloseOlder(AttemptKey newer, DateTimeOffset now)
     {
-        for (var attempt = _books.Latest(newer.TaskId); attempt > 0; attempt--)
+        for (var attempt = Math.Min(_books.Latest(newer.TaskId), newer.Attempt - 1); attempt > 0; attempt--)
         {
             var older = newer with { Attempt = attempt };
-            if (Line.Remove(older) is not null)
+            if (Line.Remove(older))
             {
                 Changes.Leave(older);
                 _books.Close(older, "SUPERSEDED", now);
@@ -184,7 +184,7 @@ public sealed class Pool
             {
                 _books.End(held, "SUPERSEDED", now);
                 _dealer.Offer(Agents[held.AgentId!], now);
-                _dealer.OfferTo(held.Requester, held.Held, now);
+                _dealer.OfferTo(held, held.Held, now);
             }
         }
     }

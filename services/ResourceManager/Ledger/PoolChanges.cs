@@ -12,6 +12,9 @@ public sealed class PoolChanges
     /// <summary>Announcements that count; the last one of each agent.</summary>
     public Dictionary<string, Announcement> Announced { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What agents said that they work on; the last word of each.</summary>
+    public Dictionary<string, AgentReport> Reports { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Attempts whose reservation is different now.</summary>
     public HashSet<AttemptKey> Reservations { get; } = [];
 

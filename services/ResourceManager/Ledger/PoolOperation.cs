@@ -29,8 +29,8 @@ public abstract record PoolOperation
     /// <summary>An agent is alive.</summary>
     /// <param name="AgentId">The agent.</param>
     /// <param name="Incarnation">Which start of its process speaks.</param>
-    /// <param name="IsIdle">It says that it works on nothing.</param>
-    public sealed record Beat(string AgentId, long Incarnation, bool IsIdle = false) : PoolOperation;
+    /// <param name="Running">What it says that it works on; null when it says nothing about that.</param>
+    public sealed record Beat(string AgentId, long Incarnation, IReadOnlyList<AttemptKey>? Running = null) : PoolOperation;
 
     /// <summary>What an attempt holds is of no use to it any more: it is taken back, and its holder told. Idempotent by the attempt.</summary>
     /// <param name="Attempt">Whose.</param>

@@ -147,6 +147,7 @@ internal static class PoolWriter
             reservation => read.Stored.Contains(reservation.Attempt));
         Add(changes.Announced.Values, Announced);
         Add([.. changes.Agents.Select(id => read.Pool.Agents[id])], agents => Agents(agents, read, changes));
+        Add(changes.Reports.Values, AgentReport.Write);
         // The older attempt of a task ends before the newer one begins: at most one of them may be active at any
         // moment.
         Add([.. reservations[true]], rows => Reservations(UpdateReservations, rows));

@@ -1,15 +1,24 @@
 namespace A2A.Micro.ResourceManager.Ledger;
 
 /// <summary>Claims that fit the same agents and go on the same account, and those of one requester in the order of their first claims.</summary>
-internal sealed class LineClass(RequesterQueue requester, ResourceClaim first)
+/// <param name="requester">On whose account.</param>
+/// <param name="first">The first of them.</param>
+/// <param name="compare">Which of two slots has the claim that stands before the other.</param>
+internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, Comparison<int> compare)
 {
+    /// <summary>The order of classes: that of their first claims.</summary>
+    public static int Compare(LineClass one, LineClass other) => one.Head.Line.CompareTo(other.Head.Line);
+
     /// <summary>On whose account.</summary>
     public RequesterQueue Requester => requester;
 
-    /// <summary>All of them, in order.</summary>
-    public PlaceOrder<ResourceClaim> Claims { get; } = new(claim => claim.Line);
+    /// <summary>The slots of all of them, in order.</summary>
+    public PlaceOrder<int> Slots { get; } = new(compare);
 
-    /// <summary>The first of them; stays when the last one has left, so that the class can still be found by its place.</summary>
+    /// <summary>
+    /// The first of them, whole: it says what all share, in the same words. It stays when the last one has left, so that the class can still be found
+    /// by its place.
+    /// </summary>
     public ResourceClaim Head { get; set; } = first;
 }
 
@@ -21,7 +30,7 @@ internal sealed class RequesterQueue(string name)
     public string Name => name;
 
     /// <summary>Its classes.</summary>
-    public PlaceOrder<LineClass> Classes { get; } = new(same => same.Head.Line);
+    public PlaceOrder<LineClass> Classes { get; } = new(LineClass.Compare);
 
     /// <summary>Its share as it was reckoned last; <see cref="double.NaN"/> when it may be another one now.</summary>
     public double Share { get; set; } = double.NaN;

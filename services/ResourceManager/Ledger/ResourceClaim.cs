@@ -1,3 +1,4 @@
+using System.Globalization;
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
@@ -47,10 +48,17 @@ public sealed record ResourceClaim : IRoomDemand
     /// Claims of one class fit the same agents and go on the same account: when the first of them finds no room, none of them does. This is what makes
     /// 20,000 waiting claims of one kind as cheap as one.
     /// </summary>
-    public Guid Class =>
-        _class ??= TaskKey.FromName(string.Join('\n',
-        [
-            TaskType, Wanted.ToString(), Pin, string.Join(',', Excluded), .. Placement.Constraints.Select(constraint => constraint.ToString()),
-            .. Requester == QuotaRules.Anonymous ? Array.Empty<string>() : ["requester " + Requester],
-        ]));
+    public Guid Class => _class ??= TaskKey.FromName(ClassName());
+
+    // It is stored, so that the words must stay what they are; made in one go, because every claim makes its own.
+    private string ClassName()
+    {
+        var excluded = Excluded.Count == 0 ? "" : string.Join(',', Excluded);
+        var labels = Placement.Constraints.Count == 0 ? "" : "\n" + string.Join('\n', Placement.Constraints);
+        var account = Requester == QuotaRules.Anonymous ? "" : "\nrequester ";
+        var tenant = TenantNames.TenantOf(Attempt.TaskId) is var owner && owner == TenantNames.Default ? "" : "\ntenant " + owner;
+        return string.Create(CultureInfo.InvariantCulture, $"{TaskType}\nQuantities {{ Slots = {Wanted.Slots}, CpuMilli = {Wanted.CpuMilli}, MemoryMib = {
+            Wanted.MemoryMib}, StorageMib = {Wanted.StorageMib}, Gpus = {Wanted.Gpus} }}\n{Pin}\n{excluded}{labels}{account}{
+            (account.Length == 0 ? "" : Requester)}{tenant}");
+    }
 }

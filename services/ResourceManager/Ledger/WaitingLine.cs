@@ -7,22 +7,26 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// </summary>
 public sealed class WaitingLine
 {
-    private readonly Dictionary<AttemptKey, ResourceClaim> _waiting = [];
+    private readonly WaitingTable _waiting = new();
+    private readonly Comparison<int> _compare;
     private readonly Dictionary<Guid, LineClass> _classes = [];
-    private readonly PlaceOrder<LineClass> _heads = new(same => same.Head.Line);
+    private readonly PlaceOrder<LineClass> _heads = new(LineClass.Compare);
     private readonly Dictionary<string, RequesterQueue> _requesters = new(StringComparer.Ordinal);
+
+    /// <summary>An empty one.</summary>
+    public WaitingLine() => _compare = _waiting.Compare;
 
     /// <summary>How many wait.</summary>
     public int Count => _waiting.Count;
 
     /// <summary>Every claim that waits, in order.</summary>
-    public IEnumerable<ResourceClaim> InOrder => _waiting.Values.OrderBy(claim => claim.Line);
+    public IEnumerable<ResourceClaim> InOrder => _waiting.Slots.Select(_waiting.Claim).OrderBy(claim => claim.Line);
 
     /// <summary>The first claim of each class, in order.</summary>
     public IEnumerable<ResourceClaim> Heads => _heads.Select(same => same.Head);
 
     /// <summary>Those for whom somebody waits.</summary>
-    internal Dictionary<string, RequesterQueue>.ValueCollection Requesters => _requesters.Values;
+    internal List<RequesterQueue> Requesters { get; } = [];
 
     /// <summary>The classes, in the order of their first claims.</summary>
     internal PlaceOrder<LineClass> Classes => _heads;
@@ -30,12 +34,14 @@ public sealed class WaitingLine
     /// <summary>Every claim that waits, in order; as cheap as the part of it that is read.</summary>
     public IEnumerable<ResourceClaim> FromTheFront()
     {
-        var next = new PriorityQueue<(LineClass Class, int Index), LineKey>(_heads.Select(same => ((same, 0), same.Head.Line)));
+        var next = new PriorityQueue<(LineClass Class, ResourceClaim Claim, int Behind), LineKey>(
+            _heads.Select(same => ((same, same.Head, 1), same.Head.Line)));
         while (next.TryDequeue(out var place, out _))
         {
-            var (claims, index) = (place.Class.Claims, place.Index + 1);
-            yield return claims[place.Index];
-            if (index < claims.Count) { next.Enqueue((place.Class, index), claims[index].Line); }
+            yield return place.Claim;
+            if (place.Behind >= place.Class.Slots.Count) { continue; }
+            var claim = _waiting.Claim(place.Class.Slots[place.Behind]);
+            next.Enqueue((place.Class, claim, place.Behind + 1), claim.Line);
         }
     }
 
@@ -44,10 +50,13 @@ public sealed class WaitingLine
         _requesters.TryGetValue(requester, out var own) ? own.Classes.Select(same => same.Head) : [];
 
     /// <summary>The claims of a class, in order.</summary>
-    public IEnumerable<ResourceClaim> OfClass(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same.Claims : [];
+    public IEnumerable<ResourceClaim> OfClass(Guid claimClass) => _classes.TryGetValue(claimClass, out var same) ? same.Slots.Select(_waiting.Claim) : [];
 
     /// <summary>The claim of an attempt, if it waits.</summary>
-    public ResourceClaim? Find(AttemptKey attempt) => _waiting.GetValueOrDefault(attempt);
+    public ResourceClaim? Find(AttemptKey attempt) => _waiting.Find(attempt) is >= 0 and var slot ? _waiting.Claim(slot) : null;
+
+    /// <summary>Whether an attempt waits.</summary>
+    public bool Has(AttemptKey attempt) => _waiting.Find(attempt) >= 0;
 
     /// <summary>Whether anybody of a class waits.</summary>
     public bool HasAny(Guid claimClass) => _classes.ContainsKey(claimClass);
@@ -56,57 +65,67 @@ public sealed class WaitingLine
     public bool HasAny(ResourceClaim claim) => _waiting.Count > 0 && _classes.ContainsKey(claim.Class);
 
     /// <summary>
-    /// The same claim, saying what it shares with its class in the words of those who wait already: what is read from a message or a row is a text of
-    /// its own for each claim, and 20,000 of them are kept, moved and looked through by whoever collects garbage.
+    /// Joins the line; a repeat changes nothing. What the claim shares with its class is kept once, in the words of the first: what is read from a
+    /// message or a row is a text of its own for each claim.
     /// </summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="told">What is told about it.</param>
-    public ResourceClaim Shared(ResourceClaim claim, string told) => _classes.TryGetValue(claim.Class, out var same)
-        ? claim with { TaskType = same.Head.TaskType, Pin = same.Head.Pin, Excluded = same.Head.Excluded, Requester = same.Head.Requester, Told = told }
-        : claim with { Told = told };
-
-    /// <summary>Joins the line; a repeat changes nothing.</summary>
     public bool Add(ResourceClaim claim)
     {
-        if (!_waiting.TryAdd(claim.Attempt, claim)) { return false; }
+        if (Has(claim.Attempt)) { return false; }
+        AddNew(claim);
+        return true;
+    }
+
+    /// <summary>A claim that does not wait joins the line.</summary>
+    internal void AddNew(ResourceClaim claim)
+    {
         if (!_classes.TryGetValue(claim.Class, out var same))
         {
-            if (!_requesters.TryGetValue(claim.Requester, out var own)) { _requesters.Add(claim.Requester, own = new RequesterQueue(claim.Requester)); }
-            _classes.Add(claim.Class, same = new LineClass(own, claim));
-            same.Claims.Add(claim);
+            if (!_requesters.TryGetValue(claim.Requester, out var own))
+            {
+                _requesters.Add(claim.Requester, own = new RequesterQueue(claim.Requester));
+                Requesters.Add(own);
+            }
+
+            _classes.Add(claim.Class, same = new LineClass(own, claim, _compare));
+            same.Slots.Add(_waiting.Add(claim, same));
+            Order(same);
+            return;
+        }
+
+        var slot = _waiting.Add(claim, same);
+        if (claim.Line < same.Head.Line)
+        {
+            Unorder(same);
+            same.Head = _waiting.Claim(slot);
+            Order(same);
+        }
+
+        same.Slots.Add(slot);
+    }
+
+    /// <summary>Leaves the line; false when it was not in it.</summary>
+    public bool Remove(AttemptKey attempt)
+    {
+        var slot = _waiting.Find(attempt);
+        if (slot < 0) { return false; }
+        var same = _waiting.ClassOf(slot);
+        var led = same.Slots[0] == slot;
+        same.Slots.Remove(slot);
+        _waiting.Remove(attempt);
+        if (!led) { return true; }
+        Unorder(same);
+        if (same.Slots.Count > 0)
+        {
+            same.Head = _waiting.Claim(same.Slots[0]);
             Order(same);
             return true;
         }
 
-        if (claim.Line < same.Head.Line)
-        {
-            Unorder(same);
-            same.Head = claim;
-            Order(same);
-        }
-
-        same.Claims.Add(claim);
+        _ = _classes.Remove(same.Head.Class);
+        if (same.Requester.Classes.Count > 0) { return true; }
+        _ = _requesters.Remove(same.Requester.Name);
+        _ = Requesters.Remove(same.Requester);
         return true;
-    }
-
-    /// <summary>Leaves the line; null when it was not in it.</summary>
-    public ResourceClaim? Remove(AttemptKey attempt)
-    {
-        if (!_waiting.Remove(attempt, out var claim)) { return null; }
-        var same = _classes[claim.Class];
-        same.Claims.Remove(claim);
-        if (!ReferenceEquals(same.Head, claim)) { return claim; }
-        Unorder(same);
-        if (same.Claims.Count > 0)
-        {
-            same.Head = same.Claims[0];
-            Order(same);
-            return claim;
-        }
-
-        _ = _classes.Remove(claim.Class);
-        if (same.Requester.Classes.Count == 0) { _ = _requesters.Remove(same.Requester.Name); }
-        return claim;
     }
 
     /// <summary>What a requester has is another amount now, so that its share is another one.</summary>

@@ -18,14 +18,14 @@ namespace A2A.Micro.ResourceManager.Reconciliation;
 /// latest. Every instance does it; taking back twice changes nothing.
 /// </summary>
 public sealed class StrayReclaimer(
-    IPool pool, ReportBook reports, IServiceScopeFactory scopes, IOptions<ResourceManagerOptions> options, TimeProvider clock,
+    IPool pool, IServiceScopeFactory scopes, IOptions<ResourceManagerOptions> options, TimeProvider clock,
         ILogger<StrayReclaimer> log)
         : BackgroundService
 {
     private const int TasksMax = 100;
     private HashSet<AttemptKey> _found = [];
-    private Dictionary<AttemptKey, DateTimeOffset> _forgotten = [];
-    private Dictionary<(string, AttemptKey), DateTimeOffset> _foreign = [];
+    private readonly SecondWord<AttemptKey> _forgotten = new();
+    private readonly SecondWord<(string AgentId, AttemptKey Attempt)> _foreign = new();
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -70,7 +70,7 @@ public sealed class StrayReclaimer(
         }
 
         await CompareTasks(old, known, stopping).ConfigureAwait(false);
-        await CompareReports(seen, old, known, stopping).ConfigureAwait(false);
+        await CompareReports(seen, known, stopping).ConfigureAwait(false);
     }
 
     private async Task CompareTasks(List<Reservation> old, Dictionary<string, TaskAttempt> known, CancellationToken stopping)
@@ -89,32 +89,19 @@ public sealed class StrayReclaimer(
         _found = [.. found.Keys];
     }
 
-    // An agent's word is proven by a later one that says the same: its results and the news to it may have crossed.
-    private async Task CompareReports(
-        PoolSnapshot seen, List<Reservation> old, Dictionary<string, TaskAttempt> known, CancellationToken stopping)
+    private async Task CompareReports(PoolSnapshot seen, Dictionary<string, TaskAttempt> known, CancellationToken stopping)
     {
-        reports.Keep(seen.Agents.Where(agent => agent.Facts.Standing != Standing.Offline).Select(agent => agent.Id).ToHashSet(StringComparer.Ordinal));
-        var said = reports.Last.ToDictionary(report => report.AgentId, StringComparer.Ordinal);
-        var incarnations = seen.Agents.ToDictionary(agent => agent.Id, agent => agent.Facts.Incarnation, StringComparer.Ordinal);
-        var forgotten = old.Where(held => StrayRules.IsForgotten(held, known.GetValueOrDefault(held.Attempt.TaskId),
-                said.GetValueOrDefault(held.AgentId!), incarnations.GetValueOrDefault(held.AgentId!), options.Value.ReportGrace))
-            .ToDictionary(held => held.Attempt, held => said[held.AgentId!].At);
-        foreach (var (attempt, _) in forgotten.Where(one => _forgotten.TryGetValue(one.Key, out var before) && before < one.Value))
+        foreach (var attempt in _forgotten.Proven(StrayRules.AllForgotten(seen, known, options.Value.ReportGrace)))
         {
             await pool.Revoke(attempt, StrayRules.Forgotten, stopping).ConfigureAwait(false);
             PoolMetrics.Reclaimed(StrayRules.Forgotten);
             StrayReclaimerLog.TookBack(log, attempt, StrayRules.Forgotten);
         }
 
-        var foreign = StrayRules.Foreign(said.Values, seen.Held).ToDictionary(one => one, one => said[one.AgentId].At);
-        foreach (var (one, _) in foreign.Where(one => _foreign.TryGetValue(one.Key, out var before) && before < one.Value))
+        foreach (var (agent, attempt) in _foreign.Proven(StrayRules.Foreign(seen)))
         {
-            await Withdraw(one.AgentId, one.Attempt, stopping).ConfigureAwait(false);
+            await Withdraw(agent, attempt, stopping).ConfigureAwait(false);
         }
-
-        // The first word counts until it is contradicted.
-        _forgotten = forgotten.ToDictionary(one => one.Key, one => _forgotten.GetValueOrDefault(one.Key, one.Value));
-        _foreign = foreign.ToDictionary(one => one.Key, one => _foreign.GetValueOrDefault(one.Key, one.Value));
     }
 
     private async Task<IReadOnlyList<TaskAttempt>> Ask(Reservation[] held, CancellationToken stopping)

@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.ResourceManager.Ledger;
+using A2A.Micro.ResourceManager.Views;
 
 namespace A2A.Micro.ResourceManager.Reconciliation;
 
@@ -29,21 +30,39 @@ public static class StrayRules
     /// <param name="held">What is held.</param>
     /// <param name="known">Where the task is; null when that is not known.</param>
     /// <param name="report">The agent's last word; null when it said none.</param>
-    /// <param name="incarnation">Which start of the agent's process is registered.</param>
     /// <param name="grace">How long an agent has to take up what it accepted.</param>
-    public static bool IsForgotten(Reservation held, TaskAttempt? known, AgentReport? report, long incarnation, TimeSpan grace) =>
+    public static bool IsForgotten(Reservation held, TaskAttempt? known, AgentReport? report, TimeSpan grace) =>
         known is { State: TaskState.Running } && known.Attempt == held.Attempt.Attempt
-        && report is not null && report.Incarnation == incarnation
-        && report.At >= held.GrantedAt + grace && !report.Running.Contains(held.Attempt);
+        && report is not null && report.At >= held.GrantedAt + grace && !report.Running.Contains(held.Attempt);
 
-    /// <summary>What agents work on although they hold no room for it: it was taken from them, and they have not heard of that.</summary>
-    /// <param name="reports">What they say.</param>
-    /// <param name="held">What is held.</param>
-    public static IReadOnlyList<(string AgentId, AttemptKey Attempt)> Foreign(
-        IEnumerable<AgentReport> reports, IEnumerable<Reservation> held)
+    /// <summary>What agents forgot, and when they said what shows it.</summary>
+    /// <param name="seen">The pool.</param>
+    /// <param name="known">Where tasks are.</param>
+    /// <param name="grace">How long an agent has to take up what it accepted.</param>
+    public static IReadOnlyDictionary<AttemptKey, DateTimeOffset> AllForgotten(
+        PoolSnapshot seen, IReadOnlyDictionary<string, TaskAttempt> known, TimeSpan grace)
     {
-        var holds = held.Select(one => (one.AgentId!, one.Attempt)).ToHashSet();
-        return [.. reports.SelectMany(report => report.Running.Select(attempt => (report.AgentId, attempt))).Where(one => !holds.Contains(one))];
+        var said = Said(seen).ToDictionary(report => report.AgentId, StringComparer.Ordinal);
+        return seen.Held.Where(held => IsForgotten(held, known.GetValueOrDefault(held.Attempt.TaskId), said.GetValueOrDefault(held.AgentId!), grace))
+            .ToDictionary(held => held.Attempt, held => said[held.AgentId!].At);
+    }
+
+    /// <summary>
+    /// What agents work on although they hold no room for it, and when they said so: it was taken from them, and they have not heard of that.
+    /// </summary>
+    /// <param name="seen">The pool.</param>
+    public static IReadOnlyDictionary<(string AgentId, AttemptKey Attempt), DateTimeOffset> Foreign(PoolSnapshot seen)
+    {
+        var holds = seen.Held.Select(one => (one.AgentId!, one.Attempt)).ToHashSet();
+        return Said(seen).SelectMany(report => report.Running.Select(attempt => (Work: (report.AgentId, attempt), report.At)))
+            .Where(one => !holds.Contains(one.Work)).ToDictionary(one => one.Work, one => one.At);
+    }
+
+    // Words of agents that are there, by the start that is registered.
+    private static IEnumerable<AgentReport> Said(PoolSnapshot seen)
+    {
+        var here = seen.Agents.Where(agent => agent.Facts.Standing != Standing.Offline).Select(agent => (agent.Id, agent.Facts.Incarnation)).ToHashSet();
+        return seen.Reports.Where(report => here.Contains((report.AgentId, report.Incarnation)));
     }
 
     /// <summary>

@@ -14,6 +14,9 @@ public sealed record PoolSnapshot(
     /// <summary>Quotas, and what each requester has.</summary>
     public LineScene Scene { get; init; } = LineScene.Plain;
 
+    /// <summary>What agents said last that they work on; only where the whole pool is looked at.</summary>
+    public IReadOnlyList<AgentReport> Reports { get; init; } = [];
+
     /// <summary>What all agents that are online can hold.</summary>
     public Quantities Fleet => Agents.Where(agent => agent.Facts.Standing == Standing.Online)
         .Aggregate(Quantities.None, (sum, agent) => sum + agent.Ledger.Declared);

@@ -82,10 +82,12 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation).ConfigureAwait(false);
         await using var batch = Pool(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(SelectHeld));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentReport.Select));
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         return (await ReadPool(reader, cancellation).ConfigureAwait(false)) with
         {
             Held = await PoolReader.Rows(reader, PoolReader.ReadReservation, cancellation).ConfigureAwait(false),
+            Reports = await PoolReader.Rows(reader, AgentReport.Read, cancellation).ConfigureAwait(false),
         };
     }
 
@@ -107,14 +109,14 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
     /// <summary>An agent with its sums.</summary>
     public static PoolAgent Agent(AgentRow row) => row.With([]);
 
-    private static NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
+    private NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
     {
         BatchCommands =
         {
             new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
             new NpgsqlBatchCommand("SELECT now()"),
             new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
-            new NpgsqlBatchCommand(RequesterUse.Select),
+            new NpgsqlBatchCommand(RequesterUse.Select(rules)),
         },
     };
 

@@ -82,25 +82,34 @@ public readonly record struct Quantities(long Slots, long CpuMilli, long MemoryM
     /// <param name="devices">The GPUs among it by name; empty when they have none.</param>
     public IReadOnlyList<AllocatedResource> On(string agentId, IReadOnlyList<string> devices)
     {
+        // Said of every task that starts: no LINQ.
         var all = devices.Count > 0 ? this with { Gpus = 0 } : this;
-        return
-        [
-            .. Dimension.All.Where(dimension => dimension.Of(all) > 0).Select(dimension => new AllocatedResource
+        var resources = new List<AllocatedResource>(Dimension.All.Count + devices.Count);
+        foreach (var dimension in Dimension.All)
+        {
+            if (dimension.Of(all) <= 0) { continue; }
+            resources.Add(new AllocatedResource
             {
                 ResourceId = agentId + "/" + dimension.Kind,
                 Kind = dimension.Kind,
                 Amount = dimension.Outside(all),
                 Pool = agentId,
-            }),
-            .. devices.Select(device => new AllocatedResource
+            });
+        }
+
+        foreach (var device in devices)
+        {
+            resources.Add(new AllocatedResource
             {
                 ResourceId = $"{agentId}/gpu/{device}",
                 Kind = "gpu",
                 Amount = 1,
                 Pool = agentId,
                 DeviceId = device,
-            }),
-        ];
+            });
+        }
+
+        return resources;
     }
 
     /// <summary>As a capacity in outside units.</summary>
