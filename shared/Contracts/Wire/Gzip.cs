@@ -37,9 +37,11 @@ public static class Gzip
     private static byte[] Inflate(byte[] body)
     {
         using var packed = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
-        var unpacked = new ArrayBufferWriter<byte>(body.Length * 4);
-        for (int read; (read = packed.Read(unpacked.GetSpan(Step))) > 0; unpacked.Advance(read))
+        var unpacked = new ArrayBufferWriter<byte>((int)Math.Min(body.Length * 4L, UnpackedMax));
+        // Step by step: the writer would offer all that it has, and a bomb would be through before it is seen.
+        for (int read; (read = packed.Read(unpacked.GetSpan(Step)[..Step])) > 0;)
         {
+            unpacked.Advance(read);
             if (unpacked.WrittenCount > UnpackedMax) { throw new InvalidDataException($"it unpacks to more than {UnpackedMax} bytes"); }
         }
 
