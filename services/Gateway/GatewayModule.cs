@@ -122,6 +122,7 @@ public sealed class GatewayModule : IModule
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
         _ = bus.AddConsumer<RequestConsumer, RequestConsumerDefinition>();
         _ = bus.AddConsumer<PayloadConsumer, PayloadConsumerDefinition>();
+        _ = bus.AddConsumer<DecisionConsumer, DecisionConsumerDefinition>();
         _ = bus.AddConsumer<EventFeedConsumer, EventFeedConsumerDefinition>();
         bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
         {

@@ -27,6 +27,7 @@ public static partial class DeadLetterRules
     [
         Endpoints.Tasks, Endpoints.Repairs, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status,
         Endpoints.SharedState, Endpoints.States, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads, Endpoints.Webhooks,
+        Endpoints.Audit,
     ];
 
     /// <summary>The queue behind the queue that holds what it could not take.</summary>

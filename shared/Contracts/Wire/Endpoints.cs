@@ -45,6 +45,9 @@ public static class Endpoints
     /// <summary>Task events on their way to webhooks.</summary>
     public const string Webhooks = "gateway.webhooks";
 
+    /// <summary>What services have decided by themselves, on its way into the audit.</summary>
+    public const string Audit = "gateway.audit";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 
@@ -65,7 +68,7 @@ public static class Endpoints
     /// already.
     /// </summary>
     public static bool TakesGzip(string endpoint) => endpoint is Tasks or Repairs or Allocations or Agents or Resources or Transitions or Status or States
-        or SharedState or Commands or Requests;
+        or SharedState or Commands or Requests or Audit;
 
     /// <summary>The address that a command is sent to.</summary>
     public static Uri Address(string endpoint) => new("exchange:" + endpoint);
