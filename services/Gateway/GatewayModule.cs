@@ -160,6 +160,7 @@ public sealed class GatewayModule : IModule
             {
                 page.RoutePrefix = "docs";
                 page.DocumentTitle = "A2A.Micro";
+                page.InjectStylesheet(CatalogueEndpoints.DocsStyle);
                 page.SwaggerEndpoint("../openapi/v1.json", "A2A.Micro v1");
             });
         }
