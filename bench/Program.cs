@@ -18,6 +18,7 @@ await (args switch
     ["pool", .. var part] => PoolRun.Run(part.FirstOrDefault()),
     ["lists", .. var count] => ListRun.Run(count.FirstOrDefault()),
     ["watchers", .. var count] => WatcherRun.Run(count.FirstOrDefault()),
+    ["changes"] => ChangeRun.Run(),
     ["json"] => JsonRun.Run(),
     _ => Benchmark.Run(args),
 });

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net.Http.Json;
+using A2A.Micro.Bench.Load;
 using A2A.Micro.Bench.Systems;
 
 namespace A2A.Micro.Bench.Reads;
@@ -11,7 +11,8 @@ namespace A2A.Micro.Bench.Reads;
 /// </summary>
 public static class WatcherRun
 {
-    private const int Requesters = 100, TasksPerSecond = 50, Seconds = 15;
+    private const int TasksPerSecond = 50;
+    private static readonly TimeSpan Warming = TimeSpan.FromSeconds(3), Measured = TimeSpan.FromSeconds(15);
 
     /// <summary>The whole program.</summary>
     public static async Task Run(string? count)
@@ -19,14 +20,14 @@ public static class WatcherRun
         var watchers = int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : 1000;
         await using var system = StandaloneSystem.Start();
         await system.Ready(CancellationToken.None);
-        Console.WriteLine($"standalone, {TasksPerSecond} tasks/s for {Seconds} s");
-        Console.WriteLine("| streams | heard | p50 ms | p95 ms | p99 ms | system CPU s | system peak MiB |");
+        Console.WriteLine($"standalone, {TasksPerSecond} tasks/s for {Measured.TotalSeconds} s");
+        Console.WriteLine($"| streams | {Ears.Columns} | system CPU s | system peak MiB |");
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        _ = await Measure(system, 1, warm: true);
-        foreach (var many in new[] { 1, watchers }) { Console.WriteLine(await Measure(system, many, warm: false)); }
+        _ = await Measure(system, 1, Warming);
+        foreach (var many in new[] { 1, watchers }) { Console.WriteLine(await Measure(system, many, Measured)); }
     }
 
-    private static async Task<string> Measure(SystemUnderTest system, int watchers, bool warm)
+    private static async Task<string> Measure(SystemUnderTest system, int watchers, TimeSpan duration)
     {
         var heard = new ConcurrentQueue<double>();
         using var stop = new CancellationTokenSource();
@@ -38,8 +39,8 @@ public static class WatcherRun
         var (open, opened) = (0, new TaskCompletionSource());
         Task[] streams =
         [
-            .. Enumerable.Range(0, watchers).Select(i => Watch(
-                http, i % 10 == 0 ? "/v1/events?snapshot=0" : $"/v1/events?snapshot=0&requester=r-{i % Requesters}", heard,
+            .. Enumerable.Range(0, watchers).Select(i => Ears.Stream(
+                http, i % 10 == 0 ? "/v1/events?snapshot=0" : $"/v1/events?snapshot=0&requester=r-{i % SteadyLoad.Requesters}", heard,
                 () => { if (Interlocked.Increment(ref open) == watchers) { opened.SetResult(); } }, stop.Token)),
         ];
         await opened.Task.WaitAsync(TimeSpan.FromMinutes(1));
@@ -47,60 +48,11 @@ public static class WatcherRun
         var process = system.Watched.Single();
         process.ForgetPeak();
         var before = process.CpuSeconds();
-        await Submit(http, warm ? 3 : Seconds);
+        await SteadyLoad.Run(http, TasksPerSecond, duration, CancellationToken.None);
         await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         var used = process.CpuSeconds() - before;
         await stop.CancelAsync();
         await Task.WhenAll(streams);
-        var sorted = heard.Order().ToArray();
-        double At(double share) => sorted.Length == 0 ? 0 : sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
-        return string.Create(CultureInfo.InvariantCulture,
-            $"| {watchers} | {sorted.Length} | {At(0.5):0.0} | {At(0.95):0.0} | {At(0.99):0.0} | {used:0.0} | {process.PeakMiB():0} |");
-    }
-
-    private static async Task Submit(HttpClient http, int seconds)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TasksPerSecond));
-        var sent = new List<Task>();
-        for (var i = 0; i < seconds * TasksPerSecond && await timer.WaitForNextTickAsync(); i++) { sent.Add(One(http, i)); }
-        await Task.WhenAll(sent);
-    }
-
-    private static async Task One(HttpClient http, int number)
-    {
-        using var reply = await http.PostAsJsonAsync("/v1/tasks", new
-        {
-            task_type = NoopAgent.TaskType,
-            parameters = new { payload = "x" },
-            requester_agent_id = $"r-{number % Requesters}",
-        });
-        _ = reply.EnsureSuccessStatusCode();
-    }
-
-    private static async Task Watch(HttpClient http, string path, ConcurrentQueue<double> heard, Action ready, CancellationToken cancellation)
-    {
-        try
-        {
-            using var reply = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
-            using var lines = new StreamReader(await reply.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellation));
-            var isReady = false;
-            while (await lines.ReadLineAsync(cancellation) is { } line)
-            {
-                if (!isReady && line == "event: ready")
-                {
-                    isReady = true;
-                    ready();
-                }
-
-                const string Member = "\"updated_at\":\"";
-                if (line.IndexOf(Member, StringComparison.Ordinal) is not (>= 0 and var at)) { continue; }
-                var made = DateTimeOffset.Parse(line.AsSpan(at + Member.Length, 24), CultureInfo.InvariantCulture);
-                heard.Enqueue((TimeProvider.System.GetUtcNow() - made).TotalMilliseconds);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The measurement is over.
-        }
+        return string.Create(CultureInfo.InvariantCulture, $"| {watchers} | {Ears.Row(heard)} | {used:0.0} | {process.PeakMiB():0} |");
     }
 }

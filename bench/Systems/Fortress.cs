@@ -137,18 +137,27 @@ public sealed class Fortress : IAsyncDisposable
     {
         foreach (var step in steps)
         {
-            if (await Run(step) == 0 || step is not ["add_user", var user, var password]) { continue; }
-            _ = await Run(["change_password", user, password]);
+            if (await Insist(step) is not { } refusal) { continue; }
+            if (step is not ["add_user", var user, var password]) { throw new InvalidOperationException($"{_control} {step[0]}: {refusal}"); }
+            if (await Insist(["change_password", user, password]) is { } again) { throw new InvalidOperationException($"{_control} {step[0]}: {again}"); }
         }
     }
 
-    private async Task<int> Run(IReadOnlyList<string> arguments)
+    // A broker that has just been under load may not answer its own tool in time. What it said last; null: it is done.
+    private async Task<string?> Insist(IReadOnlyList<string> arguments)
+    {
+        var refusal = await Run(arguments);
+        for (var tries = 1; tries < 3 && refusal is not null; tries++) { refusal = await Run(arguments); }
+        return refusal;
+    }
+
+    private async Task<string?> Run(IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(_control, ["-q", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
-        _ = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return process.ExitCode;
+        return process.ExitCode == 0 ? null : string.Concat(said).Trim();
     }
 
     private static async Task Quietly(NpgsqlDataSource source, string sql)

@@ -79,7 +79,9 @@ public sealed class ApiEdge(RequestDelegate next, ILogger<ApiEdge> log)
         {
             404 => Write(ErrorKind.NotFound, $"There is nothing at {Problems.Quote(request.Path)}."),
             405 => Write(ErrorKind.MethodNotAllowed, $"{request.Method} is not allowed here; allowed: {response.Headers.Allow}."),
-            415 => Write(ErrorKind.UnsupportedMediaType, "Send application/json in UTF-8."),
+            415 => Write(ErrorKind.UnsupportedMediaType, HttpMethods.IsPatch(request.Method)
+                ? "Send application/merge-patch+json or application/json in UTF-8."
+                : "Send application/json in UTF-8."),
             413 => Write(ErrorKind.TooLarge, "The body is over the size limit."),
             >= 500 => Write(ErrorKind.Internal, "It is recorded under the trace id."),
             _ => Write(ErrorKind.Validation, "The request is not valid."),

@@ -122,6 +122,7 @@ public sealed class GatewayModule : IModule
         _ = bus.AddConsumer<CommandAnswerConsumer, CommandAnswerConsumerDefinition>();
         _ = bus.AddConsumer<RequestConsumer, RequestConsumerDefinition>();
         _ = bus.AddConsumer<PayloadConsumer, PayloadConsumerDefinition>();
+        _ = bus.AddConsumer<DecisionConsumer, DecisionConsumerDefinition>();
         _ = bus.AddConsumer<EventFeedConsumer, EventFeedConsumerDefinition>();
         bus.AddConsumer<TypesChangedConsumer>().Endpoint(endpoint =>
         {
@@ -159,6 +160,7 @@ public sealed class GatewayModule : IModule
             {
                 page.RoutePrefix = "docs";
                 page.DocumentTitle = "A2A.Micro";
+                page.InjectStylesheet(CatalogueEndpoints.DocsStyle);
                 page.SwaggerEndpoint("../openapi/v1.json", "A2A.Micro v1");
             });
         }

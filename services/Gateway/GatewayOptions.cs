@@ -97,6 +97,10 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "A2A__Gateway__AgentRefusalsWithin must be 00:00:01 to 01:00:00.")]
     public TimeSpan AgentRefusalsWithin { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often submissions are looked for that a Gateway accepted and was killed before it had sealed who handed them in.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00", ErrorMessage = "A2A__Gateway__AuditSweepInterval must be 00:00:01 to 00:30:00.")]
+    public TimeSpan AuditSweepInterval { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Most event streams and waiting calls of this process at once.</summary>
     [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]
     public int WatchersMax { get; set; } = 10_000;

@@ -1,5 +1,6 @@
 using System.Text;
 using A2A.Micro.AgentSdk.Attempts;
+using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
 
@@ -13,19 +14,30 @@ public sealed class SharedValues
 {
     private const int RoundsMax = 100;
 
+    // Whose task it is, is asked of the public state, and that may be behind an offer that has just come.
+    private const int LooksMax = 12;
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     private readonly string agentId;
+    private readonly string work;
     private readonly Cancellation cancellation;
     private readonly ITaskReports reports;
 
-    internal SharedValues(string taskId, string agentId, Cancellation cancellation, ITaskReports reports) =>
-        (TaskId, this.agentId, this.cancellation, this.reports) = (taskId, agentId, cancellation, reports);
+    internal SharedValues(string taskId, string agentId, Cancellation cancellation, ITaskReports reports)
+        : this(taskId, agentId, taskId, cancellation, reports)
+    {
+    }
+
+    private SharedValues(string taskId, string agentId, string work, Cancellation cancellation, ITaskReports reports) =>
+        (TaskId, this.agentId, this.work, this.cancellation, this.reports) = (taskId, agentId, work, cancellation, reports);
 
     /// <summary>The task under whose name they stand.</summary>
     public string TaskId { get; }
 
-    /// <summary>The same of another task, such as the one that this one is a part of.</summary>
+    /// <summary>The same of another task of the same tenant, such as the one that this one is a part of.</summary>
     public SharedValues Of(string taskId) => TaskRules.IsTaskName(taskId)
-        ? new SharedValues(taskId, agentId, cancellation, reports)
+        ? new SharedValues(taskId, agentId, work, cancellation, reports)
         : throw new ArgumentException("1 to 128 characters from A-Z a-z 0-9 . _ : ~ -", nameof(taskId));
 
     /// <summary>A value with its version: 0, and the default of its type, when there is none.</summary>
@@ -33,7 +45,8 @@ public sealed class SharedValues
     public async Task<SharedValue<T>> Get<T>(string name)
     {
         Check(name);
-        var read = await reports.Read(new ReadState { TaskId = TaskId, Name = name, AgentId = agentId }, cancellation.Token);
+        var question = new ReadState { TaskId = TaskId, Name = name, AgentId = agentId, WorkingOn = OtherWork };
+        var read = await Once(() => reports.Read(question, cancellation.Token), answer => answer.Error);
         return read.States is [var state] ? ValueOf<T>(state) : new SharedValue<T>(default, 0);
     }
 
@@ -49,7 +62,7 @@ public sealed class SharedValues
     /// <param name="change">The next value, made of the one that there is, or of the default of its type.</param>
     /// <returns>The value that was set, with its version.</returns>
     /// <exception cref="ArgumentException">The name is none, or the value is over 64 KiB.</exception>
-    /// <exception cref="TaskFailedException">Others were faster a hundred times.</exception>
+    /// <exception cref="TaskFailedException">Others were faster a hundred times, or the task is one of another tenant.</exception>
     public async Task<SharedValue<T>> Sync<T>(string name, Func<T?, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -73,7 +86,7 @@ public sealed class SharedValues
             throw new ArgumentException("a shared value is at most 64 KiB; store what is larger and share where it is", nameof(value));
         }
 
-        var answer = await reports.Update(new UpdateState
+        var update = new UpdateState
         {
             TaskId = TaskId,
             Name = name,
@@ -81,8 +94,26 @@ public sealed class SharedValues
             ExpectedVersion = expectedVersion,
             Value = element,
             AgentId = agentId,
-        }, cancellation.Token);
+            WorkingOn = OtherWork,
+        };
+        var answer = await Once(() => reports.Update(update, cancellation.Token), answer => answer.Error);
         return answer.Error is { } error ? throw new ArgumentException(error.Message, nameof(name)) : answer;
+    }
+
+    private string? OtherWork => work == TaskId ? null : work;
+
+    // Once it is known there that this agent works on its task.
+    private async Task<T> Once<T>(Func<Task<T>> ask, Func<T, TaskError?> errorOf)
+    {
+        var wait = FirstLook;
+        for (var look = 1; ; look++)
+        {
+            var answer = await ask();
+            if (errorOf(answer) is not { Code: var code, Message: var message } || code != ErrorKind.Forbidden.Code) { return answer; }
+            if (look == LooksMax) { throw new TaskFailedException(code, message, retryable: true); }
+            await Task.Delay(wait, TimeProvider.System, cancellation.Token);
+            wait = wait * 2 < LongestLook ? wait * 2 : LongestLook;
+        }
     }
 
     private static SharedValue<T> ValueOf<T>(SharedState state) =>

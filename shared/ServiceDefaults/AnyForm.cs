@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
@@ -16,22 +14,20 @@ namespace A2A.Micro.ServiceDefaults;
 /// as bare JSON whose type stands in a header, or either of them as MessagePack. One form after the other is tried; what fits none of them is parked
 /// with MSG002 and what each of them had against it; what can be read and does not fit its contract, with MSG001 and the field.
 /// </summary>
-internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
+/// <param name="packOver">Above so many bytes a message is written compressed, where it may be; 0: none is.</param>
+internal sealed class AnyForm(int packOver) : ISerializerFactory, IMessageDeserializer
 {
     /// <summary>The header that names the type of a bare message, such as <c>task.submit</c>.</summary>
     public const string TypeHeader = "message_type";
 
     private const string UrnPrefix = "a2a:";
 
-    // What a compressed message may unpack to.
-    private const int UnpackedMax = 32 * 1024 * 1024;
-
     private static readonly SystemTextJsonMessageSerializer Json = new();
     private static readonly MessagePackSerializerOptions Pack = MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
 
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
 
-    public IMessageSerializer CreateSerializer() => new EnvelopeWriter();
+    public IMessageSerializer CreateSerializer() => new WrittenForm(packOver);
 
     public IMessageDeserializer CreateDeserializer() => this;
 
@@ -84,7 +80,7 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
 
     private static IEnumerable<(string Name, Func<JsonMessageEnvelope> Read)> Forms(ReceiveContext context, byte[] body)
     {
-        var unpacked = new Lazy<byte[]>(() => Unpack(body));
+        var unpacked = new Lazy<byte[]>(() => Gzip.Unpack(body));
         if (TypeOf(context) is { } type)
         {
             yield return ("bare json", () => Bare(unpacked.Value, type, context));
@@ -123,17 +119,4 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
         context.TransportHeaders.TryGetHeader(TypeHeader, out var value) && value is string { Length: > 0 and <= 256 } type ? type : null;
 
     private static byte[] FromPack(byte[] body) => Encoding.UTF8.GetBytes(MessagePackSerializer.ConvertToJson(body, Pack));
-
-    private static byte[] Unpack(byte[] body)
-    {
-        if (body is not [0x1f, 0x8b, ..]) { return body; }
-        using var packed = new GZipStream(new MemoryStream(body), CompressionMode.Decompress);
-        var unpacked = new ArrayBufferWriter<byte>(body.Length * 4);
-        for (int read; (read = packed.Read(unpacked.GetSpan(16 * 1024))) > 0; unpacked.Advance(read))
-        {
-            if (unpacked.WrittenCount > UnpackedMax) { throw new InvalidDataException($"it unpacks to more than {UnpackedMax} bytes"); }
-        }
-
-        return unpacked.WrittenSpan.ToArray();
-    }
 }

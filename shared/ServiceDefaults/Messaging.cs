@@ -97,8 +97,10 @@ public static class Messaging
         IBusFactoryConfigurator cfg, IBusRegistrationContext context, MessagingOptions options, IReadOnlyList<IModule> modules)
     {
         cfg.ConfigureJsonSerializerOptions(BusJson.Once);
-        cfg.AddDeserializer(new AnyForm(), isDefault: true);
-        cfg.AddSerializer(new AnyForm());
+        // Inside the process there is nothing to save.
+        var form = new AnyForm(cfg is IRabbitMqBusFactoryConfigurator ? options.CompressOverBytes : 0);
+        cfg.AddDeserializer(form, isDefault: true);
+        cfg.AddSerializer(form);
         cfg.PrefetchCount = options.PrefetchCount;
         // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
         cfg.UseFilter(context.GetRequiredService<ConsumerGuard>());

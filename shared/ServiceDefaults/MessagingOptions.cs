@@ -50,6 +50,13 @@ public sealed class MessagingOptions
     [Range(30, 3600)]
     public int StallSeconds { get; set; } = 60;
 
+    /// <summary>
+    /// Bytes above which a message to a service, or to an agent that said <c>takes_bulk</c>, is compressed, 0 to 16777216; 0: none is. The default is the
+    /// size above which messages go alone.
+    /// </summary>
+    [Range(0, 16 * 1024 * 1024)]
+    public int CompressOverBytes { get; set; } = 32 * 1024;
+
     /// <summary>A way to the broker beside MassTransit's, and its nodes.</summary>
     public (ConnectionFactory Factory, IReadOnlyList<AmqpTcpEndpoint> Nodes) Connecting() => (
         new ConnectionFactory

@@ -56,6 +56,23 @@ public sealed class SharedValueTests
         Assert.Equal("7", (await world.Voice.Next<Contracts.Tasks.TaskResult>()).Result!.Value.GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task Who_is_not_known_yet_to_work_on_its_task_asks_again_and_says_by_which_task_it_asks()
+    {
+        var world = new World(async (_, context) => new Answer($"{await context.State.Of("parent").TrySet("n", 1, 0)}"));
+        var asked = 0;
+        world.Voice.OnAsk = question => new StateUpdated
+        {
+            Applied = ++asked > 1,
+            State = new SharedState { TaskId = ((UpdateState)question).TaskId, Name = "n", Version = 1 },
+            Error = asked > 1 ? null : new Contracts.Tasks.TaskError { Code = "FORBIDDEN", Message = "not known" },
+        };
+        await world.Give(world.Offer());
+        var (first, second) = (await world.Voice.Next<UpdateState>(), await world.Voice.Next<UpdateState>());
+        Assert.Equal(("parent", "task-1", first.UpdateId), (first.TaskId, first.WorkingOn, second.UpdateId));
+        Assert.Equal("True", (await world.Voice.Next<Contracts.Tasks.TaskResult>()).Result!.Value.GetProperty("text").GetString());
+    }
+
     private sealed class Handler(Func<Job, TaskContext, Task<Answer>> work) : ITaskHandler<Job, Answer>
     {
         public Task<Answer> Handle(Job input, TaskContext context) => work(input, context);

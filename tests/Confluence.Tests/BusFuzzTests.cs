@@ -29,7 +29,7 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
     private static readonly string[] Queues =
     [
         Endpoints.Tasks, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status, Endpoints.States,
-        Endpoints.SharedState, Endpoints.Repairs, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads,
+        Endpoints.SharedState, Endpoints.Repairs, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads, Endpoints.Audit,
     ];
 
     private static readonly JsonNode?[] Values =
@@ -131,6 +131,7 @@ public sealed class BusFuzzTests(ITestOutputHelper output)
         ["state", "attempts"] => Endpoints.States,
         ["state", ..] => Endpoints.SharedState,
         ["payload", ..] => Endpoints.Payloads,
+        ["audit", ..] => Endpoints.Audit,
         _ => Endpoints.Tasks,
     };
 

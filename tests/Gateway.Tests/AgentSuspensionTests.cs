@@ -52,7 +52,7 @@ public sealed class AgentSuspensionTests : IAsyncLifetime
         }
     }
 
-    private static AgentView Agent(string id) => new()
+    internal static AgentView Agent(string id) => new()
     {
         AgentId = id,
         State = "online",

@@ -52,7 +52,11 @@ public sealed partial class CatalogueTests : IAsyncLifetime
         Assert.Equal("/v1/tasks", (await program.Json()).GetProperty("links").GetProperty("tasks").GetString());
         using var person = await _host.Get("/", ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
         Assert.Equal("/docs/index.html", person.RequestMessage?.RequestUri?.AbsolutePath);
-        Assert.Contains("swagger-ui", await person.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var page = await person.Content.ReadAsStringAsync();
+        Assert.Contains("swagger-ui", page, StringComparison.Ordinal);
+        Assert.Contains("href='/docs/a2a.css'", page.Replace('"', '\''), StringComparison.Ordinal);
+        using var style = await _host.Get("/docs/a2a.css");
+        Assert.Equal("text/css", style.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using A2A.Micro.Security;
 using RabbitMQ.Client;
 
 namespace A2A.Micro.Gateway.Tests;
@@ -65,10 +66,35 @@ public sealed class DeadLetterBrokerTests(RabbitBroker broker) : IClassFixture<R
             (letter.Text("queue"), letter.Text("cause"), letter.Text("message_type"), letter.Text("task_id")));
     }
 
-    private async Task<GatewayHost> Start(Neighbours neighbours)
+    [Fact]
+    [Trait("Requirement", "44")]
+    public async Task An_agent_whose_messages_come_out_of_the_error_queue_as_refused_again_and_again_gets_no_more_work()
+    {
+        var breach = new SecurityBreachException($"{SecurityBreachException.Word} NOT_ITS_NAME: a message of liar to scheduler.tasks");
+        var neighbours = new Neighbours { SubmitFails = breach };
+        neighbours.Agents.AddRange([AgentSuspensionTests.Agent("liar"), AgentSuspensionTests.Agent("good")]);
+        await using var host = await Start(neighbours, ("A2A:Gateway:AgentRefusalsMax", "2"), ("A2A:Gateway:AgentRefusalsWithin", "01:00:00"));
+        for (var i = 0; i < 4; i++)
+        {
+            using var accepted = await host.Post("/v1/tasks", $$"""{"task_id":"lie-{{i}}","task_type":"a"}""");
+            Assert.Equal(202, (int)accepted.StatusCode);
+        }
+
+        await Eventually.True(() => !neighbours.Steers.IsEmpty, "the liar is cordoned");
+        Assert.Equal("liar", Assert.Single(neighbours.Steers).AgentId);
+        var audit = await Eventually.Seen(async _ => (await (await host.Get("/v1/audit?limit=200")).Json()).GetRawText(),
+            seen => seen.Contains("\"cordonAgent\"", StringComparison.Ordinal), "it is in the audit");
+        Assert.Contains("NOT_ITS_NAME", audit, StringComparison.Ordinal);
+        // The next test finds the queues as it expects them: empty.
+        await Eventually.Seen(
+            async _ => (await (await host.Get("/v1/dead-letters")).Json()).GetProperty("letters").GetArrayLength(), count => count == 4, "every lie is parked");
+    }
+
+    private async Task<GatewayHost> Start(Neighbours neighbours, params (string Key, string Value)[] more)
     {
         var host = await GatewayHost.Start(neighbours,
         [
+            .. more,
             ("A2A:Stores", "postgres"), ("ConnectionStrings:Postgres", _server.ConnectionString), ("A2A:Transport", "rabbitmq"),
             ("Logging:LogLevel:Default", "None"),
             .. broker.Settings.Select(pair => (pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value)),

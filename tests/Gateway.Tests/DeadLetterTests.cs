@@ -87,6 +87,21 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal(("discarded", 200), ((await first.Json()).Text("state"), (int)second.StatusCode));
     }
 
+    [Fact]
+    [Trait("Requirement", "64")]
+    public async Task A_letter_that_came_compressed_is_read_and_mended_like_any_other()
+    {
+        var body = Gzip.Pack("{\"messageId\":\"01a2\",\"messageType\":[\"a2a:task.submit\"],\"message\":{\"task_id\":\"packed\",\"task_type\":7}}"u8);
+        var letter = DeadLetterRules.Read("scheduler.tasks", LetterCause.Failed, body, null, new Dictionary<string, string>(), DateTimeOffset.UnixEpoch);
+        Assert.Equal(("task.submit", "packed"), (letter.MessageType, letter.TaskId));
+        await _host.Services.GetRequiredService<IDeadLetterStore>().Keep(letter, default);
+        using var shown = await _host.Get("/v1/dead-letters/" + letter.LetterId);
+        Assert.Equal(7, (await shown.Json()).GetProperty("message").Whole("task_type"));
+        using var mended = await _host.Post($"/v1/dead-letters/{letter.LetterId}/replay", """{"message":{"task_id":"packed","task_type":"a","priority":2}}""");
+        Assert.Equal(202, (int)mended.StatusCode);
+        await Eventually.True(() => _host.Neighbours.Submitted.Any(task => task.TaskId == "packed"), "the mended task arrives");
+    }
+
     [Theory]
     [Trait("Requirement", "45")]
     [InlineData("""{"task_id":7,"task_type":"a"}""", "MSG001", "#/task_id", "a text is expected")]
@@ -102,6 +117,17 @@ public sealed class DeadLetterTests : IAsyncLifetime
         Assert.Equal((code, pointer), (letter.Text("code"), letter.Text("pointer")));
         Assert.Contains(sentence, letter.Text("reason"), StringComparison.Ordinal);
         Assert.Empty(_host.Neighbours.Submitted);
+    }
+
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task The_letter_of_a_message_names_every_field_that_does_not_fit()
+    {
+        await Say("""{"messageType":["a2a:task.submit"],"message":{"task_id":7,"task_type":"a","priority":{},"requirements":{"cpu_cores":"four"}}}""");
+        var letter = await Parked("");
+        Assert.False(letter.TryGetProperty("errors", out _));
+        using var shown = await _host.Get(letter.GetProperty("links").Text("self")!);
+        Assert.Equal(["#/priority", "#/requirements/cpu_cores", "#/task_id"], (await shown.Json()).Pointers().Order(StringComparer.Ordinal));
     }
 
     [Fact]

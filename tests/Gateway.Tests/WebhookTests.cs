@@ -123,6 +123,8 @@ public sealed class WebhookTests : IAsyncLifetime
         var self = webhook.GetProperty("links").Text("self")!;
         var disabled = await Eventually.Seen(async _ => await (await _host.Get(self)).Json(), one => one.Text("status") == "disabled", "it is disabled");
         Assert.Contains("410", disabled.Text("reason"), StringComparison.Ordinal);
+        _ = await Eventually.Seen(async _ => (await (await _host.Get("/v1/audit?limit=200")).Json()).GetRawText(),
+            seen => seen.Contains("\"disableWebhook\"", StringComparison.Ordinal), "it is in the audit");
 
         _receiver.Answer = Status(200);
         using var back = await _host.Send(HttpMethod.Patch, self, Json("""{"status":"active"}"""));

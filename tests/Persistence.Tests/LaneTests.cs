@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace A2A.Micro.Persistence.Tests;
 
 /// <summary>What is ready together travels together, over a real broker, and nobody can tell from the outcome.</summary>
-public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>, IAsyncLifetime
+public sealed partial class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>, IAsyncLifetime
 {
     private readonly Heard _heard = new();
     private WebApplication _app = null!;
@@ -157,8 +157,8 @@ public sealed class LaneTests(RabbitBroker broker) : IClassFixture<RabbitBroker>
         Body = JsonSerializer.SerializeToElement(ping, WireJson.Options),
     };
 
-    private Task Say(Ping ping) => _app.Services.GetRequiredService<ILane>()
-        .Send([Outgoing.Command(Endpoints.Tasks, ping, TimeProvider.System)], CancellationToken.None);
+    private Task Say(object message) => _app.Services.GetRequiredService<ILane>()
+        .Send([Outgoing.Command(Endpoints.Tasks, message, TimeProvider.System)], CancellationToken.None);
 
     private async Task<PingSaga?> Find(Guid id) =>
         (await _app.Services.GetRequiredService<ISagaStore<PingSaga>>().Load(id, NewId(), starts: false, CancellationToken.None)).Saga;

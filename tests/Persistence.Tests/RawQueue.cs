@@ -34,6 +34,14 @@ public sealed class RawQueue : IAsyncDisposable
         return taken;
     }
 
+    /// <summary>A queue of its own that gets what goes to an exchange.</summary>
+    public async Task<string> Listen(string exchange)
+    {
+        var queue = (await _channel.QueueDeclareAsync()).QueueName;
+        await _channel.QueueBindAsync(queue, exchange, "");
+        return queue;
+    }
+
     /// <summary>How many are ready; 0 when there is no such queue yet.</summary>
     public async Task<long> Count(string queue)
     {
@@ -65,14 +73,21 @@ public sealed class RawQueue : IAsyncDisposable
     /// <summary>A message that was taken out.</summary>
     public sealed class Parked(BasicGetResult message)
     {
-        private readonly string _body = Encoding.UTF8.GetString(message.Body.Span);
+        private readonly string _body = System.Text.Encoding.UTF8.GetString(message.Body.Span);
+
+        /// <summary>The bytes as they travelled.</summary>
+        public byte[] Bytes { get; } = message.Body.ToArray();
+
+        public string? Encoding => message.BasicProperties.ContentEncoding;
+
+        public bool IsPersistent => message.BasicProperties.DeliveryMode == DeliveryModes.Persistent;
 
         public Guid MessageId => Guid.Parse(
             System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(_body).GetProperty("messageId").GetString()!);
 
         public string Header(string name) =>
             message.BasicProperties.Headers?.TryGetValue(name, out var value) == true
-                ? value as string ?? Encoding.UTF8.GetString((byte[])value!)
+                ? value as string ?? System.Text.Encoding.UTF8.GetString((byte[])value!)
                 : "";
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Broker;
 using A2A.Micro.Security.Signing;
 
@@ -119,6 +120,14 @@ public sealed class IngressRuleTests : IDisposable
         Assert.Equal("NOT_AN_ENVELOPE", Refusal(Envelope("a2a:bulk", """{"entries":7}""")));
     }
 
+    [Fact]
+    public void What_comes_compressed_is_read_all_the_same()
+    {
+        Assert.Null(Refusal(Gzip.Pack(Encoding.UTF8.GetBytes(Accepted("a1")))));
+        Assert.Equal("NOT_ITS_NAME", Refusal(Gzip.Pack(Encoding.UTF8.GetBytes(Accepted("a2")))));
+        Assert.Equal("NOT_AN_ENVELOPE", Refusal([0x1f, 0x8b, .. "torn"u8]));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
@@ -164,9 +173,11 @@ public sealed class IngressRuleTests : IDisposable
         _a2.Dispose();
     }
 
-    private string? Refusal(string body, string? exchange = "agent.a1.out", string? user = "agent.a1", SigningKey? key = null)
+    private string? Refusal(string body, string? exchange = "agent.a1.out", string? user = "agent.a1", SigningKey? key = null) =>
+        Refusal(Encoding.UTF8.GetBytes(body), exchange, user, key);
+
+    private string? Refusal(byte[] bytes, string? exchange = "agent.a1.out", string? user = "agent.a1", SigningKey? key = null)
     {
-        var bytes = Encoding.UTF8.GetBytes(body);
         var words = SigningTests.Example() with { Digest = CanonicalText.DigestOf(bytes) };
         var message = new SignedDelivery("m-1", "scheduler.tasks", bytes, MessageCheck.HeaderOf(words), (key ?? _a1).Sign(words).Print());
         var ring = new KeyRing(

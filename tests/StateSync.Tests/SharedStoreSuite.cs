@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Persistence;
 using A2A.Micro.StateSync.Shared;
+using A2A.Micro.StateSync.States;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
@@ -34,7 +35,7 @@ public abstract class SharedStoreSuite
         Assert.Equal((true, 1), Of(await Shared.Update(first, default)));
         Assert.Equal((true, 2), Of(await Shared.Update(Update("again", "n", "2", expected: 1), default)));
         Assert.Equal((true, 1), Of(await Shared.Update(first, default)));
-        Assert.Equal(2, Assert.Single(await Shared.Read("again", "n", default)).Version);
+        Assert.Equal(2, Assert.Single(await Read("again", "n")).Version);
     }
 
     [Fact]
@@ -44,14 +45,14 @@ public abstract class SharedStoreSuite
         {
             for (var done = 0; done < 10;)
             {
-                var read = await Shared.Read("race", "count", default);
+                var read = await Read("race", "count");
                 var (value, version) = read is [var state] ? (state.Value!.Value.GetInt32(), state.Version) : (0, 0L);
                 if ((await Shared.Update(Update("race", "count", $"{value + 1}", version), default)).Applied) { done++; }
             }
 
             return 10;
         }));
-        var last = Assert.Single(await Shared.Read("race", "count", default));
+        var last = Assert.Single(await Read("race", "count"));
         Assert.Equal((steps.Sum(), steps.Sum()), (last.Value!.Value.GetInt32(), (int)last.Version));
     }
 
@@ -60,7 +61,7 @@ public abstract class SharedStoreSuite
     {
         _ = await Shared.Update(Update("gone", "n", "1", expected: 0), default);
         Assert.Equal((true, 2), Of(await Shared.Update(Update("gone", "n", null, expected: 1), default)));
-        Assert.Empty(await Shared.Read("gone", null, default));
+        Assert.Empty(await Read("gone", null));
         Assert.Equal((true, 3), Of(await Shared.Update(Update("gone", "n", "3", expected: 2), default)));
     }
 
@@ -70,7 +71,7 @@ public abstract class SharedStoreSuite
         for (var i = 0; i < SharedState.NamesMax; i++) { Assert.True((await Shared.Update(Update("many", $"n{i}", "1", 0), default)).Applied); }
         var refused = await Shared.Update(Update("many", "one-more", "1", 0), default);
         Assert.Equal((false, "PAYLOAD_TOO_LARGE"), (refused.Applied, refused.Error?.Code));
-        Assert.Equal(SharedState.NamesMax, (await Shared.Read("many", null, default)).Count);
+        Assert.Equal(SharedState.NamesMax, (await Read("many", null)).Count);
     }
 
     [Fact]
@@ -78,9 +79,9 @@ public abstract class SharedStoreSuite
     {
         _ = await Shared.Update(Update("orphan", "n", "1", 0), default);
         Assert.Equal(0, await Shared.DropOrphans(Now.AddMinutes(-1), 10, default));
-        Assert.NotEmpty(await Shared.Read("orphan", null, default));
+        Assert.NotEmpty(await Read("orphan", null));
         Assert.NotEqual(0, await Shared.DropOrphans(Now.AddMinutes(1), 1000, default));
-        Assert.Empty(await Shared.Read("orphan", null, default));
+        Assert.Empty(await Read("orphan", null));
     }
 
     [Fact]
@@ -107,6 +108,40 @@ public abstract class SharedStoreSuite
 
     private protected static DateTimeOffset Now => Life.Noon;
 
+    [Fact]
+    public async Task An_agent_touches_values_of_tasks_of_the_tenant_that_it_works_for_and_of_no_other()
+    {
+        await Works("acme@job", "a-1");
+        await Works("plain", "a-2");
+        Assert.True((await Shared.Update(By("a-1", "acme@job"), default)).Applied);
+        // Also of one that is not known yet, by its own.
+        Assert.True((await Shared.Update(By("a-1", "acme@later", "acme@job"), default)).Applied);
+        Assert.Null((await Shared.Read(new ReadState { TaskId = "acme@later", AgentId = "a-1", WorkingOn = "acme@job" }, default)).Error);
+        foreach (var no in (UpdateState[])
+            [
+                By("a-2", "acme@job"), By("a-2", "acme@job", "plain"), By("a-2", "acme@job", "acme@job"), By("a-1", "plain", "acme@job"),
+                By("a-1", "acme@later"), By("a-3", "globex@x", "globex@nothing"),
+            ])
+        {
+            var answer = await Shared.Update(no, default);
+            Assert.Equal((false, "FORBIDDEN"), (answer.Applied, answer.Error?.Code));
+            var read = await Shared.Read(new ReadState { TaskId = no.TaskId, AgentId = no.AgentId, WorkingOn = no.WorkingOn }, default);
+            Assert.Equal((0, "FORBIDDEN"), (read.States.Count, read.Error?.Code));
+        }
+
+        Assert.Equal("a-1", Assert.Single(await Read("acme@job", null)).AgentId);
+    }
+
+    private protected abstract IStateStore States { get; }
+
+    private Task Works(string taskId, string agentId) => States.Apply(new Life(taskId).Submit().Queue().Offer(agentId).Inputs, default);
+
+    private async Task<IReadOnlyList<SharedState>> Read(string taskId, string? name) =>
+        (await Shared.Read(new ReadState { TaskId = taskId, Name = name }, default)).States;
+
+    private static UpdateState By(string agentId, string taskId, string? workingOn = null) =>
+        Update(taskId, "n", "1", expected: null) with { AgentId = agentId, WorkingOn = workingOn };
+
     private static UpdateState Update(string taskId, string name, string? value, long? expected) => new()
     {
         TaskId = taskId,
@@ -121,9 +156,14 @@ public abstract class SharedStoreSuite
 
 public sealed class InMemorySharedStoreTests : SharedStoreSuite
 {
-    private readonly InMemorySharedStore _store = new(new States.InMemoryStateStore(new ManualClock()), new ManualClock());
+    private readonly InMemoryStateStore _states = new(new ManualClock());
+    private readonly InMemorySharedStore _store;
+
+    public InMemorySharedStoreTests() => _store = new InMemorySharedStore(_states, new ManualClock());
 
     private protected override ISharedStore Shared => _store;
+
+    private protected override IStateStore States => _states;
 }
 
 public sealed class PostgresSharedStoreTests(PostgresServer server) : SharedStoreSuite, IClassFixture<PostgresServer>, IAsyncLifetime
@@ -132,14 +172,17 @@ public sealed class PostgresSharedStoreTests(PostgresServer server) : SharedStor
 
     private protected override ISharedStore Shared => _services!.GetRequiredService<ISharedStore>();
 
+    private protected override IStateStore States => _services!.GetRequiredService<IStateStore>();
+
     public async Task InitializeAsync()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             [new KeyValuePair<string, string?>("ConnectionStrings:Postgres", server.ConnectionString)]).Build();
         _services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(new ManualClock())
-            .AddModuleDb<StateSyncDb>(StoreKind.Postgres, configuration).AddSingleton<ISharedStore, PostgresSharedStore>().BuildServiceProvider();
+            .AddModuleDb<StateSyncDb>(StoreKind.Postgres, configuration).AddSingleton<ISharedStore, PostgresSharedStore>()
+            .AddSingleton<IStateStore, PostgresStateStore>().BuildServiceProvider();
         foreach (var migrator in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>()) { await migrator.StartingAsync(default); }
-        await server.Execute("truncate state_sync.shared_state");
+        await server.Execute("truncate state_sync.shared_state, state_sync.task_state, state_sync.state_change");
     }
 
     public async Task DisposeAsync() => await _services!.DisposeAsync();

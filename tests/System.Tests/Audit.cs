@@ -41,6 +41,7 @@ internal static class Audit
     // Reliability I9, as far as the story of the tasks tells it: who ran on an agent at the same time fitted its slots. Only attempts that had a
     // result, and kept their room until then: of one whose room was taken back, because its agent was silent or came back as another start of itself,
     // the story says so later than the agent's next one begins, or not at all when its result came first.
+    // A story that was told while StateSync was down is written down later than it happened, so nobody counts beyond the end of its room.
     private const string RanBesideTooMany = """
         with steps as (
           select task_id, at, change::json ->> 'state' as state, (change::json ->> 'attempt')::int as attempt, change::json ->> 'agent_id' as agent_id,
@@ -48,7 +49,7 @@ internal static class Audit
                  lead(change::json ->> 'state') over (partition by task_id order by version) as next
           from state_sync.state_change),
         spans as (
-          select task_id, attempt, max(steps.agent_id) as agent_id, min(at) as began, max(until) as ended
+          select task_id, attempt, max(steps.agent_id) as agent_id, min(at) as began, least(max(until), max(r.released_at)) as ended
           from steps join resource_manager.reservation r using (task_id, attempt)
           where state = 'running' and r.release_reason = 'SUCCEEDED' group by task_id, attempt having bool_or(next = 'completed'))
         select count(*) from (

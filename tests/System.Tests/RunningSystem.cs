@@ -130,6 +130,7 @@ public sealed class RunningSystem : IAsyncDisposable
 
         await Task.WhenAll(parts.Keys.Select(StartAgain));
         http = new HttpClient { BaseAddress = this["Gateway"].Address, Timeout = TimeSpan.FromSeconds(30) };
+        if (plan.IsSecured) { http.DefaultRequestHeaders.Authorization = new("Bearer", Keys.Admin); }
         await this.AgentsAreOnline();
     }
 
@@ -172,6 +173,11 @@ public sealed class RunningSystem : IAsyncDisposable
             ["Agent__LeaseMargin"] = "00:00:02",
         };
         if (way is not null) { settings["RabbitMq__Port"] = way.Port.ToString(CultureInfo.InvariantCulture); }
+        if (plan.IsSecured)
+        {
+            foreach (var (key, value) in Keys.Settings(Folder)) { settings[key] = value; }
+        }
+
         foreach (var (key, value) in plan.Settings) { settings[key] = value; }
         parts[name] = new Part(project, FreePort.Next(), settings);
     }

@@ -12,6 +12,9 @@ public sealed record SystemPlan
     /// <summary>Environment variables of every process, on top of what the system needs.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether callers and services are asked who they are; <see cref="RunningSystem.Http"/> has a key with all rights then.</summary>
+    public bool IsSecured { get; init; }
+
     /// <summary>Whether every service runs twice; the second is called <c>Scheduler-2</c> and so on.</summary>
     public bool HasTwins { get; init; }
 

@@ -1,3 +1,4 @@
+using A2A.Micro.Persistence;
 using A2A.Micro.Security;
 using A2A.Micro.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ internal static class AccessRegistration
             .AddSingleton<AccessAudit>()
             .AddHostedService<OpennessNotice>()
             .AddIdentity(setup.Stores, setup.Configuration);
+        if (setup.Stores == StoreKind.Postgres) { _ = services.AddHostedService<SubmissionAudit>(); }
     }
 
     private sealed class IssuersCheck(IHostEnvironment environment) : IValidateOptions<SecurityOptions>

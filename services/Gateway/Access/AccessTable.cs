@@ -1,3 +1,4 @@
+using A2A.Micro.Gateway.Catalogue;
 using A2A.Micro.Security.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -97,6 +98,7 @@ public static class AccessTable
     {
         ["/"] = AccessRule.Public,
         ["/errors"] = AccessRule.Public,
+        [CatalogueEndpoints.DocsStyle] = AccessRule.Public,
         ["/health/live"] = AccessRule.Public,
         ["/health/ready"] = AccessRule.Public,
         ["/openapi/{documentName}.json"] = AccessRule.Public,

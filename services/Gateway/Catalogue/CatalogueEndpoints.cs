@@ -2,6 +2,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace A2A.Micro.Gateway.Catalogue;
@@ -9,6 +10,9 @@ namespace A2A.Micro.Gateway.Catalogue;
 /// <summary>What does not change while the process runs: the front page, the errors, the version of the protocol.</summary>
 public static class CatalogueEndpoints
 {
+    /// <summary>What the page of the documentation wears over its own style.</summary>
+    public const string DocsStyle = "/docs/a2a.css";
+
     private static readonly ErrorCatalogueView Errors = new()
     {
         Errors =
@@ -60,10 +64,12 @@ public static class CatalogueEndpoints
             http.Response.Headers.Vary = "Accept";
             return WantsPage(http.Request) ? (IResult)TypedResults.Redirect("docs") : TypedResults.Ok(Index);
         }).ExcludeFromDescription();
-        _ = routes.MapGet("/errors", () => TypedResults.Stream(
-                typeof(CatalogueEndpoints).Assembly.GetManifestResourceStream("errors.md")!, "text/markdown; charset=utf-8"))
-            .ExcludeFromDescription();
+        _ = routes.MapGet("/errors", () => Resource("errors.md", "text/markdown; charset=utf-8")).ExcludeFromDescription();
+        _ = routes.MapGet(DocsStyle, () => Resource("docs.css", "text/css; charset=utf-8")).ExcludeFromDescription();
     }
+
+    private static FileStreamHttpResult Resource(string name, string mediaType) =>
+        TypedResults.Stream(typeof(CatalogueEndpoints).Assembly.GetManifestResourceStream(name)!, mediaType);
 
     private static bool WantsPage(HttpRequest request) =>
         request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));

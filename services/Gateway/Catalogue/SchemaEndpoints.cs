@@ -51,7 +51,9 @@ public static class SchemaEndpoints
     private static IResult Get(string messageType, string version) =>
         version == Version && Schemas.Value.TryGetValue(messageType, out var schema)
             ? TypedResults.Text(schema.GetRawText(), MediaType)
-            : Problems.Of(ErrorKind.NotFound, $"There is no message {Problems.Quote(messageType)} in version {Problems.Quote(version)}.");
+            : Problems.Of(ErrorKind.NotFound, Schemas.Value.ContainsKey(messageType)
+                ? $"There is no version {Problems.Quote(version)} of {Problems.Quote(messageType)}; there is {Version}."
+                : $"There is no message {Problems.Quote(messageType)}: GET /v1/schemas lists them; GET /v1/task-types/{{type}} has those of a task type.");
 
     private static JsonElement Schema(string name, Type type)
     {

@@ -27,6 +27,7 @@ public static partial class DeadLetterRules
     [
         Endpoints.Tasks, Endpoints.Repairs, Endpoints.Allocations, Endpoints.Agents, Endpoints.Resources, Endpoints.Transitions, Endpoints.Status,
         Endpoints.SharedState, Endpoints.States, Endpoints.Commands, Endpoints.Requests, Endpoints.Payloads, Endpoints.Webhooks,
+        Endpoints.Audit,
     ];
 
     /// <summary>The queue behind the queue that holds what it could not take.</summary>
@@ -122,18 +123,8 @@ public static partial class DeadLetterRules
     private static partial Regex BreachText();
 
     /// <summary>The message of the envelope; null when the body is none.</summary>
-    public static JsonElement? MessageOf(byte[] body)
-    {
-        try
-        {
-            var envelope = JsonElement.Parse(body);
-            return envelope.ValueKind == JsonValueKind.Object && envelope.TryGetProperty("message", out var message) ? message : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static JsonElement? MessageOf(byte[] body) =>
+        EnvelopeOf(body) is { } envelope && envelope.TryGetProperty("message", out var message) ? message : null;
 
     /// <summary>The body with another message in the same envelope; null when the body is no envelope.</summary>
     public static byte[]? WithMessage(byte[] body, JsonElement message)
@@ -141,7 +132,7 @@ public static partial class DeadLetterRules
         if (MessageOf(body) is null) { return null; }
         try
         {
-            var envelope = JsonNode.Parse(body)!.AsObject();
+            var envelope = JsonNode.Parse(Gzip.Unpack(body))!.AsObject();
             envelope["message"] = JsonNode.Parse(message.GetRawText());
             return JsonSerializer.SerializeToUtf8Bytes(envelope, WireJson.Options);
         }
@@ -154,21 +145,26 @@ public static partial class DeadLetterRules
 
     private static (string? MessageId, string? Type, string? TaskId) ReadEnvelope(byte[] body)
     {
+        if (EnvelopeOf(body) is not { } envelope) { return default; }
+        var type = envelope.TryGetProperty("messageType", out var types) && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() > 0
+            ? Text(types[0])
+            : null;
+        var taskId = envelope.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object
+            && message.TryGetProperty("task_id", out var id) ? Text(id) : null;
+        return (envelope.TryGetProperty("messageId", out var messageId) ? Text(messageId) : null, type is null ? null : NameOf(type),
+            TaskRules.IsTaskId(taskId) ? taskId : null);
+    }
+
+    // An object in JSON, compressed or not; null: it is none.
+    private static JsonElement? EnvelopeOf(byte[] body)
+    {
         try
         {
-            var envelope = JsonElement.Parse(body);
-            if (envelope.ValueKind != JsonValueKind.Object) { return default; }
-            var type = envelope.TryGetProperty("messageType", out var types) && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() > 0
-                ? Text(types[0])
-                : null;
-            var taskId = envelope.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object
-                && message.TryGetProperty("task_id", out var id) ? Text(id) : null;
-            return (envelope.TryGetProperty("messageId", out var messageId) ? Text(messageId) : null, type is null ? null : NameOf(type),
-                TaskRules.IsTaskId(taskId) ? taskId : null);
+            return JsonElement.Parse(Gzip.Unpack(body)) is { ValueKind: JsonValueKind.Object } envelope ? envelope : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
-            return default;
+            return null;
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using A2A.Micro.Contracts.Errors;
+using A2A.Micro.Gateway.Catalogue;
 
 namespace A2A.Micro.Gateway.DeadLetters;
 
@@ -33,6 +35,12 @@ public sealed record DeadLetterView
 
     /// <summary>The field of the message that is wrong, as a JSON pointer.</summary>
     public string? Pointer { get; init; }
+
+    /// <summary>
+    /// Every field of the message that does not fit its schema, where one does not: the receiver stops at the first, whoever mends it wants them all. Not in a
+    /// list.
+    /// </summary>
+    public IReadOnlyList<FieldError>? Errors { get; init; }
 
     /// <summary>What failed.</summary>
     public string? Reason { get; init; }
@@ -112,6 +120,9 @@ public sealed record DeadLetterView
         return view with
         {
             Message = message,
+            Errors = view.Code == ErrorKind.Validation.Code && row.MessageType is { } type && message is { } read
+                ? [.. SchemaEndpoints.Check(type, read).Select(error => new FieldError(error.Pointer, error.Message, ErrorKind.Validation.Code))]
+                : null,
             BodyBase64 = message is null ? Convert.ToBase64String(row.Body.AsSpan(0, Math.Min(row.Body.Length, shownMax))) : null,
             BodyBytes = row.Body.Length,
             Headers = JsonElement.Parse(row.Headers),

@@ -45,6 +45,33 @@ public sealed class PostgresWebhookStore(NpgsqlDataSource database, WebhookVault
         return await Execute(WebhookSql.Replace, cancellation, Parameters(vault.Hide(webhook))).ConfigureAwait(false) == 1;
     }
 
+    /// <summary>Brings secrets under the master key of now; how many were under another one, or under none.</summary>
+    public async Task<int> Rewrap(CancellationToken cancellation)
+    {
+        if (vault.Current is not { } current) { return 0; }
+        var stale = new List<(string Id, string Secret)>();
+        await using (var read = database.CreateCommand(
+            "SELECT webhook_id, secret FROM gateway.webhook WHERE NOT starts_with(secret, $1) OR NOT starts_with(coalesce(old_secret, $1), $1)"))
+        {
+            _ = read.Parameters.Add(Text(current));
+            await using var row = await read.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+            while (await row.ReadAsync(cancellation).ConfigureAwait(false)) { stale.Add((row.GetString(0), row.GetString(1))); }
+        }
+
+        var count = 0;
+        foreach (var (id, before) in stale)
+        {
+            if (await Find(id, cancellation).ConfigureAwait(false) is not { } webhook) { continue; }
+            var now = vault.Hide(webhook);
+            // Whoever changed it meanwhile has wrapped it anew.
+            count += await Execute(
+                "UPDATE gateway.webhook SET secret = $2, old_secret = $3 WHERE webhook_id = $1 AND secret = $4", cancellation,
+                Text(id), Text(now.Secret), Text(now.OldSecret), Text(before)).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
     /// <inheritdoc />
     public async Task<bool> Remove(string webhookId, CancellationToken cancellation) =>
         await Execute("DELETE FROM gateway.webhook WHERE webhook_id = $1", cancellation, Text(webhookId)).ConfigureAwait(false) == 1;

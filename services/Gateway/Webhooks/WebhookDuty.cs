@@ -1,4 +1,6 @@
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Persistence;
+using A2A.Micro.Security.Audit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,8 +12,8 @@ namespace A2A.Micro.Gateway.Webhooks;
 /// the process dies is taken by another Gateway once the claim is over, so every delivery is made at least once.
 /// </summary>
 internal sealed class WebhookDuty(
-    IWebhookStore store, WebhookSender sender, WebhookBell bell, IOptions<WebhookOptions> options, GatewayMetrics metrics, TimeProvider clock,
-    ILogger<WebhookDuty> log) : BackgroundService
+    IWebhookStore store, WebhookSender sender, WebhookBell bell, IOptions<WebhookOptions> options, GatewayMetrics metrics, AuditLog audit,
+    TimeProvider clock, ILogger<WebhookDuty> log) : BackgroundService
 {
     private const int PurgeMax = 10_000;
 
@@ -65,6 +67,21 @@ internal sealed class WebhookDuty(
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
+    private void Disabled(WebhookRow webhook)
+    {
+        WebhookLog.Disabled(log, webhook.WebhookId, webhook.Reason);
+        audit.Take(new AuditEntry
+        {
+            At = clock.GetUtcNow(),
+            Actor = "gateway",
+            Tenant = TenantNames.TenantOf(webhook.WebhookId),
+            Action = "disableWebhook",
+            Object = TenantNames.Outside(webhook.WebhookId),
+            Outcome = "done",
+            Reason = webhook.Reason,
+        });
+    }
+
     private async Task Attempt(WebhookRow webhook, DeliveryRow delivery, CancellationToken cancellation)
     {
         try
@@ -77,7 +94,7 @@ internal sealed class WebhookDuty(
             var now = await store.Settle(after, outcome, options.Value.DisableAfter, CancellationToken.None).ConfigureAwait(false);
             metrics.CountDelivery(outcome.IsSuccess ? "delivered" : after.State == DeliveryState.Failed ? "failed" : "retried");
             if (!outcome.IsSuccess) { WebhookLog.AttemptFailed(log, delivery.DeliveryId, delivery.WebhookId, after.Tries, outcome.Error!); }
-            if (webhook.State == WebhookState.Active && now?.State == WebhookState.Disabled) { WebhookLog.Disabled(log, now.WebhookId, now.Reason); }
+            if (webhook.State == WebhookState.Active && now?.State == WebhookState.Disabled) { Disabled(now); }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

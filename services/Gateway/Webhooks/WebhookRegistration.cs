@@ -18,7 +18,8 @@ internal static class WebhookRegistration
             .ValidateOnStart();
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<IWebhookStore, InMemoryWebhookStore>()
-            : services.AddSingleton<WebhookVault>().AddSingleton<IWebhookStore, PostgresWebhookStore>();
+            : services.AddSingleton<WebhookVault>().AddSingleton<PostgresWebhookStore>()
+                .AddSingleton<IWebhookStore>(provider => provider.GetRequiredService<PostgresWebhookStore>()).AddHostedService<RewrapDuty>();
         _ = setup.Transport == TransportKind.InMemory
             ? services.AddSingleton<IEventBinding, InProcessEventBinding>()
             : services.AddSingleton<IEventBinding, BrokerEventBinding>();

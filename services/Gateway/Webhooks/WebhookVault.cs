@@ -27,6 +27,9 @@ public sealed class WebhookVault(KeyVault vault)
         return row with { Secret = Show(row, row.Secret), OldSecret = row.OldSecret is { } old ? Show(row, old) : null };
     }
 
+    /// <summary>What a secret begins with that is as it would be stored now; null without a master key: then all are.</summary>
+    public string? Current => vault.Masters is { } masters ? $"{Prefix}{masters.Current}:" : null;
+
     private string Hide(WebhookRow row, string secret)
     {
         if (vault.Masters is not { } masters) { return secret; }

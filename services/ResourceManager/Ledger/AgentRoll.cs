@@ -121,6 +121,12 @@ internal sealed class AgentRoll(Books books, WaitingLine line, Dealer dealer)
         foreach (var agent in silent)
         {
             var draining = agent.Facts.Standing == Standing.Draining;
+            if (!draining && agent.Ledger.Holds.Count > 0)
+            {
+                var lost = $"it was silent for {lease} and has lost {agent.Ledger.Holds.Count} tasks";
+                books.Note("quarantineAgent", agent.Id, null, lost + "; when it comes back it gets no work before it says that it does nothing", now);
+            }
+
             // One that was draining has no reason to come back under this incarnation. One that held something may still be at it when it does.
             agent.Facts = agent.Facts with
             {

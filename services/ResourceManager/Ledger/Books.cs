@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using A2A.Micro.Contracts.Audit;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.ResourceManager.Policy;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -165,9 +167,26 @@ internal sealed class Books(WaitingLine line, bool countsTenants)
     {
         var after = AgentConduct.After(agent.Facts.Conduct, outcome, taskId, rules, now);
         if (ReferenceEquals(after, agent.Facts.Conduct)) { return; }
+        if (after is { HeldUntil: { } until })
+        {
+            Note("holdAgent", agent.Id, null, $"task after task came to nothing on it, {taskId} the last; it gets no work until {until:HH:mm:ss} UTC", now);
+        }
+
         agent.Facts = agent.Facts with { Conduct = after };
         _ = Changes.Agents.Add(agent.Id);
     }
+
+    /// <summary>Has it stand in the audit that something was decided against an agent, or an attempt on it.</summary>
+    public void Note(string action, string agentId, AttemptKey? attempt, string reason, DateTimeOffset now) => Changes.Sayings.Add(new Saying(new NoteDecision
+    {
+        At = now,
+        Actor = "resource-manager",
+        Action = action,
+        TaskId = attempt?.TaskId,
+        Attempt = attempt?.Attempt,
+        AgentId = agentId,
+        Reason = reason,
+    }, null, Endpoints.Audit));
 
     /// <summary>Takes everything back from an attempt.</summary>
     public void End(Reservation held, string reason, DateTimeOffset now)

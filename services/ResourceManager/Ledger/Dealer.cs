@@ -62,13 +62,15 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         foreach (var victim in plan.Victims)
         {
             books.Yield(victim, claim.Attempt);
+            var reason = $"makes room on {plan.Agent.Id} for task {claim.Attempt.TaskId}, which is of a higher priority";
+            books.Note("preemptTask", plan.Agent.Id, victim.Attempt, reason, now);
             books.Changes.Sayings.Add(new Saying(new PreemptAttempt
             {
                 TaskId = victim.Attempt.TaskId,
                 Attempt = victim.Attempt.Attempt,
                 AgentId = plan.Agent.Id,
                 ForTaskId = claim.Attempt.TaskId,
-                Reason = $"makes room on {plan.Agent.Id} for task {claim.Attempt.TaskId}, which is of a higher priority",
+                Reason = reason,
             }, victim.TraceParent, Endpoints.Tasks));
         }
 

@@ -17,6 +17,8 @@ public sealed class PostgresSharedStore(NpgsqlDataSource source, TimeProvider cl
         select {Columns} from {StateSyncDb.SchemaName}.shared_state where task_id = $1 and value is not null and name = coalesce($2, name) order by name
         """;
 
+    private const string ReadAgent = $"select agent_id from {StateSyncDb.SchemaName}.task_state where task_id = $1";
+
     private const string Write = $"""
         insert into {StateSyncDb.SchemaName}.shared_state ({Columns}, recent) values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (task_id, name) do update set
@@ -36,7 +38,8 @@ public sealed class PostgresSharedStore(NpgsqlDataSource source, TimeProvider cl
         ArgumentNullException.ThrowIfNull(update);
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        var (before, names) = await Lock(connection, update, cancellation).ConfigureAwait(false);
+        var (before, names, agent) = await Lock(connection, update, cancellation).ConfigureAwait(false);
+        if (SharedRules.Stranger(update.TaskId, update.AgentId, update.WorkingOn, agent) is { } no) { return SharedRules.Refuse(update, no); }
         var (after, answer) = SharedRules.Decide(before, names, update, clock.GetUtcNow());
         if (ReferenceEquals(before, after) || after is null) { return answer; }
         await using var command = new NpgsqlCommand(Write, connection);
@@ -57,15 +60,21 @@ public sealed class PostgresSharedStore(NpgsqlDataSource source, TimeProvider cl
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<SharedState>> Read(string taskId, string? name, CancellationToken cancellation)
+    public async Task<StateRead> Read(ReadState question, CancellationToken cancellation)
     {
-        await using var command = source.CreateCommand(ReadAll);
-        _ = command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = taskId });
-        _ = command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = name });
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(question);
+        await using var batch = source.CreateBatch();
+        batch.BatchCommands.Add(AgentOf(SharedRules.Warrant(question.TaskId, question.AgentId, question.WorkingOn)));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadAll)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = question.TaskId }, new NpgsqlParameter<string?> { TypedValue = question.Name } },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var agent = await Agent(reader, cancellation).ConfigureAwait(false);
+        if (SharedRules.Stranger(question.TaskId, question.AgentId, question.WorkingOn, agent) is { } no) { return new StateRead { States = [], Error = no }; }
         var states = new List<SharedState>();
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { states.Add(StateOf(reader)); }
-        return states;
+        return new StateRead { States = states };
     }
 
     /// <inheritdoc />
@@ -77,10 +86,11 @@ public sealed class PostgresSharedStore(NpgsqlDataSource source, TimeProvider cl
         return await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<(SharedRow? Row, int Names)> Lock(NpgsqlConnection connection, UpdateState update, CancellationToken cancellation)
+    private static async Task<(SharedRow? Row, int Names, string? Agent)> Lock(NpgsqlConnection connection, UpdateState update, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(StateReader.LockCommand([update.TaskId]));
+        batch.BatchCommands.Add(AgentOf(SharedRules.Warrant(update.TaskId, update.AgentId, update.WorkingOn)));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(CountNames) { Parameters = { new NpgsqlParameter<string> { TypedValue = update.TaskId } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadOne)
         {
@@ -88,12 +98,24 @@ public sealed class PostgresSharedStore(NpgsqlDataSource source, TimeProvider cl
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+        var agent = await Agent(reader, cancellation).ConfigureAwait(false);
         _ = await reader.ReadAsync(cancellation).ConfigureAwait(false);
         var names = (int)reader.GetInt64(0);
         _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
         return await reader.ReadAsync(cancellation).ConfigureAwait(false)
-            ? (new SharedRow(StateOf(reader), reader.GetFieldValue<Guid[]>(6)), names)
-            : (null, names);
+            ? (new SharedRow(StateOf(reader), reader.GetFieldValue<Guid[]>(6)), names, agent)
+            : (null, names, agent);
+    }
+
+    private static NpgsqlBatchCommand AgentOf(string? taskId) =>
+        new(ReadAgent) { Parameters = { new NpgsqlParameter<string?> { TypedValue = taskId } } };
+
+    // The agent of the result that comes next; leaves the reader at the one after it.
+    private static async Task<string?> Agent(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var agent = await reader.ReadAsync(cancellation).ConfigureAwait(false) && !reader.IsDBNull(0) ? reader.GetString(0) : null;
+        _ = await reader.NextResultAsync(cancellation).ConfigureAwait(false);
+        return agent;
     }
 
     private static SharedState StateOf(NpgsqlDataReader row) => new()

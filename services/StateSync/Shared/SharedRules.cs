@@ -2,6 +2,7 @@ using System.Text;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 
 namespace A2A.Micro.StateSync.Shared;
 
@@ -21,10 +22,30 @@ public static class SharedRules
         ArgumentNullException.ThrowIfNull(update);
         return !TaskRules.IsTaskName(update.TaskId) ? Wrong(ErrorKind.Validation, "task_id: 1 to 128 characters from A-Z a-z 0-9 . _ : ~ -")
             : !TaskRules.IsAgentId(update.Name) ? Wrong(ErrorKind.Validation, "name: 1 to 64 characters from A-Z a-z 0-9 . _ -")
+            : update.WorkingOn is { } work && !TaskRules.IsTaskName(work) ? Wrong(ErrorKind.Validation, "working_on: the id of a task")
             : update.ExpectedVersion < 0 ? Wrong(ErrorKind.Validation, "expected_version: 0 or more")
             : update.Value is { } value && Encoding.UTF8.GetByteCount(value.GetRawText()) > SharedState.ValueBytesMax
                 ? Wrong(ErrorKind.TooLarge, $"value: at most {SharedState.ValueBytesMax} bytes")
             : null;
+    }
+
+    /// <summary>The task whose agent is to be looked up before a value is touched; null: nobody's, because no agent asks.</summary>
+    public static string? Warrant(string taskId, string? agentId, string? workingOn) => agentId is null ? null : workingOn ?? taskId;
+
+    /// <summary>
+    /// What stands against an agent that would touch values of a task: only who works on a task of the same tenant may. Null: nothing. What it works on is
+    /// what its last attempt was given to, so an agent that lost a task has lost its values too.
+    /// </summary>
+    /// <param name="taskId">The task whose values they are.</param>
+    /// <param name="agentId">The agent; null: somebody else asks.</param>
+    /// <param name="workingOn">The task that it says it works on; null: the same.</param>
+    /// <param name="agentOfWork">Who works on that as far as is known here.</param>
+    public static TaskError? Stranger(string taskId, string? agentId, string? workingOn, string? agentOfWork)
+    {
+        var work = Warrant(taskId, agentId, workingOn);
+        return work is null || (agentOfWork == agentId && TenantNames.TenantOf(work) == TenantNames.TenantOf(taskId))
+            ? null
+            : Wrong(ErrorKind.Forbidden, $"{agentId} is not known to work on {work}, or that is of another tenant");
     }
 
     /// <summary>The row afterwards and the answer; the same row when nothing changes.</summary>

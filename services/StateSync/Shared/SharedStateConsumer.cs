@@ -21,17 +21,17 @@ public sealed class SharedStateConsumer(ISharedStore store) : IConsumer<UpdateSt
         if (answer.Applied) { await context.Publish(answer, context.CancellationToken).ConfigureAwait(false); }
         if (context.ResponseAddress is not null) { await context.RespondAsync(answer).ConfigureAwait(false); }
         // Nobody waits for an answer that says what is wrong: it is parked for whoever looks into it.
-        else if (answer.Error is { } error) { throw new ProtocolException(ErrorKind.Validation, error.Message); }
+        else if (answer.Error is { } error) { throw new ProtocolException(ErrorKind.Find(error.Code) ?? ErrorKind.Validation, error.Message); }
     }
 
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ReadState> context)
     {
-        var (taskId, name) = (context.Message.TaskId, context.Message.Name);
-        IReadOnlyList<SharedState> states = TaskRules.IsTaskName(taskId) && (name is null || TaskRules.IsAgentId(name))
-            ? await store.Read(taskId, name, context.CancellationToken).ConfigureAwait(false)
-            : [];
-        await context.RespondAsync(new StateRead { States = states }).ConfigureAwait(false);
+        var answer = context.Message is { WorkingOn: var work, Name: var name } question && TaskRules.IsTaskName(question.TaskId)
+            && (name is null || TaskRules.IsAgentId(name)) && (work is null || TaskRules.IsTaskName(work))
+            ? await store.Read(question, context.CancellationToken).ConfigureAwait(false)
+            : new StateRead { States = [] };
+        await context.RespondAsync(answer).ConfigureAwait(false);
     }
 }
 

@@ -25,7 +25,9 @@ public sealed record AnnounceAgent
     /// <summary>What tasks may ask for, such as <c>zone</c> = <c>eu</c>; at most 64, and no name begins with <c>a2a.</c>.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>It takes offers in company: several in one <see cref="Wire.Bulk"/>, where there are several at a time.</summary>
+    /// <summary>
+    /// It takes offers in company, several in one <see cref="Wire.Bulk"/> where there are several at a time, and large ones compressed with gzip.
+    /// </summary>
     public bool? TakesBulk { get; init; }
 
     /// <summary>

@@ -26,8 +26,14 @@ public sealed record UpdateState
     /// <summary>The new value, at most 64 KiB; absent: none any more. The version goes on all the same.</summary>
     public JsonElement? Value { get; init; }
 
-    /// <summary>Who changes it.</summary>
+    /// <summary>The agent that changes it; absent: somebody else does.</summary>
     public string? AgentId { get; init; }
+
+    /// <summary>
+    /// The task that the agent works on, by which it may touch values of tasks of the same tenant; absent: it is <see cref="TaskId"/>. Whether it does is
+    /// looked up.
+    /// </summary>
+    public string? WorkingOn { get; init; }
 }
 
 /// <summary><c>state.updated</c>: what became of an update; published besides when the value has changed.</summary>
@@ -56,6 +62,9 @@ public sealed record ReadState
 
     /// <summary>The agent that asks; absent: somebody else does.</summary>
     public string? AgentId { get; init; }
+
+    /// <summary>The task that the agent works on, as in <see cref="UpdateState.WorkingOn"/>.</summary>
+    public string? WorkingOn { get; init; }
 }
 
 /// <summary><c>state.read.answer</c>: the values that there are.</summary>
@@ -64,6 +73,9 @@ public sealed record StateRead
 {
     /// <summary>By name; none that was taken away.</summary>
     public required IReadOnlyList<SharedState> States { get; init; }
+
+    /// <summary>Why they are not told; absent: they are.</summary>
+    public TaskError? Error { get; init; }
 }
 
 /// <summary>A value that agents share, as it is.</summary>

@@ -32,7 +32,7 @@ public static class MetadataRules
     /// <summary>The names in the reserved range; none when it is no object.</summary>
     public static IEnumerable<string> Reserved(JsonElement? metadata) =>
         metadata is { ValueKind: JsonValueKind.Object } all
-            ? all.EnumerateObject().Select(member => member.Name).Where(name => name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+            ? all.EnumerateObject().Select(member => member.Name).Where(name => name.StartsWith(ReservedPrefix, StringComparison.OrdinalIgnoreCase))
             : [];
 
     /// <summary>Says everything that is wrong with the names that a task uses.</summary>

@@ -45,6 +45,9 @@ public static class Endpoints
     /// <summary>Task events on their way to webhooks.</summary>
     public const string Webhooks = "gateway.webhooks";
 
+    /// <summary>What services have decided by themselves, on its way into the audit.</summary>
+    public const string Audit = "gateway.audit";
+
     /// <summary>Offers to one agent.</summary>
     public static string Agent(string agentId) => "agent." + agentId;
 
@@ -59,6 +62,13 @@ public static class Endpoints
 
     /// <summary>Whether the owner of this endpoint takes <see cref="Bulk"/> messages.</summary>
     public static bool TakesBulk(string endpoint) => endpoint is Tasks or Allocations or Transitions;
+
+    /// <summary>
+    /// Whether whoever listens at this endpoint reads messages that are compressed: every service does. What goes to <see cref="Payloads"/> is compressed
+    /// already.
+    /// </summary>
+    public static bool TakesGzip(string endpoint) => endpoint is Tasks or Repairs or Allocations or Agents or Resources or Transitions or Status or States
+        or SharedState or Commands or Requests or Audit;
 
     /// <summary>The address that a command is sent to.</summary>
     public static Uri Address(string endpoint) => new("exchange:" + endpoint);

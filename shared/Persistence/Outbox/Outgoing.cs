@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using A2A.Micro.Contracts.Agents;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using MassTransit;
 
@@ -38,8 +40,8 @@ public sealed record Outgoing
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
-    /// The receiver said that it takes messages in company, though its endpoint is none of ours. Not written down: sent once more, the message
-    /// goes alone.
+    /// The receiver said that it takes messages in company, and compressed, though its endpoint is none of ours. Not written down: sent once more, the
+    /// message goes alone and as it is.
     /// </summary>
     public bool InCompany { get; init; }
 
@@ -47,6 +49,11 @@ public sealed record Outgoing
     /// Nobody waits for it: it may stay for a moment, so that it travels with what is said to the same endpoint next. Not written down.
     /// </summary>
     public bool MayWait { get; init; }
+
+    /// <summary>
+    /// Whether nothing is lost with it, because the next one says more: it need not survive the broker (requirement 68). Everything else is persistent.
+    /// </summary>
+    public bool IsPassing => Message is TaskStatusUpdate or AgentHeartbeat;
 
     /// <summary>
     /// Whether a send fails when no queue takes it. True for the endpoints of the system itself: before its owner's first start such a

@@ -44,6 +44,8 @@ internal static class OutgoingSend
             context.RequestId = outgoing.RequestId;
             context.ResponseAddress = outgoing.ResponseAddress;
             context.TimeToLive = outgoing.TimeToLive;
+            context.Durable = !outgoing.IsPassing;
+            if (outgoing.InCompany) { _ = context.GetOrAddPayload(static () => TakesGzip.Yes); }
             if (egress is not null) { context.SetRoutingKey(outgoing.Destination!.AbsolutePath); }
             // An exchange without a queue behind it would take the message, confirm it, and forget it.
             if (outgoing.MustArrive && context is PublishContext transport) { transport.Mandatory = true; }

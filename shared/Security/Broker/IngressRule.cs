@@ -68,7 +68,7 @@ public static class IngressRule
     {
         try
         {
-            using var envelope = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth + 8 });
+            using var envelope = JsonDocument.Parse(Gzip.Unpack(body), new JsonDocumentOptions { MaxDepth = WireJson.MaxDepth + 8 });
             var root = envelope.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("messageType", out var types) || !root.TryGetProperty("message", out var message)
                 || types.ValueKind != JsonValueKind.Array || types.GetArrayLength() != 1 || message.ValueKind != JsonValueKind.Object
@@ -83,7 +83,7 @@ public static class IngressRule
                 ? entries.EnumerateArray().Select(entry => EntrySays(entry, agentId)).FirstOrDefault(no => no is not null)
                 : "NOT_AN_ENVELOPE";
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or InvalidDataException)
         {
             return "NOT_AN_ENVELOPE";
         }

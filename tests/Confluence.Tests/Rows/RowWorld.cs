@@ -20,6 +20,7 @@ public sealed class RowWorld : IAsyncLifetime
 
     private static readonly ConcurrentDictionary<string, TaskCompletionSource> Gates = new();
     private static readonly ConcurrentQueue<string> Begun = new();
+    private static readonly string[] Told = ["row.letter", "row.narrow", "row.choosy", "row.unloved"];
     private static int _atOnce;
     private static int _mostAtOnce;
 
@@ -34,7 +35,16 @@ public sealed class RowWorld : IAsyncLifetime
     /// <summary>Lets work go on that stands at its gate, now or when it comes there.</summary>
     public static void Open(string taskId) => Gate(taskId).TrySetResult();
 
-    public async Task InitializeAsync() => Small = await SmallWorld.Start(null, null,
+    public async Task InitializeAsync()
+    {
+        Small = await SmallWorld.Start(null, null, Modules());
+        // A submission takes what the Gateway knows of its type at that moment; asking brings it up to date.
+        _ = await Eventually.Seen(cancel => Small.Get("/v1/task-types", cancel),
+            types => Told.All(type => types.ToString().Contains(type, StringComparison.Ordinal)), "the types are known", types => types.ToString());
+    }
+
+    private static AgentModule[] Modules() =>
+    [
         new AgentModule("echo", agent => agent.Slots(32).Capacity(32, 32)
             .Handle<JsonElement, Seen>("row.echo", (given, task) => Task.FromResult(new Seen(given, task.Metadata, task.AgentId)))
             .Handle<JsonElement, Seen>("data.*", (given, task) => Task.FromResult(new Seen(given, task.Metadata, task.AgentId)))
@@ -51,7 +61,8 @@ public sealed class RowWorld : IAsyncLifetime
             })),
         new AgentModule("narrow", agent => agent.Slots(1).Capacity(1, 1).Handle<JsonElement, string>("row.narrow", Narrow)),
         new AgentModule("never", agent => agent.Handle<JsonElement, string, Never>("row.choosy")),
-        new AgentModule("rather", agent => agent.Handle<JsonElement, string, Rather>("row.choosy").Handle<JsonElement, string, Never>("row.unloved")));
+        new AgentModule("rather", agent => agent.Handle<JsonElement, string, Rather>("row.choosy").Handle<JsonElement, string, Never>("row.unloved")),
+    ];
 
     public async Task DisposeAsync() => await Small.DisposeAsync();
 

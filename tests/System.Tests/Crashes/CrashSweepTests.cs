@@ -1,3 +1,4 @@
+using A2A.Micro.Security.Audit;
 using Xunit.Abstractions;
 
 namespace A2A.Micro.System.Tests.Crashes;
@@ -8,6 +9,7 @@ namespace A2A.Micro.System.Tests.Crashes;
 /// </summary>
 [Trait("Requirement", "56")]
 [Trait("Requirement", "3")]
+[Trait("Requirement", "62")]
 public sealed class CrashSweepTests(ITestOutputHelper output)
 {
     /// <summary><c>all</c>: every place with every message, as <c>make crash-sweep</c> does.</summary>
@@ -23,6 +25,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
         await using var system = await RunningSystem.Start(new SystemPlan
         {
             Agents = [],
+            IsSecured = true,
             Settings = new Dictionary<string, string>
             {
                 // What a crash left in an outbox is taken over as soon as its claim has run out.
@@ -34,6 +37,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
                 ["A2A__Scheduler__ControlTimeout"] = "00:01:00",
                 ["A2A__Scheduler__CancelGrace"] = "00:01:00",
                 ["A2A__Scheduler__PauseGrace"] = "00:02:00",
+                ["A2A__Gateway__AuditSweepInterval"] = "00:00:02",
             },
         });
         // Fewer slots than tasks of a burst: some of them wait in line.
@@ -46,8 +50,24 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
             Assert.Empty(agent.Repeated);
         }
 
+        await EveryCallerIsInTheAudit(system);
         // A crash of ours is nobody's failure: it costs no attempt.
         Assert.All(plays.Expected.Where(one => one.Key.StartsWith("plain", StringComparison.Ordinal)), one => Assert.Equal(1, agent.Attempts(one.Key)));
+    }
+
+    // Also of those whose Gateway was killed between the commit of their task and the row that says who handed it in.
+    private static async Task EveryCallerIsInTheAudit(RunningSystem system)
+    {
+        await Eventually.Seen(
+            cancel => system.Database.Read<long>("""
+                SELECT count(*) FROM gateway.submission s
+                WHERE NOT EXISTS (SELECT FROM security.audit a WHERE a.trace = split_part(s.trace_parent, '-', 2))
+                """, cancel),
+            missing => missing == 0, "every submission is sealed", within: Patience);
+        Assert.True(await system.Database.Read<long>("SELECT count(*) FROM security.audit WHERE reason LIKE 'sealed later%'") > 0);
+        var rows = await new PostgresAuditStore(system.Database.Source).Read(null, 0, int.MaxValue, CancellationToken.None);
+        var check = new AuditCheck([]);
+        Assert.All(rows, row => Assert.True(check.Take(row), check.Flaw?.What));
     }
 
     private async Task Chain(RunningSystem system, Plays plays, string service)

@@ -12,7 +12,13 @@ internal sealed class Plays(RunningSystem system) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-    private readonly HttpClient http = new() { BaseAddress = system.Http.BaseAddress, Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new()
+    {
+        BaseAddress = system.Http.BaseAddress,
+        Timeout = TimeSpan.FromSeconds(10),
+        DefaultRequestHeaders = { Authorization = system.Http.DefaultRequestHeaders.Authorization },
+    };
+
     private readonly ConcurrentDictionary<string, string> expected = new();
 
     /// <summary>Every task so far and the state in which it has to end.</summary>

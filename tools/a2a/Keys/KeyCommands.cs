@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security.Audit;
 using A2A.Micro.Security.Identity;
 
 namespace A2A.Micro.Tool.Keys;
@@ -55,6 +56,7 @@ internal static class KeyCommands
                 NotAfter = parsed.GetValue(Days) is { } days ? now.AddDays(days) : null,
             }, cancellation);
             if (!added) { return await Fail($"There are {ApiKeyRow.ActiveMax} good keys of this subject: revoke one first."); }
+            await Note(database, "createKey", tenant, key.KeyId, $"for {parsed.GetRequiredValue(Subject)} as {role}", now, cancellation);
             Console.WriteLine(key.Show());
             return 0;
         }, cancellation));
@@ -85,13 +87,32 @@ internal static class KeyCommands
         command.SetAction((parsed, cancellation) => Database.Use(parsed, async database =>
         {
             var (keyId, tenant) = (parsed.GetRequiredValue(KeyId), parsed.GetRequiredValue(Tenant));
-            var ended = await new PostgresApiKeyStore(database).Revoke(keyId, tenant, TimeProvider.System.GetUtcNow(), cancellation);
+            var now = TimeProvider.System.GetUtcNow();
+            var ended = await new PostgresApiKeyStore(database).Revoke(keyId, tenant, now, cancellation);
             if (ended is null) { return await Fail($"The tenant {tenant} has no key {keyId}."); }
+            await Note(database, "revokeKey", tenant, keyId, $"of {ended.Subject}", now, cancellation);
             Console.WriteLine($"{ended.KeyId} of {ended.Subject} is revoked.");
             return 0;
         }, cancellation));
         return command;
     }
+
+    // Who may open the database may do this, so it is the account of the machine that stands there.
+    private static Task Note(
+        Npgsql.NpgsqlDataSource database, string action, string tenant, string keyId, string reason, DateTimeOffset now, CancellationToken cancellation) =>
+        new PostgresAuditStore(database).Append(
+        [
+            new AuditEntry
+            {
+                At = new DateTimeOffset(now.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero),
+                Actor = $"a2a ({System.Environment.UserName})",
+                Tenant = tenant,
+                Action = action,
+                Object = keyId,
+                Outcome = "done",
+                Reason = reason,
+            },
+        ], cancellation);
 
     private static Task<int> Fail(string sentence) => Database.Fail(sentence);
 
