@@ -6,8 +6,12 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <param name="compare">Which of two slots has the claim that stands before the other.</param>
 internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, Comparison<int> compare)
 {
-    /// <summary>The order of classes: that of their first claims.</summary>
-    public static int Compare(LineClass one, LineClass other) => one.Head.Line.CompareTo(other.Head.Line);
+    private ResourceClaim _head = first;
+    private long _keyUs = first.Line.KeyUs;
+
+    /// <summary>The order of classes: that of their first claims. The keys lie here as well, and are different almost always.</summary>
+    public static int Compare(LineClass one, LineClass other) =>
+        one._keyUs < other._keyUs ? -1 : one._keyUs > other._keyUs ? 1 : one.Head.Line.CompareTo(other.Head.Line);
 
     /// <summary>On whose account.</summary>
     public RequesterQueue Requester => requester;
@@ -19,7 +23,11 @@ internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, C
     /// The first of them, whole: it says what all share, in the same words. It stays when the last one has left, so that the class can still be found
     /// by its place.
     /// </summary>
-    public ResourceClaim Head { get; set; } = first;
+    public ResourceClaim Head
+    {
+        get => _head;
+        set => (_head, _keyUs) = (value, value.Line.KeyUs);
+    }
 }
 
 /// <summary>What waits on the account of one requester.</summary>
