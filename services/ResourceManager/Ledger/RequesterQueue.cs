@@ -6,12 +6,12 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <param name="compare">Which of two slots has the claim that stands before the other.</param>
 internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, Comparison<int> compare)
 {
+    // The place of the first lies here as well: it is what is compared.
     private ResourceClaim _head = first;
-    private long _keyUs = first.Line.KeyUs;
+    private LineKey _place = first.Line;
 
-    /// <summary>The order of classes: that of their first claims. The keys lie here as well, and are different almost always.</summary>
-    public static int Compare(LineClass one, LineClass other) =>
-        one._keyUs < other._keyUs ? -1 : one._keyUs > other._keyUs ? 1 : one.Head.Line.CompareTo(other.Head.Line);
+    /// <summary>The order of classes: that of their first claims.</summary>
+    public static int Compare(LineClass one, LineClass other) => LineKey.Compare(in one._place, in other._place);
 
     /// <summary>On whose account.</summary>
     public RequesterQueue Requester => requester;
@@ -26,7 +26,7 @@ internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, C
     public ResourceClaim Head
     {
         get => _head;
-        set => (_head, _keyUs) = (value, value.Line.KeyUs);
+        set => (_head, _place) = (value, value.Line);
     }
 }
 

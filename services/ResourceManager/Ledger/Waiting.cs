@@ -73,8 +73,8 @@ internal struct Waiting
     public static int Compare(in Waiting one, in Waiting other)
     {
         if (one._keyUs != other._keyUs) { return one._keyUs < other._keyUs ? -1 : 1; }
-        var byTime = (one._deadlineUs, one._enqueuedUs).CompareTo((other._deadlineUs, other._enqueuedUs));
-        if (byTime != 0) { return byTime; }
+        if (one._deadlineUs != other._deadlineUs) { return one._deadlineUs < other._deadlineUs ? -1 : 1; }
+        if (one._enqueuedUs != other._enqueuedUs) { return one._enqueuedUs < other._enqueuedUs ? -1 : 1; }
         // The order of plain bytes is that of the texts.
         var byTask = one._kept is null && other._kept is null
             ? one.Id.SequenceCompareTo(other.Id)
