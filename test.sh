@@ -11,8 +11,9 @@
 #   A2A_TEST_POSTGRES  Npgsql connection string of a role that may create databases
 #   A2A_TEST_RABBITMQ  amqp://user:password@host:port/vhost
 # A2A_JSON_SCHEMA_SUITE names a checkout of the official JSON-Schema-Test-Suite; without it only our own cases of schemas run.
-# A2A_TEST_RESULTS names a folder that keeps the result files (trx). A2A_TEST_TIMEOUT (default 30m) limits each project. The last line is
-# "N passed, N failed"; the exit code is 0 when none failed.
+# A2A_TEST_RESULTS names a folder that keeps the result files (trx), A2A_TEST_LOGS one that keeps what every process wrote.
+# A2A_TEST_TIMEOUT (default 30m) limits each project. The last lines say what failed, and "N passed, N failed"; the exit code
+# is 0 when none failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -348,6 +349,11 @@ counts() {
   echo "${out[@]}" "$sum"
 }
 
+# What failed and the first words of why, for the end of the output: the whole story stands above, and may be long.
+failures() {
+  awk '/^  Failed /{print substr($0, 1, 300); left=0} /^  Stack Trace:/{left=0} left-->0{print substr($0, 1, 600)} /^  Error Message:/{left=3}' "$1"
+}
+
 # Starts a project; its process group is in `running` until it is collected.
 start_project() {
   local assembly=artifacts/bin/$1/release/A2A.Micro.$1.dll
@@ -376,6 +382,7 @@ collect_project() {
     if ((code == 124 || code == 137)); then echo "$project did not end within ${A2A_TEST_TIMEOUT:-30m}." >>"$log"; fi
   fi
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
+  if ((bad)); then failures "$log" >>"$dir/failures"; fi
   if ((bad)); then grep -vE '^(Test run for|A total of|Starting test execution)' "$log" | tail -n 200 >&2 || true; fi
   if ((total || bad)); then say "  $project: $good passed, $bad failed ($((SECONDS - began[$project])) s)"; fi
 }
@@ -397,5 +404,6 @@ fi
 summary="$passed passed, $failed failed"
 if ((skipped)); then summary+=", $skipped skipped"; fi
 if ((passed + failed == 0)); then say "No test ran."; fi
+if [[ -s $dir/failures ]]; then echo "What failed:"; cat "$dir/failures"; fi
 echo "$summary"
 ((failed == 0 && passed > 0))

@@ -17,7 +17,7 @@ public sealed class FullPool
 
     private const int Types = 10, Requesters = 10, Round = 32, Together = 500;
 
-    private readonly Pool _pool = new(TimeSpan.FromDays(1), LineRules.Of(new ResourceManagerOptions()));
+    private readonly Pool _pool = new(TimeSpan.FromDays(1), LineRules.Of(new ResourceManagerOptions { RunningPerTenantMax = 0 }));
     private readonly Queue<AttemptKey> _held = new();
     private readonly bool _waits;
     private int _next, _done;

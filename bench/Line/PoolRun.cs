@@ -67,7 +67,8 @@ public static class PoolRun
             await service.StartingAsync(CancellationToken.None);
         }
 
-        await using var pool = new PostgresPool(database.Source, new KeptOutbox(), Options.Create(new ResourceManagerOptions()), TimeProvider.System);
+        await using var pool = new PostgresPool(
+            database.Source, new KeptOutbox(), Options.Create(new ResourceManagerOptions { RunningPerTenantMax = 0 }), TimeProvider.System);
         for (var i = 0; i < FullPool.Agents; i++) { await pool.Announce(FullPool.Agent(i), CancellationToken.None); }
         // Half of the room is free: what is claimed is granted and not queued.
         var next = 0;

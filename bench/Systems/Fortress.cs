@@ -78,6 +78,7 @@ public sealed class Fortress : IAsyncDisposable
             // One caller is the whole load; how much one may send is not what is measured.
             ["Security__KeyRequestsPerSecondMax"] = "0",
             ["Security__OpenTasksPerTenantMax"] = "0",
+            ["A2A__ResourceManager__RunningPerTenantMax"] = "0",
         };
         if (isService)
         {

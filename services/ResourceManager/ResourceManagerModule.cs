@@ -31,6 +31,7 @@ public sealed class ResourceManagerModule : IModule
         ArgumentNullException.ThrowIfNull(setup);
         _ = services.AddOptions<ResourceManagerOptions>()
             .Bind(setup.Configuration.GetSection(ResourceManagerOptions.Section))
+            .PostConfigure(options => options.RunningPerTenantMax = OpenHosts.IsOpen(setup) ? 0 : options.RunningPerTenantMax)
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         _ = services.AddSingleton<IValidateOptions<ResourceManagerOptions>, ResourceManagerOptionsCheck>()

@@ -61,6 +61,13 @@ public sealed class ResourceManagerOptions
     [Range(1, 10_000_000)]
     public int RememberClosed { get; set; } = 200_000;
 
+    /// <summary>
+    /// Tasks of one tenant that are at work at once; more wait in the line with the reason <c>TENANT_QUOTA</c>. 0: as many as there is room for. An open
+    /// host has no tenants that could crowd each other out, and does not ask.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int RunningPerTenantMax { get; set; } = 500;
+
     /// <summary>What a requester may have that has no quota of its own; no guarantee and no limit.</summary>
     public QuotaSetting DefaultQuota { get; set; } = new();
 

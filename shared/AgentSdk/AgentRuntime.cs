@@ -113,13 +113,17 @@ internal sealed class AgentRuntime : IDisposable
     public void Resume(ResumeTask command)
     {
         var resumed = register.Unpark(command.TaskId, command.Attempt, parked =>
-            new Attempt(parked.Opened.With(parked.Offer with { ResumeToken = command.Checkpoint }), parked.Work, parked.Parent, parked));
+            new Attempt(parked.Opened.At(command.Checkpoint), parked.Work, parked.Parent, parked));
         if (resumed is not null) { Start(resumed); }
     }
 
     /// <summary>Hands an answer to the handler that asked.</summary>
-    public void Answer(ProvideInput input) =>
-        register.Find(new AttemptKey(input.TaskId, input.Attempt ?? 0))?.Dialogue.Answer(input.Key ?? "", input.Input);
+    public void Answer(ProvideInput input)
+    {
+        if (register.Find(new AttemptKey(input.TaskId, input.Attempt ?? 0)) is not { } attempt) { return; }
+        if (input.Seal is { } seal) { attempt.Secrets.Learn(seal, sealing, AgentId, attempt.Key.Attempt); }
+        attempt.Dialogue.Answer(input.Key ?? "", attempt.Secrets.Open(input.Input, $"{SealedFields.Inputs}/{input.Key}")!.Value);
+    }
 
     /// <summary>
     /// Tells the handler how a child ended. A result that was left out, because one step had too much to tell to too many, is asked for once more.

@@ -11,6 +11,15 @@ public sealed record ChildTask
     /// <summary>What to work on: anything that becomes snake_case JSON of at most 256 KiB.</summary>
     public object? Parameters { get; init; }
 
+    /// <summary>
+    /// JSON pointers into the parameters that hold secrets, with those that their record marks <c>[Sensitive]</c>. They leave sealed with the key of the
+    /// parent, which must have one: it has secrets of its own, or its type marks some.
+    /// </summary>
+    public IReadOnlyList<string> Sensitive { get; init; } = [];
+
+    /// <summary>JSON pointers into the result that its agent seals; the parent reads them.</summary>
+    public IReadOnlyList<string> SensitiveResults { get; init; } = [];
+
     /// <summary>1 low .. 4 critical; 0: that of its parent.</summary>
     public int Priority { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class Children
     /// <param name="name">Names it within this task, 1..64 of <c>[A-Za-z0-9._-]</c>. The first child of a name counts, in every attempt.</param>
     /// <param name="task">What it is asked to do.</param>
     /// <exception cref="ArgumentException">The name is none, or the parameters are too large.</exception>
+    /// <exception cref="InvalidOperationException">It has secrets, and this task no key to seal them with.</exception>
     /// <exception cref="OperationCanceledException">This task must stop.</exception>
     public async Task<Child> Submit(string name, ChildTask task)
     {
@@ -55,6 +56,8 @@ public sealed class Children
             TaskId = child.TaskId,
             TaskType = task.TaskType,
             Parameters = task.Parameters is null ? null : parameters,
+            Sensitive = Places(task),
+            SensitiveResults = task.SensitiveResults.Count == 0 ? null : task.SensitiveResults,
             Priority = task.Priority == 0 ? offer.Priority : task.Priority,
             Deadline = task.Deadline ?? offer.Deadline,
             Requirements = task.Requirements,
@@ -66,5 +69,11 @@ public sealed class Children
             OnParentEnd = task.OnParentEnd,
         }, cancellation.Token);
         return child;
+    }
+
+    private static IReadOnlyList<string>? Places(ChildTask task)
+    {
+        var marked = task.Parameters is { } given ? HandlerJson.Secrets(given.GetType()) : [];
+        return task.Sensitive.Count + marked.Count == 0 ? null : [.. task.Sensitive.Union(marked, StringComparer.Ordinal)];
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using A2A.Micro.Contracts.Errors;
@@ -17,6 +18,8 @@ internal static class HandlerJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<string>> Marked = new();
 
     /// <summary>Reads parameters; absent ones count as an empty object.</summary>
     /// <exception cref="TaskRejectedException">They do not fit; the text begins with the JSON path of the first fault.</exception>
@@ -52,6 +55,9 @@ internal static class HandlerJson
 
     /// <summary>JSON Schema 2020-12 of a record type.</summary>
     public static JsonElement Schema(Type type) => WireSchema.Of(type, Options);
+
+    /// <summary>Where a record type marks secrets with <c>[Sensitive]</c>.</summary>
+    public static IReadOnlyList<string> Secrets(Type type) => Marked.GetOrAdd(type, static one => [.. SensitiveAttribute.Places(Schema(one))]);
 
     private static string Explain(JsonException fault)
     {

@@ -161,7 +161,8 @@ public sealed class TaskContext
 
     /// <summary>
     /// Asks the submitter and waits for the answer, within the deadline; the slot stays taken. What was answered in an earlier attempt is known
-    /// at once, so a handler that starts again asks again and goes on. One question at a time.
+    /// at once, so a handler that starts again asks again and goes on. One question at a time. What is answered to a question that is
+    /// <c>Sensitive</c>, as those of the kind <c>auth</c> are unless they say otherwise, is sealed on its way.
     /// </summary>
     /// <param name="question">What is asked; its key names the question within the task.</param>
     /// <exception cref="ArgumentException">The key is not 1..64 of <c>[A-Za-z0-9._-]</c>.</exception>
@@ -173,7 +174,7 @@ public sealed class TaskContext
         try
         {
             var answer = dialogue.AnswerTo(question.Key);
-            if (!answer.IsCompleted) { await reports.Ask(question with { Question = Text.Cut(question.Question) }, CancellationToken); }
+            if (!answer.IsCompleted) { await reports.Ask(Worded(question), CancellationToken); }
             return await answer.WaitAsync(CancellationToken);
         }
         finally
@@ -195,6 +196,7 @@ public sealed class TaskContext
             Question = question,
             InputKind = inputKind,
             Schema = HandlerJson.Schema(typeof(T)),
+            Sensitive = HandlerJson.Secrets(typeof(T)).Count > 0 ? true : null,
         });
         try
         {
@@ -212,6 +214,13 @@ public sealed class TaskContext
         var token = CancellationToken;
         return Task.Factory.StartNew(() => work(token), token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    // Whoever asks for a credential asks for a secret.
+    private static InputQuestion Worded(InputQuestion question) => question with
+    {
+        Question = Text.Cut(question.Question),
+        Sensitive = question.Sensitive ?? (question.InputKind == "auth" ? true : null),
+    };
 
     private static void CheckToken(string? token, string name)
     {

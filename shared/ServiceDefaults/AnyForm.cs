@@ -31,7 +31,7 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
 
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
 
-    public IMessageSerializer CreateSerializer() => Json;
+    public IMessageSerializer CreateSerializer() => new EnvelopeWriter();
 
     public IMessageDeserializer CreateDeserializer() => this;
 
@@ -99,6 +99,9 @@ internal sealed class AnyForm : ISerializerFactory, IMessageDeserializer
         Envelope(json) is { MessageType.Length: > 0 } envelope ? envelope : throw new JsonException("there is no envelope with a messageType");
 
     private static JsonMessageEnvelope Envelope(byte[] json) =>
+        EnvelopeReader.TryRead(json, out var usual) && usual.Message is not null ? usual : Unusual(json);
+
+    private static JsonMessageEnvelope Unusual(byte[] json) =>
         JsonSerializer.Deserialize<JsonMessageEnvelope>(json, SystemTextJsonMessageSerializer.Options) is { Message: not null } envelope
             ? envelope
             : throw new JsonException("there is no envelope with a message");

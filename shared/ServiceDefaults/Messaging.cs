@@ -98,6 +98,7 @@ public static class Messaging
     {
         cfg.ConfigureJsonSerializerOptions(BusJson.Once);
         cfg.AddDeserializer(new AnyForm(), isDefault: true);
+        cfg.AddSerializer(new AnyForm());
         cfg.PrefetchCount = options.PrefetchCount;
         // Filters of the bus surround those of an endpoint: guard, then trace, then the endpoint's own retries, then the consumer.
         cfg.UseFilter(context.GetRequiredService<ConsumerGuard>());

@@ -48,7 +48,7 @@ public sealed class MessagingOptions
     /// Seconds that the bus may stay away from a broker that can be reached, before the process ends to be started again; 30 to 3600.
     /// </summary>
     [Range(30, 3600)]
-    public int StallSeconds { get; set; } = 120;
+    public int StallSeconds { get; set; } = 60;
 
     /// <summary>A way to the broker beside MassTransit's, and its nodes.</summary>
     public (ConnectionFactory Factory, IReadOnlyList<AmqpTcpEndpoint> Nodes) Connecting() => (

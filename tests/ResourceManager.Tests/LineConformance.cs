@@ -16,6 +16,7 @@ public abstract class LineConformance : PlacementConformance
     {
         RememberMax = rememberMax,
         RememberClosed = 3,
+        RunningPerTenantMax = 12,
         EarmarkAfter = TimeSpan.Zero,
         HoldAfter = 3,
         HoldFirst = TimeSpan.FromMinutes(1),
@@ -40,6 +41,30 @@ public abstract class LineConformance : PlacementConformance
         _ = await Pool.Release(Claims.Key("1"), null, None);
 
         Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("3"))).AgentId);
+    }
+
+    [Fact]
+    [Trait("Requirement", "69")]
+    public async Task A_tenant_with_as_much_at_work_as_it_may_have_waits_with_a_reason_and_stands_in_nobodys_way()
+    {
+        await Pool.Announce(Claims.Agent("a", slots: 11), None);
+        await Pool.Announce(Claims.Agent("b", slots: 4), None);
+        for (var i = 1; i <= 12; i++)
+        {
+            Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of($"full@{i}", pin: i <= 11 ? "a" : "b"), None));
+        }
+
+        var waits = Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("full@13"), None));
+        Assert.Equal(("TENANT_QUOTA", "tenant full has 12 tasks at work and may have 12"), (waits.Why.Code, waits.Why.Sentence));
+        Assert.Equal("TENANT_QUOTA", WaitExplainer.Of((await Pool.Look("full@13", None))!, [], TimeSpan.FromHours(1)).Reasons[0].Code);
+        Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("other@13"), None));
+        Assert.IsType<ClaimAnswer.Granted>(await Pool.Claim(Claims.Of("13"), None));
+
+        // What comes back on one agent lets it have what is free on another.
+        await Pool.Steer("a", SteerAction.Cordon, null, None);
+        _ = await Pool.Release(Claims.Key("full@1"), null, None);
+        Assert.Equal("b", Assert.IsType<ResourcesAllocated>(Assert.Single(SaidAbout("full@13"))).AgentId);
+        Assert.IsType<ClaimAnswer.Waits>(await Pool.Claim(Claims.Of("full@14"), None));
     }
 
     [Fact]

@@ -84,8 +84,20 @@ public sealed class IngressRuleTests : IDisposable
     [InlineData("seal")]
     [InlineData("as_member")]
     [InlineData("replay_of")]
+    [InlineData("Seal")]
+    [InlineData("AS_MEMBER")]
+    [InlineData("s\\u0065al")]
     public void A_child_cannot_say_what_is_the_systems(string member) => Assert.Equal(
         "NOT_ITS_TO_SAY", Refusal(Envelope("a2a:task.submit", $$"""{"task_id":"t-2","requester_agent_id":"a1","{{member}}":true}""")));
+
+    [Fact]
+    public void Nobody_but_its_own_task_has_a_child_taken_in()
+    {
+        const string asked = "\"task_id\":\"t-1\",\"dependent_id\":\"t-2\",\"agent_id\":\"a1\"";
+        Assert.Null(Refusal(Envelope("a2a:task.dependency.watch", $"{{{asked},\"as_child\":false}}")));
+        Assert.Equal("NOT_ITS_TO_SAY", Refusal(Envelope("a2a:task.dependency.watch", $"{{{asked},\"as_child\":true}}")));
+        Assert.Equal("NOT_ITS_TO_SAY", Refusal(Envelope("a2a:task.dependency.watch", $"{{{asked},\"As_Child\":true}}")));
+    }
 
     [Theory]
     [InlineData("metadata")]

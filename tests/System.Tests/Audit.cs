@@ -39,7 +39,8 @@ internal static class Audit
         """;
 
     // Reliability I9, as far as the story of the tasks tells it: who ran on an agent at the same time fitted its slots. Only attempts that had a
-    // result: of one that was lost with its agent the story says so later than the agent's next one begins.
+    // result, and kept their room until then: of one whose room was taken back, because its agent was silent or came back as another start of itself,
+    // the story says so later than the agent's next one begins, or not at all when its result came first.
     private const string RanBesideTooMany = """
         with steps as (
           select task_id, at, change::json ->> 'state' as state, (change::json ->> 'attempt')::int as attempt, change::json ->> 'agent_id' as agent_id,
@@ -47,8 +48,9 @@ internal static class Audit
                  lead(change::json ->> 'state') over (partition by task_id order by version) as next
           from state_sync.state_change),
         spans as (
-          select task_id, attempt, max(agent_id) as agent_id, min(at) as began, max(until) as ended
-          from steps where state = 'running' group by task_id, attempt having bool_or(next = 'completed'))
+          select task_id, attempt, max(steps.agent_id) as agent_id, min(at) as began, max(until) as ended
+          from steps join resource_manager.reservation r using (task_id, attempt)
+          where state = 'running' and r.release_reason = 'SUCCEEDED' group by task_id, attempt having bool_or(next = 'completed'))
         select count(*) from (
           select one.task_id from spans one join spans other on other.agent_id = one.agent_id
             and other.began <= one.began and other.ended > one.began
@@ -136,8 +138,8 @@ internal static class Audit
     private static async Task<string> Open(this RunningSystem system, string[]? ids, CancellationToken cancel = default)
     {
         await using var command = system.Database.Source.CreateCommand("""
-            select coalesce(string_agg(state || ' ' || n, ', ' order by state), '') from (
-              select state, count(*) as n from state_sync.task_state
+            select coalesce(string_agg(state || ' ' || n || ', of which ' || example, '; ' order by state), '') from (
+              select state, count(*) as n, min(task_id || ': ' || document) as example from state_sync.task_state
               where state not in ('completed', 'failed', 'cancelled', 'rejected', 'expired') and ($1 is null or task_id = any($1))
               group by state) open
             """);

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using A2A.Micro.ServiceDefaults;
 using Npgsql;
 
 namespace A2A.Micro.System.Tests;
@@ -14,6 +16,7 @@ public sealed class RunningSystem : IAsyncDisposable
     private readonly RabbitBroker broker = new();
     private readonly Dictionary<string, Part> parts = [];
     private readonly SystemPlan plan;
+    private readonly ConcurrentQueue<string> startedAgain = new();
     private HttpClient? http;
     private TcpWay? way;
 
@@ -90,7 +93,7 @@ public sealed class RunningSystem : IAsyncDisposable
         name, [new("A2A_FAILPOINTS", failpoints), new("ASPNETCORE_ENVIRONMENT", "Test")]);
 
     /// <summary>The last lines of every process, for the text of a failure.</summary>
-    public string Tails() => string.Concat(parts.Values.Select(part => part.Process?.Tail()));
+    public string Tails() => string.Concat(startedAgain.Concat(parts.Values.Select(part => part.Process?.Tail())));
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -135,6 +138,17 @@ public sealed class RunningSystem : IAsyncDisposable
         var part = parts[name];
         if (part.Process is { } old) { await old.DisposeAsync(); }
         part.Process = RunningProcess.Start(Repository.Assembly(part.Project), part.Settings.Concat(more), part.Port);
+        _ = Supervise(part, part.Process);
+    }
+
+    // What everybody's supervisor does with a service that asks for it; all other deaths are the test's own.
+    private async Task Supervise(Part part, RunningProcess process)
+    {
+        await process.Ended;
+        if (!ReferenceEquals(part.Process, process) || process.ExitCode != BusWatchdog.ExitCode) { return; }
+        startedAgain.Enqueue($"{Environment.NewLine}{part.Project} asked to be started again{process.Tail()}");
+        part.Process = RunningProcess.Start(Repository.Assembly(part.Project), part.Settings, part.Port);
+        _ = Supervise(part, part.Process);
     }
 
     private void Add(string name, string project)
@@ -149,6 +163,7 @@ public sealed class RunningSystem : IAsyncDisposable
             ["StateSync__Url"] = $"http://127.0.0.1:{stateSync}",
             ["A2A__ResourceManager__Lease"] = plan.Lease.ToString("c", CultureInfo.InvariantCulture),
             ["A2A__ResourceManager__SweepInterval"] = "00:00:00.500",
+            ["RabbitMq__StallSeconds"] = "30",
             ["Agent__Id"] = name,
             ["Agent__DataRoot"] = Data,
             ["Agent__OutputRoot"] = Output,

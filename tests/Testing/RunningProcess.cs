@@ -16,6 +16,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly Queue<string> lines = [];
+    private readonly StreamWriter? log;
     private readonly string name;
 
     private RunningProcess(string name, ProcessStartInfo start, Uri? address)
@@ -26,6 +27,7 @@ public sealed class RunningProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.Start();
+        log = Log(process.Id);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -38,6 +40,9 @@ public sealed class RunningProcess : IAsyncDisposable
 
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => process.HasExited;
+
+    /// <summary>Completes with the process.</summary>
+    public Task Ended => process.WaitForExitAsync();
 
     /// <summary>How the process ended; only to be asked when it has.</summary>
     public int ExitCode => process.ExitCode;
@@ -178,6 +183,7 @@ public sealed class RunningProcess : IAsyncDisposable
         }
 
         process.Dispose();
+        lock (lines) { log?.Dispose(); }
     }
 
     private void Signal(int signal)
@@ -186,6 +192,14 @@ public sealed class RunningProcess : IAsyncDisposable
         {
             throw new InvalidOperationException($"Signal {signal} did not reach {name}.{Tail()}");
         }
+    }
+
+    // For whoever must read more than the end of it.
+    private StreamWriter? Log(int id)
+    {
+        if (Environment.GetEnvironmentVariable("A2A_TEST_LOGS") is not { Length: > 0 } folder) { return null; }
+        var file = Path.Combine(Directory.CreateDirectory(folder).FullName, $"{TimeProvider.System.GetUtcNow():HHmmss}-{name}-{id}.log");
+        return new StreamWriter(file) { AutoFlush = true };
     }
 
     private void Keep(string? line)
@@ -197,6 +211,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
         lock (lines)
         {
+            log?.WriteLine(line);
             lines.Enqueue(line);
             if (lines.Count > KeptLines)
             {

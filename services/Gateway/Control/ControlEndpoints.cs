@@ -1,7 +1,9 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Tasks;
+using A2A.Micro.Security.Encryption;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -61,7 +63,7 @@ public static class ControlEndpoints
             .ProducesErrors(400, 404, 409, 412, 413, 415, 422, 429, 503);
 
     /// <summary>Reads, stores, waits a little, answers.</summary>
-    internal sealed class Giver(Commands commands, StateReader states, TimeProvider clock, IOptions<GatewayOptions> options)
+    internal sealed class Giver(Commands commands, StateReader states, Sealing sealing, TimeProvider clock, IOptions<GatewayOptions> options)
     {
         public async Task<IResult> Give(string verb, string taskId, string? wait, HttpContext http)
         {
@@ -76,8 +78,14 @@ public static class ControlEndpoints
                 : CommandMessages.IdOf(key, verb, taskId));
             var message = CommandMessages.Read(verb, taskId, commandId, body, errors);
             if (errors.Count > 0) { return Problems.Of(errors); }
-            var (objection, sequence) = await Judge(taskId, commandId, message, http).ConfigureAwait(false);
+            var (objection, sequence, isSecret) = await Judge(taskId, commandId, message, http).ConfigureAwait(false);
             if (objection is not null) { return objection; }
+            if (message is ProvideInput answer)
+            {
+                if (sealing.Objection(answer, isSecret == true) is { } bare) { return Problems.Of([bare]); }
+                message = await Sealed(answer, isSecret != false, http.RequestAborted).ConfigureAwait(false);
+            }
+
             // Two that read the same version may both pass here; the task lets only one of them.
             var conditional = sequence is { } step ? CommandMessages.After(step, verb, message) : message;
             var receipts = await commands.Accept([commands.New(verb, taskId, commandId, conditional)], http.RequestAborted).ConfigureAwait(false);
@@ -96,27 +104,43 @@ public static class ControlEndpoints
             return Answer(row, http);
         }
 
+        private async Task<ProvideInput> Sealed(ProvideInput answer, bool mayBeSecret, CancellationToken cancellation)
+        {
+            var before = await commands.Find(answer.CommandId, cancellation).ConfigureAwait(false);
+            var earlier = before is { Command: "input", Body: not null } ? CommandMessages.Restore(before) as ProvideInput : null;
+            return mayBeSecret || earlier is { Input: var said } && SealedFields.TaskOf(said) is not null
+                ? sealing.Seal(answer, Tenancy.In(answer.TaskId), earlier)
+                : answer;
+        }
+
         // Whether the task exists is asked only to spare the bus; when it cannot be asked, the Scheduler knows. A condition must be judged; the step
         // that it was judged on goes along.
-        private async Task<(IResult? Objection, long? Sequence)> Judge(string taskId, string commandId, object message, HttpContext http)
+        // Whether an answer is a secret is not known either then: it is sealed, and the Scheduler, which knows the question, opens it if it is none.
+        private async Task<(IResult? Objection, long? Sequence, bool? IsSecret)> Judge(
+            string taskId, string commandId, object message, HttpContext http)
         {
-            if (!TaskRules.IsTaskId(taskId)) { return (Problems.NoSuchTask(taskId), null); }
+            if (!TaskRules.IsTaskId(taskId)) { return (Problems.NoSuchTask(taskId), null, null); }
             var isConditional = Conditions.IsConditional(http.Request);
             try
             {
-                if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading) { return (Problems.NoSuchTask(taskId), null); }
+                if (await states.Find(taskId, http.RequestAborted).ConfigureAwait(false) is not { } reading)
+                {
+                    return (Problems.NoSuchTask(taskId), null, null);
+                }
+
+                var isSecret = reading.Document.Question?.Sensitive == true;
                 var errors = message is ProvideInput answer ? AnswerCheck.Of(answer, reading.Document) : [];
                 var refusal = Conditions.Refusal(http, reading) ?? (errors.Count > 0 ? Problems.Of(errors) : null);
                 var sequence = isConditional ? reading.Document.Sequence : (long?)null;
-                if (refusal is null && !isConditional) { return (null, null); }
+                if (refusal is null && !isConditional) { return (null, null, isSecret); }
                 // A repeat is answered as before: the task may have changed because of this very command.
                 return await commands.Find(commandId, http.RequestAborted).ConfigureAwait(false) is { } before
-                    ? (null, CommandMessages.SequenceOf(before.Body))
-                    : (refusal, sequence);
+                    ? (null, CommandMessages.SequenceOf(before.Body), isSecret)
+                    : (refusal, sequence, isSecret);
             }
             catch (ProtocolException e) when (e.Kind == ErrorKind.Connection && !isConditional)
             {
-                return (null, null);
+                return (null, null, null);
             }
         }
     }

@@ -9,7 +9,8 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// and the entry that makes it auditable, or none of them.
 /// </summary>
 /// <param name="line">Who waits; it is told whose share is another one now.</param>
-internal sealed class Books(WaitingLine line)
+/// <param name="countsTenants">Whether what each tenant has is counted besides.</param>
+internal sealed class Books(WaitingLine line, bool countsTenants)
 {
     private readonly Dictionary<string, PoolAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<AttemptKey, Reservation> _reservations = [];
@@ -208,10 +209,19 @@ internal sealed class Books(WaitingLine line)
         if (used == Quantities.None) { _ = _use.Remove(requester); }
         else { _use[requester] = used; }
         line.ForgetShare(requester);
+        if (countsTenants) { CountTenant(LineScene.Account(attempt.TaskId), delta.Slots); }
         Sort(agent);
         Changes.Use[requester] = Changes.Use.GetValueOrDefault(requester) + delta;
         _ = Changes.Agents.Add(agent.Id);
         Changes.Entries.Add(new LedgerEntry(attempt, agent.Id, delta, devices, agent.Ledger.Used, agent.Ledger.Capacity));
+    }
+
+    // Not stored: it is what the reservations say, and the store adds it up where it must be read.
+    private void CountTenant(string account, long slots)
+    {
+        var used = _use.GetValueOrDefault(account) + new Quantities(slots, 0, 0, 0, 0);
+        if (used == Quantities.None) { _ = _use.Remove(account); }
+        else { _use[account] = used; }
     }
 
     /// <summary>Notes for whom an attempt was asked to make room.</summary>

@@ -132,26 +132,36 @@ internal sealed class Dealer(Books books, WaitingLine line, LineRules rules, Tim
         OfferUnkept(now);
     }
 
-    /// <summary>Deals to the claims of a requester that has less than before: of those whose quota was what they waited for.</summary>
-    /// <param name="requester">Whose.</param>
-    /// <param name="returned">By how much it has less.</param>
+    /// <summary>Deals to the claims of a requester, or a tenant, that has less than before: of those whose quota was what they waited for.</summary>
+    /// <param name="held">Whose.</param>
+    /// <param name="returned">By how much they have less.</param>
     /// <param name="now">The store's clock.</param>
-    public void OfferTo(string requester, Quantities returned, DateTimeOffset now)
+    public void OfferTo(Reservation held, Quantities returned, DateTimeOffset now)
     {
-        if (rules.Quotas.Of(requester).Ceiling is null) { return; }
-        var before = books.Use.GetValueOrDefault(requester) + returned;
-        while (line.HeadsOf(requester).FirstOrDefault(head => !_scene.Lets(head, before) && Find(head, now) is not null) is { } head)
+        var requester = held.Requester;
+        if (rules.Quotas.Of(requester).Ceiling is not null)
         {
-            Place(head, Find(head, now)!, now);
+            var before = books.Use.GetValueOrDefault(requester) + returned;
+            PlaceEach(() => line.HeadsOf(requester).FirstOrDefault(head => !_scene.Lets(head, before) && Find(head, now) is not null), now);
         }
 
+        if (rules.TenantMax == 0 || line.Count == 0) { return; }
+        var account = LineScene.Account(held.Attempt.TaskId);
+        var slots = books.Use.GetValueOrDefault(account).Slots + returned.Slots;
+        PlaceEach(() => line.Heads.FirstOrDefault(head => !_scene.TenantLets(head, slots)
+            && LineScene.Account(head.Attempt.TaskId) == account && Find(head, now) is not null), now);
+    }
+
+    private void PlaceEach(Func<ResourceClaim?> next, DateTimeOffset now)
+    {
+        while (next() is { } head) { Place(head, Find(head, now)!, now); }
         OfferUnkept(now);
     }
 
     /// <summary>The same for everybody whose quota may have been all they waited for, after room was lost and not given back.</summary>
     public void OfferToLimited(DateTimeOffset now)
     {
-        if (rules.Quotas.HaveLimits) { OfferAll(now); }
+        if (rules.HaveLimits) { OfferAll(now); }
     }
 
     private void DealRoomOf(PoolAgent agent, DateTimeOffset now)

@@ -21,8 +21,9 @@ public sealed class Pool
     /// <param name="rules">What governs the line besides its order; null: nothing.</param>
     public Pool(TimeSpan knownFor, LineRules? rules = null)
     {
-        _books = new Books(Line);
-        _dealer = new Dealer(_books, Line, rules ?? LineRules.Plain, knownFor);
+        var known = rules ?? LineRules.Plain;
+        _books = new Books(Line, known.TenantMax > 0);
+        _dealer = new Dealer(_books, Line, known, knownFor);
         _roll = new AgentRoll(_books, Line, _dealer);
     }
 
@@ -32,7 +33,7 @@ public sealed class Pool
     /// <summary>The claims that wait.</summary>
     public WaitingLine Line { get; } = new();
 
-    /// <summary>What each requester has now.</summary>
+    /// <summary>What each requester has now, and each tenant where that is limited.</summary>
     public IReadOnlyDictionary<string, Quantities> Use => _books.Use;
 
     /// <summary>What governs the line, and what each requester has now; lives with the pool.</summary>
@@ -144,7 +145,7 @@ public sealed class Pool
         var still = _books.GiveBack(held, part, devices, reason, now);
         if (said.Outcome is { } outcome && !still) { _books.Judge(agent, outcome, held.Attempt.TaskId, _dealer.Scene.Rules.Holds, now); }
         _dealer.Offer(agent, now);
-        _dealer.OfferTo(held.Requester, part, now);
+        _dealer.OfferTo(held, part, now);
         return still;
     }
 
@@ -154,7 +155,7 @@ public sealed class Pool
         {
             _books.Revoke(held, said.Code, now);
             _dealer.Offer(Agents[held.AgentId!], now);
-            _dealer.OfferTo(held.Requester, held.Held, now);
+            _dealer.OfferTo(held, held.Held, now);
         }
 
         return PoolAnswer.Done.Instance;
@@ -184,7 +185,7 @@ public sealed class Pool
             {
                 _books.End(held, "SUPERSEDED", now);
                 _dealer.Offer(Agents[held.AgentId!], now);
-                _dealer.OfferTo(held.Requester, held.Held, now);
+                _dealer.OfferTo(held, held.Held, now);
             }
         }
     }

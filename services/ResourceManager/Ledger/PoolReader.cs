@@ -121,7 +121,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         batch.BatchCommands.Add(LockCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT now(), version FROM {Schema}.pool"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select(rules)));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ReservationColumns} FROM {Schema}.reservation WHERE released_at IS NULL"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT {ClaimColumns} FROM {Schema}.claim LIMIT $1")
         {
@@ -186,7 +186,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         Parameters = { new NpgsqlParameter<long> { TypedValue = PoolLock } },
     };
 
-    private static void FirstTrip(NpgsqlBatch batch, IReadOnlyList<PoolOperation> operations, bool mayFree, bool sweeps)
+    private void FirstTrip(NpgsqlBatch batch, IReadOnlyList<PoolOperation> operations, bool mayFree, bool sweeps)
     {
         string[] tasks = [.. operations.Select(TaskOf).OfType<string>().Distinct()];
         var losing = operations.Select(AgentThatMayLose).OfType<string>().Distinct();
@@ -194,7 +194,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
         batch.BatchCommands.Add(LockCommand());
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT now()"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(AgentRow.Select));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(RequesterUse.Select(rules)));
         var reservations = new NpgsqlBatchCommand(SelectReservations);
         SqlQuantities.Add(reservations, tasks);
         SqlQuantities.Add(reservations, losing);
@@ -294,7 +294,7 @@ internal sealed class PoolReader(TimeSpan knownFor, int headMax, LineRules rules
     {
         PoolOperation.ClaimRoom claim => claim.Wish.Attempt.Attempt > 1,
         PoolOperation.ReleaseRoom or PoolOperation.RevokeRoom or PoolOperation.Announce or PoolOperation.Reap or PoolOperation.Steer => true,
-        PoolOperation.Leave => rules.Quotas.HaveLimits,
+        PoolOperation.Leave => rules.HaveLimits,
         _ => false,
     };
 }

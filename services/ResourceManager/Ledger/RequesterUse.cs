@@ -1,4 +1,6 @@
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Wire;
+using A2A.Micro.ResourceManager.Policy;
 using Npgsql;
 
 namespace A2A.Micro.ResourceManager.Ledger;
@@ -15,9 +17,19 @@ internal static class RequesterUse
         ON CONFLICT (requester) DO UPDATE SET {SqlQuantities.Each(", ", name => $"{name} = excluded.{name}")}
         """;
 
-    /// <summary>Everybody who has something.</summary>
-    public static string Select { get; } =
+    private static readonly string SelectRequesters =
         $"SELECT requester, {SqlQuantities.Columns()} FROM {Schema}.requester_use WHERE {SqlQuantities.Each(" OR ", name => $"{name} > 0")}";
+
+    // Slots alone are counted of a tenant.
+    private static readonly string SelectTenants =
+        $"""
+        SELECT '@' || CASE WHEN strpos(task_id, '@') > 0 THEN split_part(task_id, '@', 1) ELSE '{TenantNames.Default}' END,
+               {SqlQuantities.Each(", ", name => name == "slots" ? "sum(slots)::bigint" : "0::bigint")}
+        FROM {Schema}.reservation WHERE released_at IS NULL GROUP BY 1
+        """;
+
+    /// <summary>Everybody who has something; with the tenants where what they may have is limited.</summary>
+    public static string Select(LineRules rules) => rules.TenantMax > 0 ? $"{SelectRequesters} UNION ALL {SelectTenants}" : SelectRequesters;
 
     /// <summary>Reads the current row.</summary>
     public static (string Requester, Quantities Used) Read(NpgsqlDataReader row) => (row.GetString(0), SqlQuantities.Read(row, 1));

@@ -59,7 +59,7 @@ internal sealed class PostgresTeller(
                 new NpgsqlBatchCommand("SELECT now()"),
                 new NpgsqlBatchCommand(AgentRow.Select),
                 new NpgsqlBatchCommand(PoolReader.SelectHeads),
-                new NpgsqlBatchCommand(RequesterUse.Select),
+                new NpgsqlBatchCommand(RequesterUse.Select(rules)),
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation).ConfigureAwait(false);

@@ -109,14 +109,14 @@ internal sealed class PostgresViews(NpgsqlDataSource source, LineRules rules)
     /// <summary>An agent with its sums.</summary>
     public static PoolAgent Agent(AgentRow row) => row.With([]);
 
-    private static NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
+    private NpgsqlBatch Pool(NpgsqlConnection connection) => new(connection)
     {
         BatchCommands =
         {
             new NpgsqlBatchCommand("SELECT 1"), // Rows reads the result after the current one
             new NpgsqlBatchCommand("SELECT now()"),
             new NpgsqlBatchCommand(AgentRow.Select + " ORDER BY id"),
-            new NpgsqlBatchCommand(RequesterUse.Select),
+            new NpgsqlBatchCommand(RequesterUse.Select(rules)),
         },
     };
 

@@ -4,6 +4,7 @@ using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Tasks;
+using A2A.Micro.Security.Encryption;
 using MassTransit;
 
 namespace A2A.Micro.Scheduler.Control;
@@ -164,18 +165,16 @@ internal static class ControlSteps
         public EventActivityBinder<TaskSaga, ProvideInput> KeepInput() => step.Then(context =>
         {
             var saga = context.Saga;
+            var (input, seal) = TaskSteps.Policy(context).Seals.Taken(saga.Task, saga.Question!, context.Message.Input);
+            if (seal != saga.Task.Seal) { saga.Task = saga.Task with { Seal = seal }; }
             var inputs = JsonNode.Parse(saga.Inputs ?? "{}")!.AsObject();
-            inputs[saga.Question!.Key] = JsonNode.Parse(context.Message.Input.GetRawText());
+            inputs[saga.Question!.Key] = JsonNode.Parse(input.GetRawText());
             saga.Inputs = inputs.ToJsonString(WireJson.Options);
         });
 
         /// <summary>The agent that asked hears the answer.</summary>
         public EventActivityBinder<TaskSaga, ProvideInput> TellAgentTheInput() => step.ThenAsync(context =>
-            TaskSteps.Say(context, Endpoints.AgentControl(context.Saga.AgentId!), context.Message with
-            {
-                Attempt = context.Saga.Attempt,
-                Key = context.Saga.Question!.Key,
-            }));
+            TellInput(context, context.Saga.AgentId!, context.Saga.Question!.Key, context.Message));
     }
 
     extension(EventActivityBinder<TaskSaga, RequireInput> step)
@@ -186,13 +185,11 @@ internal static class ControlSteps
 
         /// <summary>The answer once more.</summary>
         public EventActivityBinder<TaskSaga, RequireInput> AnswerAgain() => step.ThenAsync(context =>
-            TaskSteps.Say(context, Endpoints.AgentControl(context.Message.AgentId), new ProvideInput
+            TellInput(context, context.Message.AgentId, context.Message.Question.Key, new ProvideInput
             {
                 TaskId = context.Saga.TaskId,
                 CommandId = "answered-before",
-                Attempt = context.Saga.Attempt,
-                Key = context.Message.Question.Key,
-                Input = InputOf(context.Saga, context.Message.Question.Key)!.Value,
+                Input = default,
             }));
     }
 
@@ -239,6 +236,17 @@ internal static class ControlSteps
             saga.AgentId = null;
             return TaskSteps.GiveRoomBack(context);
         });
+    }
+
+    // The answer as it is kept; one that is sealed goes with the key, for this agent and this attempt.
+    private static async Task TellInput(BehaviorContext<TaskSaga> context, string agentId, string key, ProvideInput answer)
+    {
+        var (saga, input) = (context.Saga, InputOf(context.Saga, key)!.Value);
+        var seal = SealedFields.HasSealed(input)
+            ? await TaskSteps.Policy(context).Seals.For(saga.Task.Seal, agentId, saga.Attempt, context.CancellationToken).ConfigureAwait(false)
+            : null;
+        await TaskSteps.Say(context, Endpoints.AgentControl(agentId), answer with { Attempt = saga.Attempt, Key = key, Input = input, Seal = seal })
+            .ConfigureAwait(false);
     }
 
     /// <summary>The answer to a question of this key, if there is one.</summary>

@@ -61,9 +61,13 @@ public static class DependencyVerdicts
         ArgumentNullException.ThrowIfNull(word);
         return !IsWaiting(saga) || Family.HasPlace(saga) ? Judgement.No(RefusalReason.Repeated)
             : word.Depth is >= 1 and <= FamilyRules.DepthMax and { } depth
-                ? OnBehalf(saga, word, Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth })
+                ? OnBehalf(saga, word, Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth, Seal = Shared(saga, word) })
             : Orphan(word.Detail ?? $"its parent {saga.Task.ParentTaskId} did not appear in time");
     }
+
+    // Only who works on the parent knows its secrets, and may hand them on.
+    private static TaskSeal? Shared(TaskSaga saga, DependencySettled word) =>
+        word.SealedBy is { } agent && agent == saga.Task.RequesterAgentId ? word.Seal : null;
 
     // A child that an agent handed in says nothing of its own: it is done on behalf of who its parent is done for. What a caller handed in is the caller's.
     private static Judgement OnBehalf(TaskSaga saga, DependencySettled word, Judgement judgement)

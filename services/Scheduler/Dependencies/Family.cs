@@ -101,6 +101,8 @@ public static class Family
             DependencyId = saga.TaskId,
             Depth = saga.Depth + 1,
             OnBehalf = MetadataRules.OnBehalf(saga.Asked.Metadata),
+            Seal = saga.AgentId is null ? null : saga.Task.Seal,
+            SealedBy = saga.Task.Seal is null ? null : saga.AgentId,
         };
 
     private static DependencySettled No(TaskSaga saga, Watcher child, string obstacle) =>

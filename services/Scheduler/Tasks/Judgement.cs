@@ -1,6 +1,7 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Resources;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Scheduler.Control;
 using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Groups;
@@ -125,6 +126,9 @@ public sealed record Judgement(Verdict Verdict)
 
     /// <summary>How deep it stands, with the word of its parent; null: as before.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>The key of its parent's secrets, where it has a part in them; null: none.</summary>
+    public TaskSeal? Seal { get; init; }
 
     /// <summary>Its metadata, with on whose behalf it is done; null: as before.</summary>
     public JsonElement? Metadata { get; init; }

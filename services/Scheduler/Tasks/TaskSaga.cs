@@ -22,7 +22,7 @@ public sealed class TaskSaga : SagaRow
         set
         {
             if (Version == 0) { FirstTask = value; }
-            else { LaterTask = value; }
+            else if (!ReferenceEquals(value, Task)) { LaterTask = value; }
         }
     }
 

@@ -39,7 +39,8 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
 
         During([Initial, Awaited],
             When(SubmitRequested).Remember().TransitionTo(Submitted).LookForCycle()
-                .Judge((saga, _, policy) => Verdicts.OfSubmission(saga, policy.Now, policy.Options.DependencyAskAgain))
+                .Judge((saga, _, policy) => policy.Seals.Objection(saga.Task)
+                    ?? Verdicts.OfSubmission(saga, policy.Now, policy.Options.DependencyAskAgain))
                 .Case(Verdict.Proceed, valid => valid.TakeChildrenIn().TransitionTo(Queued))
                 .Case(Verdict.Block, early => early.TakeChildrenIn().TransitionTo(Blocked).AskDependencies())
                 .Case(Verdict.Reject, invalid => invalid.TransitionTo(Rejected)));

@@ -44,8 +44,8 @@ internal static class TaskSteps
     {
         public EventActivityBinder<TaskSaga, SubmitTask> Remember() => step.Then(context =>
         {
-            var now = Policy(context).Now;
-            var task = TaskRules.Normalise(context.Message, context.Message.CreatedAt ?? now);
+            var (now, seals) = (Policy(context).Now, Policy(context).Seals);
+            var task = seals.Taken(TaskRules.Normalise(context.Message, context.Message.CreatedAt ?? now));
             var saga = context.Saga;
             saga.TaskId = task.TaskId;
             saga.Task = task;
@@ -222,7 +222,7 @@ internal static class TaskSteps
         saga.Settled = judgement.Settled ?? saga.Settled;
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
-        saga.Depth = judgement.Depth ?? saga.Depth;
+        if (judgement.Depth is { } depth) { (saga.Depth, saga.Task) = (depth, policy.Seals.AtHome(saga.Task, judgement.Seal)); }
         if (judgement.Metadata is { } metadata) { saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(new TaskAmendment { Metadata = metadata }); }
         saga.Members = judgement.Members ?? saga.Members;
         saga.AgentId = judgement.Winner ?? saga.AgentId;

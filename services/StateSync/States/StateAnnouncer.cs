@@ -34,8 +34,9 @@ public sealed class StateAnnouncer : IStateAnnouncer, IAsyncDisposable
     /// <inheritdoc />
     public async Task Announce(IReadOnlyList<(string TaskId, StateAnswer Answer)> answers, CancellationToken cancellation)
     {
-        StateChanged[] changes = [.. answers.SelectMany(one => one.Answer.Announcements)];
-        if (changes.Length > 0)
+        var changes = new List<StateChanged>(answers.Count);
+        foreach (var (_, answer) in answers) { changes.AddRange(answer.Announcements); }
+        if (changes.Count > 0)
         {
             _ = await _publications.Run(changes, cancellation).ConfigureAwait(false);
             if (_events.MayBeHeard) { await _events.Publish(await Events(answers, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false); }

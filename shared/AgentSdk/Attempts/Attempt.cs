@@ -12,8 +12,11 @@ internal sealed class Attempt(OpenedOffer opened, IWork work, ActivityContext pa
 
     public OfferTask Offer => Opened.Offer;
 
-    /// <summary>The way out for everything that may hold a secret.</summary>
+    /// <summary>The offer with its secrets opened.</summary>
     public OpenedOffer Opened { get; } = opened;
+
+    /// <summary>The way out for everything that may hold a secret.</summary>
+    public TaskSecrets Secrets => Opened.Secrets;
 
     public AttemptKey Key { get; } = new(opened.Offer.TaskId, opened.Offer.Attempt);
 

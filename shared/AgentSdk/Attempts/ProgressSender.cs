@@ -34,7 +34,7 @@ internal sealed class ProgressSender(
             ExecutorAgentId = offer.AgentId,
             Status = TaskState.Running,
             Progress = fraction,
-            ProgressMessage = attempt.Opened.Without(message),
+            ProgressMessage = attempt.Secrets.Without(message),
             Timestamp = clock.GetUtcNow(),
         });
         _ = wake.Writer.TryWrite(true);
@@ -43,7 +43,8 @@ internal sealed class ProgressSender(
     // The Scheduler first: it hands the token to the next attempt. StateSync shows it.
     public async Task Partial(JsonElement? data, double portion, string? resumeToken, CancellationToken cancellationToken)
     {
-        if (resumeToken is not null)
+        var token = attempt.Secrets.SealToken(resumeToken);
+        if (token is not null)
         {
             await insistence.Send(Endpoints.Tasks, new TaskCheckpoint
             {
@@ -51,7 +52,7 @@ internal sealed class ProgressSender(
                 Attempt = offer.Attempt,
                 AgentId = offer.AgentId,
                 Number = attempt.NextCheckpoint(),
-                ResumeToken = resumeToken,
+                ResumeToken = token,
             }, cancellationToken);
         }
 
@@ -61,9 +62,9 @@ internal sealed class ProgressSender(
             Attempt = offer.Attempt,
             ExecutorAgentId = offer.AgentId,
             CompletedPortion = portion,
-            IntermediateData = attempt.Opened.Seal(data),
-            CanResume = resumeToken is not null,
-            ResumeToken = resumeToken,
+            IntermediateData = attempt.Secrets.SealResult(data, attempt.Work.Secrets),
+            CanResume = token is not null,
+            ResumeToken = token,
             Timestamp = clock.GetUtcNow(),
         }, cancellationToken);
     }
@@ -73,22 +74,23 @@ internal sealed class ProgressSender(
         TaskId = offer.TaskId,
         Attempt = offer.Attempt,
         AgentId = offer.AgentId,
-        Question = question,
+        Question = question with { Question = attempt.Secrets.Without(question.Question)! },
     }, cancellationToken);
 
     public async Task Submit(SubmitTask child, CancellationToken cancellationToken)
     {
-        var travelling = child.Parameters is { } given
+        var closed = attempt.Secrets.SealChild(child);
+        var travelling = closed.Parameters is { } given
             ? await courier.Claim(given, PayloadReference.ParametersInlineMax, offer, cancellationToken)
             : (JsonElement?)null;
-        await insistence.Send(Endpoints.Tasks, child with { Parameters = travelling }, cancellationToken);
+        await insistence.Send(Endpoints.Tasks, closed with { Parameters = travelling }, cancellationToken);
     }
 
     public Task Watch(string childId, CancellationToken cancellationToken) =>
         insistence.Send(Endpoints.Tasks, Watching(offer, childId, clock.GetUtcNow()), cancellationToken);
 
-    public Task<JsonElement?> Fetch(JsonElement? value, CancellationToken cancellationToken) =>
-        courier.Whole(value, offer.TaskId, offer.AgentId, cancellationToken).AsTask();
+    public async Task<JsonElement?> Fetch(JsonElement? value, CancellationToken cancellationToken) =>
+        attempt.Secrets.OpenResult(await courier.Whole(value, offer.TaskId, offer.AgentId, cancellationToken));
 
     public Task<StateUpdated> Update(UpdateState update, CancellationToken cancellationToken) =>
         insistence.Ask<UpdateState, StateUpdated>(Endpoints.SharedState, update, cancellationToken);

@@ -119,11 +119,11 @@ internal sealed class Running(
         {
             await (outcome switch
             {
-                Outcome.Completed done => Complete(attempt.Opened.Seal(done.Result)!.Value),
-                Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = attempt.Opened.Without(failed.Error) }),
+                Outcome.Completed done => Complete(attempt.Secrets.SealResult(done.Result, attempt.Work.Secrets)!.Value),
+                Outcome.Failed failed => Send(Result(attempt.Offer, duration) with { Error = attempt.Secrets.Without(failed.Error) }),
                 Outcome.Paused paused => Task.WhenAll(paused.Commands.Select(command => Send(Stopped(attempt.Offer, command) with
                 {
-                    ResumeToken = paused.ResumeToken,
+                    ResumeToken = attempt.Secrets.SealToken(paused.ResumeToken),
                     Number = paused.ResumeToken is null ? null : attempt.NextCheckpoint(),
                 }))),
                 Outcome.Cancelled cancelled => Task.WhenAll(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using A2A.Micro.Contracts.Agents;
 using A2A.Micro.Contracts.Payloads;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace A2A.Micro.AgentSdk.Offers;
@@ -32,6 +33,9 @@ internal interface IWork
     /// <summary>How long it takes at least, where the handler knows.</summary>
     TimeSpan? Estimate { get; }
 
+    /// <summary>Where its result holds secrets, as the type marks them.</summary>
+    IReadOnlyList<string> Secrets { get; }
+
     /// <summary>Does it; null when the result is over its limit.</summary>
     Task<JsonElement?> Perform(IServiceProvider services, TaskContext context);
 }
@@ -40,6 +44,7 @@ internal interface IWork
 internal sealed class HandlerBinding<TIn, TOut>(AgentCapability capability, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
     : HandlerBinding(capability)
 {
+    private readonly IReadOnlyList<string> secrets = [.. SensitiveAttribute.Places(capability.ResultSchema ?? HandlerJson.Schema(typeof(TOut)))];
     private readonly ParameterCheck check = new(capability.ParametersSchema ?? HandlerJson.Schema(typeof(TIn)));
 
     public override IWork Prepare(OfferTask offer, IServiceProvider services)
@@ -49,14 +54,16 @@ internal sealed class HandlerBinding<TIn, TOut>(AgentCapability capability, Func
         using var scope = services.CreateScope();
         var handler = create(scope.ServiceProvider);
         handler.CanAccept(parameters, offer);
-        return new Work(parameters, handler.Estimate(parameters), create);
+        return new Work(parameters, handler.Estimate(parameters), secrets, create);
     }
 
     private sealed class Work(
-        TIn parameters, TimeSpan? estimate, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
+        TIn parameters, TimeSpan? estimate, IReadOnlyList<string> secrets, Func<IServiceProvider, ITaskHandler<TIn, TOut>> create)
         : IWork
     {
         public TimeSpan? Estimate => estimate;
+
+        public IReadOnlyList<string> Secrets => secrets;
 
         public async Task<JsonElement?> Perform(IServiceProvider services, TaskContext context)
         {

@@ -88,13 +88,13 @@ internal sealed class OfferJudge(
         }
         catch (TaskRejectedException no)
         {
-            return (opened, null, new(no.Reason, opened!.Without(no.Message)!));
+            return (opened, null, new(no.Reason, opened!.Secrets.Without(no.Message)!));
         }
         catch (Exception fault)
         {
             // A handler that cannot even judge the task is a fault of this agent; another may manage.
             var shown = offer.Seal is null ? fault : null; // a stack is worth much, but its text may hold a secret
-            AgentLog.CannotJudge(log, shown, offer.TaskType, offer.TaskId, offer.Attempt, opened?.Without(fault.Message));
+            AgentLog.CannotJudge(log, shown, offer.TaskType, offer.TaskId, offer.Attempt, opened?.Secrets.Without(fault.Message));
             return (opened, null, new(RejectionReason.ResourceUnavailable, "the agent could not check the task"));
         }
     }

@@ -58,6 +58,9 @@ public sealed record InputQuestion
     /// <summary>JSON Schema of the answer, at most 64 KiB.</summary>
     public JsonElement? Schema { get; init; }
 
+    /// <summary>The answer is a secret: it is sealed before it is stored, and opened by the agent that asked.</summary>
+    public bool? Sensitive { get; init; }
+
     /// <summary>When it was asked.</summary>
     public DateTimeOffset? AskedAt { get; init; }
 }

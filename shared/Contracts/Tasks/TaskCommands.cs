@@ -112,6 +112,9 @@ public sealed record ProvideInput
 
     /// <summary>Towards the agent: the attempt that is meant.</summary>
     public int? Attempt { get; init; }
+
+    /// <summary>Towards the agent, with an answer that is sealed: the key of the task's secrets, sealed for this agent and this attempt.</summary>
+    public TaskSeal? Seal { get; init; }
 }
 
 /// <summary>What may be changed in a task that waits. What is absent stays as it is.</summary>

@@ -73,6 +73,12 @@ public sealed record DependencySettled
     /// <summary>To a child that is taken in: on whose behalf its parent is done (<see cref="MetadataRules.OnBehalf"/>); absent: nobody was asked.</summary>
     public JsonElement? OnBehalf { get; init; }
 
+    /// <summary>To a child that is taken in: the key of its parent's secrets, under which <see cref="SealedBy"/> sealed those of the child.</summary>
+    public TaskSeal? Seal { get; init; }
+
+    /// <summary>With <see cref="Seal"/>: the agent that works on the parent. A child that another one handed in has no part in its secrets.</summary>
+    public string? SealedBy { get; init; }
+
     /// <summary>Towards an agent: who it is.</summary>
     public string? AgentId { get; init; }
 

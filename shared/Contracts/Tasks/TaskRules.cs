@@ -16,8 +16,18 @@ public static class TaskRules
     /// <summary>Longest resume token in bytes of UTF-8 (R13).</summary>
     public const int TokenBytesMax = 64 * 1024;
 
+    /// <summary>What the resume token of a task with secrets begins with once it is sealed.</summary>
+    public const string SealedTokenMark = "$enc:v1:";
+
+    /// <summary>Most places of a task's parameters, or of its result, that are named as secrets.</summary>
+    public const int PlacesMax = 256;
+
+    // What is sealed is as long again by a third, and a little.
+    private const int SealedTokenBytesMax = TokenBytesMax + (TokenBytesMax / 2);
+
     /// <summary>Whether a resume token is within its bounds; absent ones are.</summary>
-    public static bool IsToken(string? token) => token is null || Encoding.UTF8.GetByteCount(token) <= TokenBytesMax;
+    public static bool IsToken(string? token) => token is null
+        || Encoding.UTF8.GetByteCount(token) <= (token.StartsWith(SealedTokenMark, StringComparison.Ordinal) ? SealedTokenBytesMax : TokenBytesMax);
 
     /// <summary>
     /// Fills in what may be absent: type alias, what the complexity class of the type's name gives, priority, mode, creation time.
@@ -85,6 +95,8 @@ public static class TaskRules
         CheckRetry(task.Retry, Wrong);
         PlacementRules.Check(task, Wrong);
         if (!IsToken(task.ResumeToken)) { Wrong("#/resume_token", "at most 64 KiB", ErrorKind.TooLarge); }
+        CheckPlaces(task.Sensitive, "#/sensitive", Wrong);
+        CheckPlaces(task.SensitiveResults, "#/sensitive_results", Wrong);
         if (task.ReplayOf is { } first && !IsTaskId(first)) { Wrong("#/replay_of", "a task id"); }
         DependencyRules.Check(task, Wrong);
         FamilyRules.Check(task, Wrong);
@@ -193,6 +205,14 @@ public static class TaskRules
         if (task.Mode == TaskMode.Unknown)
         {
             wrong("#/mode", "use routed, direct, broadcast or competitive", ErrorKind.UnsupportedRequest);
+        }
+    }
+
+    private static void CheckPlaces(IReadOnlyList<string>? places, string pointer, Action<string, string, ErrorKind?> wrong)
+    {
+        if (places is { } given && (given.Count > PlacesMax || !given.All(place => place is { Length: 0 } or ['/', ..])))
+        {
+            wrong(pointer, $"at most {PlacesMax} JSON pointers such as /api_key", null);
         }
     }
 

@@ -48,6 +48,9 @@ public static class IngressRule
     // What of a submission is the system's to say.
     private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of"];
 
+    // A child is taken in because its own task asks its parent, and nobody else.
+    private const string AsChild = "as_child";
+
     /// <summary>The types that an agent may say; for the tests.</summary>
     public static IEnumerable<string> Types => Names.Keys;
 
@@ -96,6 +99,10 @@ public static class IngressRule
     private static bool SaysReserved(JsonElement message) => message.EnumerateObject()
         .Any(member => member.Name.Equals("metadata", StringComparison.OrdinalIgnoreCase) && MetadataRules.Reserved(member.Value).Any());
 
+    // Whatever the case of its letters: whoever reads the message on the bus does not mind that either.
+    private static bool IsTheSystems(JsonProperty member) => NotTheirs.Contains(member.Name, StringComparer.OrdinalIgnoreCase)
+        || (member.Value.ValueKind != JsonValueKind.False && string.Equals(member.Name, AsChild, StringComparison.OrdinalIgnoreCase));
+
     private static string? EntrySays(JsonElement entry, string agentId) =>
         entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("urn", out var urn) && entry.TryGetProperty("body", out var body)
             ? Says(urn.GetString(), body, agentId)
@@ -112,6 +119,6 @@ public static class IngressRule
             return "NOT_ITS_NAME";
         }
 
-        return NotTheirs.Any(member => message.TryGetProperty(member, out _)) || SaysReserved(message) ? "NOT_ITS_TO_SAY" : null;
+        return message.EnumerateObject().Any(IsTheSystems) || SaysReserved(message) ? "NOT_ITS_TO_SAY" : null;
     }
 }

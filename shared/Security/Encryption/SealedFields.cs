@@ -22,6 +22,12 @@ public static class SealedFields
     /// <summary>Where results lie, partial ones too.</summary>
     public const string Result = "/result";
 
+    /// <summary>Where an answer lies on its way to the Scheduler.</summary>
+    public const string Input = "/input";
+
+    /// <summary>Where the answers lie that a task was given, by the keys of their questions.</summary>
+    public const string Inputs = "/inputs";
+
     private const string Version = "v1";
 
     /// <summary>Seals what is at these places; a place where nothing is stays so.</summary>
@@ -86,6 +92,10 @@ public static class SealedFields
 
     /// <summary>Where a caller used the name of the mark for something of its own; null: nowhere.</summary>
     public static string? Forged(JsonElement document) => HasSealed(document) ? Forged(document, "") : null;
+
+    /// <summary>The task that a value was sealed for, when the whole of it is sealed; null otherwise.</summary>
+    public static string? TaskOf(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty(Mark, out _)
+        && value.TryGetProperty("task", out var task) && task.ValueKind == JsonValueKind.String ? task.GetString() : null;
 
     private static string? Forged(JsonElement value, string place) => value.ValueKind switch
     {

@@ -16,6 +16,9 @@ public sealed class Secrets
     /// <summary>There are none.</summary>
     public static Secrets None { get; } = new([]);
 
+    /// <summary>These and others.</summary>
+    public Secrets And(IEnumerable<string> texts) => new(_texts.Concat(texts));
+
     /// <summary>The text without them.</summary>
     public string? Without(string? text) =>
         text is null ? null : _texts.Aggregate(text, static (left, secret) => left.Replace(secret, Hidden, StringComparison.Ordinal));
