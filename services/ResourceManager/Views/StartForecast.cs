@@ -94,7 +94,8 @@ public static class StartForecast
             var byId = Agents.ToDictionary(agent => agent.Id, StringComparer.Ordinal);
             foreach (var held in seen.Pool.Held)
             {
-                if (byId.TryGetValue(held.AgentId!, out var agent)) { EndLater(agent, held.Held, held.Requester, held.TaskType, held.GrantedAt, seen.Pool.Now); }
+                if (!byId.TryGetValue(held.AgentId!, out var agent)) { continue; }
+                EndLater(agent, held.Held, held.Requester, held.TaskType, held.GrantedAt, seen.Pool.Now);
             }
 
             foreach (var claim in seen.Rivals.Concat(seen.OwnAhead).Append(seen.Claim)) { _ = _line.Add(claim); }
