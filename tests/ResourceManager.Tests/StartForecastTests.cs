@@ -109,10 +109,48 @@ public sealed class StartForecastTests
         Assert.Null(why.NoEstimate);
     }
 
+    [Fact]
+    public async Task It_starts_when_its_requesters_own_work_leaves_room_in_the_quota_and_on_any_agent()
+    {
+        var it = Limited();
+        it.Known("data.analysis", 50, 100, 200);
+        await it.Online(Claims.Agent("a"), Claims.Agent("b", slots: 5));
+        await it.Runs("1", "a", requester: "team");
+        await it.Runs("others", "b");
+        await it.Waits(Claims.Of("own-before", pin: "a", enqueuedS: -1) with { Requester = "team" });
+        await it.Waits(Claims.Of("t", pin: "b") with { Requester = "team" });
+
+        var why = await it.Why("t");
+        Assert.Equal("REQUESTER_QUOTA", why.Reasons[0].Code);
+        Assert.Equal((100, 200, 400, "b"), (Seconds(why.EstimatedStart!.Earliest), Seconds(why.EstimatedStart.Likely),
+            Seconds(why.EstimatedStart.Latest), why.EstimatedStart.AgentId));
+    }
+
+    [Fact]
+    public async Task Nothing_is_said_about_what_exceeds_the_quota_by_itself_or_waits_for_own_work_without_history()
+    {
+        var it = Limited();
+        await it.Online(Claims.Agent("a", slots: 2, memoryMib: 8192, types: ["data.*", "other.*"]));
+        await it.Runs("1", "a", type: "other.work", requester: "team");
+        await it.Waits(Claims.Of("t") with { Requester = "team" });
+        await it.Waits(Claims.Of("large", memoryMib: 4096, enqueuedS: 1) with { Requester = "team" });
+
+        Assert.Null((await it.Why("t")).EstimatedStart);
+        Assert.Equal(["other.work"], (await it.Why("t")).RunTimesWanted);
+        Assert.Equal("it asks for more than its requester may ever have", (await it.Why("large")).NoEstimate);
+    }
+
+    private static Situation Limited() => new(new ResourceManagerOptions
+    {
+        Quotas = { ["team"] = new Policy.QuotaSetting { Limit = new Policy.QuotaAmounts { Slots = 1, MemoryGb = 2 } } },
+    });
+
+    private static double Seconds(DateTimeOffset at) => (at - Claims.Noon).TotalSeconds;
+
     private async Task<(double Earliest, double Likely, double Latest)> Estimate(string task)
     {
         var start = (await _it.Why(task)).EstimatedStart;
         Assert.NotNull(start);
-        return ((start.Earliest - Claims.Noon).TotalSeconds, (start.Likely - Claims.Noon).TotalSeconds, (start.Latest - Claims.Noon).TotalSeconds);
+        return (Seconds(start.Earliest), Seconds(start.Likely), Seconds(start.Latest));
     }
 }

@@ -40,7 +40,23 @@ public sealed class WaitingLineTests
     }
 
     [Fact]
-    public void Nobody_is_overtaken_by_what_comes_three_steps_later() => Prop.ForAll(
+    public void Of_those_who_joined_in_the_same_second_the_earlier_deadline_comes_first()
+    {
+        LineKey Of(string task, double second, int? deadlineS, int priority = 2) => LineKey.Of(new AttemptKey(task, 1), priority,
+            Claims.Noon.AddSeconds(second), deadlineS is { } s ? Claims.Noon.AddSeconds(s) : null, Step);
+        LineKey[] line =
+        [
+            Of("urgent", 0.9, null, priority: 4), Of("soon", 0.8, 60), Of("later", 0.2, 90), Of("any-first", 0.1, null), Of("any-second", 0.3, null),
+            Of("next-second", 1, 30),
+        ];
+
+        Assert.Equal(line, line.Reverse().Order());
+        Assert.All(line, place => Assert.Equal(place.Attempt.TaskId == "urgent" ? 4 : 2, place.Priority(Step)));
+        Assert.Equal(120_000_000, line[1].HeadStartUs);
+    }
+
+    [Fact]
+    public void Nobody_is_overtaken_by_what_comes_three_steps_and_a_second_later() => Prop.ForAll(
         (from low in Gen.Choose(0, 4)
          from high in Gen.Choose(0, 4)
          from later in Gen.Choose(1, 100_000)
@@ -49,8 +65,8 @@ public sealed class WaitingLineTests
             .ToArbitrary(),
         drawn =>
         {
-            var waiting = LineKey.Of(new AttemptKey("a", 1), drawn.low, Claims.Noon, null, Step);
-            var comer = LineKey.Of(new AttemptKey("b", 1), drawn.high, Claims.Noon + Step * 3
+            var waiting = LineKey.Of(new AttemptKey("a", 1), drawn.low, Claims.Noon.AddMicroseconds(drawn.later), null, Step);
+            var comer = LineKey.Of(new AttemptKey("b", 1), drawn.high, Claims.Noon + Step * 3 + TimeSpan.FromSeconds(1)
                 + TimeSpan.FromMicroseconds(drawn.later),
                 Claims.Noon, Step);
             Assert.True(waiting < comer);

@@ -103,7 +103,8 @@ public sealed class Pool
         CloseOlder(claim.Attempt, now);
         // Nobody in the line fits anywhere (each change that frees room offers it at once), so whoever fits now
         // overtakes nobody.
-        if (!Line.HasAny(claim) && _dealer.Find(claim, now) is { } agent)
+        var same = Line.ClassOf(claim);
+        if (same is null && _dealer.Find(claim, now) is { } agent)
         {
             _books.Note(claim.Attempt);
             return new ClaimAnswer.Granted(_dealer.Reserve(claim, agent, now), agent.Facts.TakesBulk);
@@ -113,7 +114,7 @@ public sealed class Pool
         if (why.IsFinal) { return new ClaimAnswer.Denied(why); }
         why = _dealer.MakeRoomInTurn(claim, now) ?? why;
         var joining = claim with { Told = why.Code };
-        Line.AddNew(joining);
+        Line.AddNew(joining, same);
         _books.Note(joining.Attempt);
         Changes.Join(joining);
         return new ClaimAnswer.Waits(why);

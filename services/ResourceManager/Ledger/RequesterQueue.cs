@@ -6,8 +6,12 @@ namespace A2A.Micro.ResourceManager.Ledger;
 /// <param name="compare">Which of two slots has the claim that stands before the other.</param>
 internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, Comparison<int> compare)
 {
+    // The place of the first lies here as well: it is what is compared.
+    private ResourceClaim _head = first;
+    private LineKey _place = first.Line;
+
     /// <summary>The order of classes: that of their first claims.</summary>
-    public static int Compare(LineClass one, LineClass other) => one.Head.Line.CompareTo(other.Head.Line);
+    public static int Compare(LineClass one, LineClass other) => LineKey.Compare(in one._place, in other._place);
 
     /// <summary>On whose account.</summary>
     public RequesterQueue Requester => requester;
@@ -19,7 +23,11 @@ internal sealed class LineClass(RequesterQueue requester, ResourceClaim first, C
     /// The first of them, whole: it says what all share, in the same words. It stays when the last one has left, so that the class can still be found
     /// by its place.
     /// </summary>
-    public ResourceClaim Head { get; set; } = first;
+    public ResourceClaim Head
+    {
+        get => _head;
+        set => (_head, _place) = (value, value.Line);
+    }
 }
 
 /// <summary>What waits on the account of one requester.</summary>

@@ -72,8 +72,9 @@ internal struct Waiting
     /// <summary>Which of two stands before the other: the order of <see cref="LineKey"/>.</summary>
     public static int Compare(in Waiting one, in Waiting other)
     {
-        var byTime = (one._keyUs, one._deadlineUs, one._enqueuedUs).CompareTo((other._keyUs, other._deadlineUs, other._enqueuedUs));
-        if (byTime != 0) { return byTime; }
+        if (one._keyUs != other._keyUs) { return one._keyUs < other._keyUs ? -1 : 1; }
+        if (one._deadlineUs != other._deadlineUs) { return one._deadlineUs < other._deadlineUs ? -1 : 1; }
+        if (one._enqueuedUs != other._enqueuedUs) { return one._enqueuedUs < other._enqueuedUs ? -1 : 1; }
         // The order of plain bytes is that of the texts.
         var byTask = one._kept is null && other._kept is null
             ? one.Id.SequenceCompareTo(other.Id)

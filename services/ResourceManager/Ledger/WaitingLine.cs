@@ -61,8 +61,8 @@ public sealed class WaitingLine
     /// <summary>Whether anybody of a class waits.</summary>
     public bool HasAny(Guid claimClass) => _classes.ContainsKey(claimClass);
 
-    /// <summary>Whether anybody waits who fits wherever a claim fits.</summary>
-    public bool HasAny(ResourceClaim claim) => _waiting.Count > 0 && _classes.ContainsKey(claim.Class);
+    /// <summary>Those who fit wherever a claim fits; null when none of them waits.</summary>
+    internal LineClass? ClassOf(ResourceClaim claim) => _waiting.Count == 0 ? null : _classes.GetValueOrDefault(claim.Class);
 
     /// <summary>
     /// Joins the line; a repeat changes nothing. What the claim shares with its class is kept once, in the words of the first: what is read from a
@@ -71,14 +71,16 @@ public sealed class WaitingLine
     public bool Add(ResourceClaim claim)
     {
         if (Has(claim.Attempt)) { return false; }
-        AddNew(claim);
+        AddNew(claim, ClassOf(claim));
         return true;
     }
 
     /// <summary>A claim that does not wait joins the line.</summary>
-    internal void AddNew(ResourceClaim claim)
+    /// <param name="claim">The claim.</param>
+    /// <param name="same">What <see cref="ClassOf"/> says of it.</param>
+    internal void AddNew(ResourceClaim claim, LineClass? same)
     {
-        if (!_classes.TryGetValue(claim.Class, out var same))
+        if (same is null)
         {
             if (!_requesters.TryGetValue(claim.Requester, out var own))
             {

@@ -46,18 +46,22 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
     }
 
     /// <summary>The part that something is of the whole, of the kind of which it is the largest part.</summary>
-    public static double Dominant(Quantities used, Quantities whole) => Math.Max(
-        Math.Max(Part(used.Slots, whole.Slots), Part(used.CpuMilli, whole.CpuMilli)),
-        Math.Max(Math.Max(Part(used.MemoryMib, whole.MemoryMib), Part(used.StorageMib, whole.StorageMib)), Part(used.Gpus, whole.Gpus)));
+    public static double Dominant(Quantities used, Quantities whole)
+    {
+        var most = Larger(Part(used.Slots, whole.Slots), Part(used.CpuMilli, whole.CpuMilli));
+        most = Larger(most, Part(used.MemoryMib, whole.MemoryMib));
+        return Larger(Larger(most, Part(used.StorageMib, whole.StorageMib)), Part(used.Gpus, whole.Gpus));
+    }
 
     // The first claim of the requester with the smallest share; of several with the same share, the first in the line. Whoever has more than the
     // best that is found so far is not looked at.
     private ResourceClaim? Best(WaitingLine line, LineClass? known, long end, Func<ResourceClaim, bool> isOpen)
     {
-        var (best, least) = (known?.Head, known is null ? double.MaxValue : Share(known.Requester));
+        var (best, least) = (known?.Head, known is null ? double.MaxValue : Reckon(known.Requester));
         foreach (var requester in line.Requesters)
         {
-            var share = Share(requester);
+            var share = requester.Share;
+            if (double.IsNaN(share) || !ReferenceEquals(requester.SharedBy, this)) { share = Reckon(requester); }
             if (best is not null && (share > least || ReferenceEquals(requester, known?.Requester))) { continue; }
             if (First(requester.Classes, end, isOpen)?.Head is not { } head) { continue; }
             if (best is null || share < least || head.Line < best.Line) { (best, least) = (head, share); }
@@ -77,15 +81,14 @@ public sealed class FairShare(QuotaRules quotas, IReadOnlyDictionary<string, Qua
         return null;
     }
 
-    private double Share(RequesterQueue requester)
+    private double Reckon(RequesterQueue requester)
     {
-        if (!ReferenceEquals(requester.SharedBy, this) || double.IsNaN(requester.Share))
-        {
-            (requester.Share, requester.SharedBy) = (Share(requester.Name), this);
-        }
-
+        (requester.Share, requester.SharedBy) = (Share(requester.Name), this);
         return requester.Share;
     }
+
+    // Not Math.Max, which also thinks of what is not a number.
+    private static double Larger(double one, double other) => one > other ? one : other;
 
     private static double Part(long used, long whole) => whole == 0 ? 0 : (double)used / whole;
 }

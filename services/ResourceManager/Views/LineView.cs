@@ -50,7 +50,7 @@ public static class LineView
         ResponderAgentId = claim.Pin,
         EnqueuedAt = WaitExplainer.At(claim.Line.EnqueuedUs),
         OrderKey = WaitExplainer.At(claim.Line.KeyUs),
-        HeadStartS = (claim.Line.EnqueuedUs - claim.Line.KeyUs) / 1e6,
+        HeadStartS = claim.Line.HeadStartUs / 1e6,
         Deadline = claim.Line.DeadlineUs == long.MaxValue ? null : WaitExplainer.At(claim.Line.DeadlineUs),
         Reason = reason,
     };

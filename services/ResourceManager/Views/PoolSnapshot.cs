@@ -49,6 +49,12 @@ public sealed record WaitSnapshot(
         }
     }
 
+    /// <summary>Whether its requester cannot have as much as there is.</summary>
+    public bool IsLimited => Pool.Scene.Rules.Quotas.Of(Claim.Requester).Ceiling is not null;
+
+    /// <summary>Those of <see cref="Ahead"/> that go on the same account, where that is limited.</summary>
+    public IEnumerable<ResourceClaim> OwnAhead => IsLimited ? Ahead.Where(claim => claim.Requester == Claim.Requester) : [];
+
     /// <summary>Those of <see cref="Ahead"/> that want room which this claim could have.</summary>
     public IReadOnlyList<ResourceClaim> Rivals => _rivals ??= FindRivals();
 

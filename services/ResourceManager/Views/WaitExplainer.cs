@@ -41,6 +41,7 @@ public static class WaitExplainer
     private static string NoEstimate(WaitSnapshot seen, IReadOnlyList<string> wanted) =>
         seen.AheadCount > seen.Ahead.Count ? $"more than {seen.Ahead.Count} tasks stand before it"
         : !seen.Pool.Agents.Any(agent => WaitSnapshot.MayServe(agent, seen.Claim)) ? "no agent that gets work now could take it"
+        : !seen.Pool.Scene.Lets(seen.Claim, Quantities.None) ? "it asks for more than its requester may ever have"
         : wanted.Count > 0 ? $"it is not known yet how long work of these types takes: {string.Join(", ", wanted)}"
         : "what has to end before it can start is not known to end";
 
@@ -109,7 +110,7 @@ public static class WaitExplainer
                 + string.Create(CultureInfo.InvariantCulture, $"{seen.Claim.Requester} {mine.Share:0.#%}: it goes first where both want the same room{also}"));
     }
 
-    private static long HeadStart(ResourceClaim claim) => claim.Line.EnqueuedUs - claim.Line.KeyUs;
+    private static long HeadStart(ResourceClaim claim) => claim.Line.HeadStartUs;
 
     private static WaitReason Said(string code, string sentence) => new() { Code = code, Sentence = sentence };
 }
