@@ -105,7 +105,8 @@ public sealed class ControlRowTests(RowWorld world) : RowTests(world)
     {
         await Submit(new { task_id = "a-later", task_type = "row.echo", not_before = In(3600) });
         await Submit(new { task_id = "a-queued", task_type = "row.nobody-knows" });
-        var (later, queued) = (await Until("a-later", "blocked"), await Until("a-queued", task => Text(task, "waiting", "code") == "NO_AGENT_FOR_TYPE", "says why"));
+        var later = await Until("a-later", "blocked");
+        var queued = await Until("a-queued", task => Text(task, "waiting", "code") == "NO_AGENT_FOR_TYPE", "says why");
 
         foreach (var id in (string[])["a-later", "a-queued"])
         {
