@@ -60,7 +60,7 @@ public abstract class PoolConformance
         _ = await Pool.Release(Claims.Key("1"), null, None);
 
         Assert.Equal(1, (await Agent("a")).Used.Slots);
-        Assert.IsType<ClaimAnswer.Closed>(await Claim("1"));
+        Assert.Equal(new ClaimAnswer.Closed(), await Claim("1"));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public abstract class PoolConformance
 
         var revoked = Assert.IsType<ClaimRevoked>(Assert.Single(SaidAbout("1")));
         Assert.Equal(("a", "AGENT_LEFT"), (revoked.AgentId, revoked.Code));
-        Assert.IsType<ClaimAnswer.Closed>(await Claim("1"));
+        Assert.Equal(new ClaimAnswer.Closed("a", "AGENT_LEFT"), await Claim("1"));
         Assert.Empty(SaidAbout("2"));
         Assert.Equal(("offline", 0), ((await Agent("a")).State, (await Agent("a")).Used.Slots));
     }

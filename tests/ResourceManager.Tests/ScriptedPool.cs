@@ -20,6 +20,7 @@ internal sealed class ScriptedPool(string hears) : IPool
         : hears.Contains("(denied)", StringComparison.Ordinal)
             ? new ClaimAnswer.Denied(Refusal.Final("INFEASIBLE", "too large"))
         : hears.Contains("(closed)", StringComparison.Ordinal) ? new ClaimAnswer.Closed()
+        : hears.Contains("(lost)", StringComparison.Ordinal) ? new ClaimAnswer.Closed("worker-1", "AGENT_RESTARTED")
         : throw new InvalidOperationException($"the pool must not be asked in the row '{hears}'"));
 
     public Task<bool> Release(

@@ -128,7 +128,7 @@ public sealed class TaskLifecycleTableTests(RunningScheduler scheduler) : IClass
     };
 
     private static bool IsToldWithoutMoving(string state, string hears, string says) =>
-        (state == "queued" && hears == "resource.waiting")
+        (state == "queued" && hears is "resource.waiting" or "resource.revoked")
         || hears == "another task.input_required"
         || GroupWords.IsToldWithoutMoving(state, hears)
         || (hears.Contains("control.amend", StringComparison.Ordinal) && says.Contains("control.ack", StringComparison.Ordinal))

@@ -32,7 +32,10 @@ public sealed class AllocationStateMachine : MassTransitStateMachine<AllocationS
                 .IfAnswered<ClaimAnswer.Granted>(it => it.SayAllocated().TransitionTo(Granted))
                 .IfAnswered<ClaimAnswer.Waits>(it => it.SayWaiting().TransitionTo(Waiting))
                 .IfAnswered<ClaimAnswer.Denied>(it => it.SayDenied().TransitionTo(Denied))
-                .IfAnswered<ClaimAnswer.Closed>(it => it.TransitionTo(Released)),
+                .IfAnswered<ClaimAnswer.Closed>(it => it.IfElse(
+                    context => context.GetPayload<ClaimAnswer>() is ClaimAnswer.Closed { LostAgent: not null },
+                    lost => lost.SayRevoked().TransitionTo(Revoked),
+                    over => over.TransitionTo(Released))),
             When(AgentLost).NoteLoss().SayRevoked().TransitionTo(Revoked));
 
         Initially(When(ReleaseRequested).GiveBackTo(pool).TransitionTo(Released));

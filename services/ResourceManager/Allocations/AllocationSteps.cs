@@ -153,6 +153,7 @@ internal static class AllocationSteps
     private static void Keep(AllocationSaga saga, ClaimAnswer answer)
     {
         if (answer is ClaimAnswer.Granted granted) { saga.AgentId = granted.Place.AgentId; }
+        if (answer is ClaimAnswer.Closed { LostAgent: { } lost } closed) { (saga.AgentId, saga.Code) = (lost, closed.Code); }
         if (answer is ClaimAnswer.Waits waits) { (saga.Code, saga.Reason) = (waits.Why.Code, waits.Why.Sentence); }
         if (answer is ClaimAnswer.Denied denied) { (saga.Code, saga.Reason) = (denied.Why.Code, denied.Why.Sentence); }
     }

@@ -94,7 +94,7 @@ public sealed class Pool
     {
         if (Reservations.TryGetValue(claim.Attempt, out var known))
         {
-            return known.Active ? new ClaimAnswer.Granted(known, Agents[known.AgentId!].Facts.TakesBulk) : new ClaimAnswer.Closed();
+            return known.Active ? new ClaimAnswer.Granted(known, Agents[known.AgentId!].Facts.TakesBulk) : Closed(known);
         }
 
         if (Line.Find(claim.Attempt) is { } waiting) { return new ClaimAnswer.Waits(WhyNot(waiting, now)); }
@@ -119,6 +119,10 @@ public sealed class Pool
         Changes.Join(joining);
         return new ClaimAnswer.Waits(why);
     }
+
+    // Whoever claims it again has not heard of the room yet, and may hear of the loss only through this answer.
+    private static ClaimAnswer.Closed Closed(Reservation known) =>
+        Reservation.IsLoss(known.ReleaseReason) ? new ClaimAnswer.Closed(known.AgentId, known.ReleaseReason) : new ClaimAnswer.Closed();
 
     private PoolAnswer.Released Release(PoolOperation.ReleaseRoom said, DateTimeOffset now)
     {

@@ -104,5 +104,7 @@ public abstract record ClaimAnswer : PoolAnswer
     public sealed record Denied(Refusal Why) : ClaimAnswer;
 
     /// <summary>The attempt is over already: released before it was claimed, revoked, or overtaken by a newer attempt.</summary>
-    public sealed record Closed : ClaimAnswer;
+    /// <param name="LostAgent">The agent that it was taken away from, because that is gone; null when it ended otherwise.</param>
+    /// <param name="Code">Why that agent counts as gone.</param>
+    public sealed record Closed(string? LostAgent = null, string? Code = null) : ClaimAnswer;
 }

@@ -59,6 +59,9 @@ public sealed record Reservation
     /// <summary>Whether what ended for this reason had held its room as long as it needed it.</summary>
     public static bool EndedByItself(string? reason) => reason is Succeeded or Failed or Pool.GivenBack;
 
+    /// <summary>Whether what ended for this reason was taken away because its agent is gone; all codes of revocations begin like this.</summary>
+    public static bool IsLoss(string? reason) => reason?.StartsWith("AGENT_", StringComparison.Ordinal) == true;
+
     /// <summary><c>resource.allocated</c> for whoever asked, the same content every time.</summary>
     /// <param name="takesBulk">The agent takes offers in company.</param>
     public ResourcesAllocated Allocated(bool takesBulk) => new()

@@ -57,6 +57,8 @@ public sealed record ResourceClaim : IRoomDemand
         var labels = Placement.Constraints.Count == 0 ? "" : "\n" + string.Join('\n', Placement.Constraints);
         var account = Requester == QuotaRules.Anonymous ? "" : "\nrequester ";
         var tenant = TenantNames.TenantOf(Attempt.TaskId) is var owner && owner == TenantNames.Default ? "" : "\ntenant " + owner;
-        return string.Create(CultureInfo.InvariantCulture, $"{TaskType}\nQuantities {{ Slots = {Wanted.Slots}, CpuMilli = {Wanted.CpuMilli}, MemoryMib = {Wanted.MemoryMib}, StorageMib = {Wanted.StorageMib}, Gpus = {Wanted.Gpus} }}\n{Pin}\n{excluded}{labels}{account}{(account.Length == 0 ? "" : Requester)}{tenant}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{TaskType}\nQuantities {{ Slots = {Wanted.Slots}, CpuMilli = {Wanted.CpuMilli}, MemoryMib = {Wanted.MemoryMib}, "
+            + $"StorageMib = {Wanted.StorageMib}, Gpus = {Wanted.Gpus} }}\n{Pin}\n{excluded}{labels}{account}{(account.Length == 0 ? "" : Requester)}{tenant}");
     }
 }

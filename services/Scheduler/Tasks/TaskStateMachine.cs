@@ -59,7 +59,9 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Inquire, silence => silence.AskWhoAgain())
                 .Case(Verdict.Expire, late => late.TransitionTo(Expired))
                 .Case(Verdict.Refused, early => early.Rearm()),
-            Ignore(Revoked));
+            When(Revoked).Judge((saga, message, _) => Verdicts.OfLossUnheard(saga, message))
+                .Case(Verdict.Requeue, gone => gone.BeginAgain())
+                .Case(Verdict.Refused, stale => stale.Refuse()));
 
         During(Offered,
             When(OfferAccepted).Judge((saga, message, _) => Verdicts.OfAcceptance(saga, message))

@@ -157,6 +157,19 @@ public static class Verdicts
         return Lost(saga, $"attempt {saga.Attempt}: {revoked.AgentId} was lost ({revoked.Code})", defaults);
     }
 
+    /// <summary>
+    /// The agent that had room for it is gone, and the loss is heard before the room: what comes of this attempt now is too late. Nobody worked on it, so
+    /// it counts as no loss.
+    /// </summary>
+    public static Judgement OfLossUnheard(TaskSaga saga, ResourcesRevoked revoked)
+    {
+        ArgumentNullException.ThrowIfNull(saga);
+        ArgumentNullException.ThrowIfNull(revoked);
+        if (!Fencing.IsCurrent(saga, revoked.Attempt)) { return Judgement.No(RefusalReason.StaleAttempt); }
+        var note = $"attempt {saga.Attempt}: {revoked.AgentId} was lost before it was offered ({revoked.Code})";
+        return new Judgement(Verdict.Requeue) { Note = note, Cause = new Cause { Code = ErrorKind.AgentLost.Code, Reason = note } };
+    }
+
     /// <summary>Somebody wants it to end. A second wish changes nothing: above all, it does not prolong the grace time.</summary>
     public static Judgement OfCancel(TaskSaga saga, CancelTask cancel, TimeSpan grace)
     {
