@@ -122,6 +122,8 @@ public sealed class RunningProcess : IAsyncDisposable
             {
                 if (HasExited)
                 {
+                    // It has ended before all that it said has been read.
+                    await Ended;
                     throw new EventuallyException($"{name} ended with code {ExitCode} before it was ready.{Tail()}");
                 }
 
