@@ -16,9 +16,6 @@ namespace A2A.Micro.Scheduler.Tasks;
 internal static class TaskSteps
 {
     private const int LinesMax = 50;
-    // Where a small task is for some milliseconds only.
-    private static readonly string[] OnTheWay =
-        [TaskState.Submitted.Word(), TaskState.Queued.Word(), TaskState.Offered.Word(), TaskState.Running.Word()];
 
     extension<T>(EventActivityBinder<TaskSaga, T> step) where T : class
     {
@@ -246,8 +243,9 @@ internal static class TaskSteps
         var (saga, now, cause) = (context.Saga, Policy(context).Now, context.Saga.Cause);
         saga.Sequence++;
         saga.UpdatedAt = now;
-        (saga.DueAt, saga.Cause) = (SchedulerMetrics.IsTerminal(saga) ? null : Earlier(saga.Deadline, saga.WakeAt), Cause.None);
-        await context.Say(Endpoints.Transitions, new TaskTransitioned
+        saga.DueAt = SchedulerMetrics.IsTerminal(saga) ? null : Earlier(saga.Deadline, saga.WakeAt);
+        saga.Cause = Cause.None;
+        await Say(context, Endpoints.Transitions, new TaskTransitioned
         {
             TaskId = saga.TaskId,
             Sequence = saga.Sequence,
@@ -270,7 +268,7 @@ internal static class TaskSteps
             Members = cause.Members,
             Needed = cause.Needed,
             TraceId = ActivityContext.TryParse(saga.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
-        }, mayWait: cause.CommandId is null && OnTheWay.Contains(saga.State)).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Writes down a report that changed nothing (G3).</summary>

@@ -19,16 +19,12 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     // Nobody waits for a row to go: a commit for each would cost as much as the one that brought it.
     private static readonly Pace<Guid> Seldom = new(TimeSpan.FromMilliseconds(100), Crowd: 1, static _ => 1);
 
-    // As long as a small task takes: what is said of it until then travels with its end.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(40);
-
     private readonly IOutboxTable<TDb> _table;
     private readonly ILane _lane;
     private readonly TimeProvider _clock;
     private readonly OutboxOptions _options;
     private readonly ILogger<OutboxDispatcher<TDb>> _log;
-    private readonly Channel<IReadOnlyList<Outgoing>> _queue;
-    private readonly Leisure? _leisure;
+    private readonly Channel<Outgoing> _queue;
     private readonly GroupCommit<Guid, bool> _sent;
     private readonly SemaphoreSlim _marking = new(MarksMax);
     private long _pending;
@@ -38,9 +34,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         ILogger<OutboxDispatcher<TDb>> log)
     {
         (_table, _lane, _clock, _options, _log) = (table, lane, clock, options.Value, log);
-        _queue = Channel.CreateBounded<IReadOnlyList<Outgoing>>(_options.QueueMax);
-        // Inside the process company saves nothing.
-        _leisure = table.IsDurable ? new Leisure(LongestWait, parcel => _ = TryEnqueue(parcel)) : null;
+        _queue = Channel.CreateBounded<Outgoing>(_options.QueueMax);
         _sent = new GroupCommit<Guid, bool>(
             async (ids, cancellation) =>
             {
@@ -59,18 +53,15 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         foreach (var message in messages)
         {
             _ = Interlocked.Increment(ref _queued);
-            if ((_leisure is null ? [message] : _leisure.Join(message)) is not { } parcel || TryEnqueue(parcel)) { continue; }
-            await _queue.Writer.WriteAsync(parcel, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
+            if (_queue.Writer.TryWrite(message)) { continue; }
+            if (_table.IsDurable)
+            {
+                _ = Interlocked.Decrement(ref _queued);
+                continue; // the relay will find the row when its claim runs out
+            }
 
-    // What is durable and finds no place is found by the relay, when its claim runs out.
-    private bool TryEnqueue(IReadOnlyList<Outgoing> parcel)
-    {
-        if (_queue.Writer.TryWrite(parcel)) { return true; }
-        if (!_table.IsDurable) { return false; }
-        _ = Interlocked.Add(ref _queued, -parcel.Count);
-        return true;
+            await _queue.Writer.WriteAsync(message, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -84,16 +75,16 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
     {
         try
         {
-            await foreach (var parcel in _queue.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
+            await foreach (var message in _queue.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
             {
-                var sent = await TrySend(parcel, stopping).ConfigureAwait(false);
+                var sent = await TrySend(message, stopping).ConfigureAwait(false);
                 while (!sent && !_table.IsDurable)
                 {
                     await Task.Delay(_options.PollInterval, _clock, stopping).ConfigureAwait(false);
-                    sent = await TrySend(parcel, stopping).ConfigureAwait(false);
+                    sent = await TrySend(message, stopping).ConfigureAwait(false);
                 }
 
-                _ = Interlocked.Add(ref _queued, -parcel.Count);
+                _ = Interlocked.Decrement(ref _queued);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -133,7 +124,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
 
             foreach (var chunk in rows.Chunk(_options.Concurrency))
             {
-                var outcomes = await Task.WhenAll(chunk.Select(row => TrySend([row], stopping))).ConfigureAwait(false);
+                var outcomes = await Task.WhenAll(chunk.Select(row => TrySend(row, stopping))).ConfigureAwait(false);
                 if (outcomes.Contains(false)) { return false; } // the broker is away; their claims run out by themselves
             }
 
@@ -146,23 +137,17 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         }
     }
 
-    private async Task<bool> TrySend(IReadOnlyList<Outgoing> parcel, CancellationToken stopping)
+    private async Task<bool> TrySend(Outgoing message, CancellationToken stopping)
     {
-        // Work for many belongs to nobody's trace; each of them carries its own.
-        using var activity = parcel.Count == 1 ? Traces.Continue(parcel[0].TraceParent) : null;
+        using var activity = Traces.Continue(message.TraceParent);
         try
         {
-            foreach (var message in parcel) { Failpoints.Hit("outbox.before-publish", message.Message.GetType()); }
+            Failpoints.Hit("outbox.before-publish", message.Message.GetType());
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             limit.CancelAfter(_options.SendTimeout);
-            await _lane.Send(parcel is [var one] ? [one with { TraceParent = Activity.Current?.Id ?? one.TraceParent }] : parcel, limit.Token)
-                .ConfigureAwait(false);
-            foreach (var message in parcel)
-            {
-                Failpoints.Hit("outbox.before-mark", message.Message.GetType());
-                if (_table.IsDurable) { await BeginToMark(message, stopping).ConfigureAwait(false); }
-            }
-
+            await _lane.Send([message with { TraceParent = Activity.Current?.Id ?? message.TraceParent }], limit.Token).ConfigureAwait(false);
+            Failpoints.Hit("outbox.before-mark", message.Message.GetType());
+            if (_table.IsDurable) { await BeginToMark(message, stopping).ConfigureAwait(false); }
             return true;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -173,7 +158,7 @@ internal sealed partial class OutboxDispatcher<TDb> : BackgroundService, IOutbox
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            foreach (var message in parcel) { LogSendFailed(e, message.Id); }
+            LogSendFailed(e, message.Id);
             return false;
         }
     }

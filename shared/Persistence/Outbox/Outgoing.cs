@@ -46,11 +46,6 @@ public sealed record Outgoing
     public bool InCompany { get; init; }
 
     /// <summary>
-    /// Nobody waits for it: it may stay for a moment, so that it travels with what is said to the same endpoint next. Not written down.
-    /// </summary>
-    public bool MayWait { get; init; }
-
-    /// <summary>
     /// Whether nothing is lost with it, because the next one says more: it need not survive the broker (requirement 68). Everything else is persistent.
     /// </summary>
     public bool IsPassing => Message is TaskStatusUpdate or AgentHeartbeat;

@@ -12,7 +12,7 @@ public static class Saying
     /// does not leave yet.
     /// </summary>
     public static Task Say<TMessage>(
-        this ConsumeContext context, string endpoint, TMessage message, TimeSpan? timeToLive = null, bool inCompany = false, bool mayWait = false)
+        this ConsumeContext context, string endpoint, TMessage message, TimeSpan? timeToLive = null, bool inCompany = false)
         where TMessage : class
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -29,7 +29,6 @@ public static class Saying
             ConversationId = context.ConversationId,
             TimeToLive = timeToLive,
             InCompany = inCompany,
-            MayWait = mayWait,
         });
         return Task.CompletedTask;
     }
