@@ -68,6 +68,19 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task Partial_results_are_numbered_within_their_attempt()
+    {
+        var world = new World(async (_, context) =>
+        {
+            foreach (var step in Enumerable.Range(1, 3)) { await context.Partial(new Answer($"{step}"), step / 4.0); }
+            return new Answer("whole");
+        });
+        await world.Give(world.Offer());
+        _ = await world.Voice.Next<TaskResult>();
+        Assert.Equal([1, 2, 3], world.Voice.Heard<TaskPartial>().Select(partial => partial.Number!.Value));
+    }
+
+    [Fact]
     public async Task A_partial_result_carries_its_token()
     {
         var world = new World(async (_, context) =>

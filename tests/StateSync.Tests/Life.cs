@@ -116,7 +116,7 @@ internal sealed class Life(string taskId = "t-1")
         return this;
     }
 
-    public Life Part(double portion, string data = "[]", string? token = null, int? attempt = null)
+    public Life Part(double portion, string data = "[]", string? token = null, int? attempt = null, int? number = null)
     {
         _inputs.Add(new StateInput.Partial(new TaskPartial
         {
@@ -127,6 +127,7 @@ internal sealed class Life(string taskId = "t-1")
             IntermediateData = Json(data),
             CanResume = token is not null,
             ResumeToken = token,
+            Number = number,
             Timestamp = Noon.AddSeconds(++_said),
         }));
         return this;

@@ -52,8 +52,26 @@ public sealed class OutcomeTests(RabbitBroker broker) : IClassFixture<RabbitBrok
         await Send(host, [life.Last]);
 
         var second = await Get(channel, "again.results");
-        Assert.Equal(TaskOutcome.MessageIdOf("twice", life.Inputs.Count), Guid.Parse(first.BasicProperties.MessageId!));
+        Assert.Equal(TaskOutcome.MessageIdOf("twice"), Guid.Parse(first.BasicProperties.MessageId!));
         Assert.Equal(first.BasicProperties.MessageId, second.BasicProperties.MessageId);
+    }
+
+    [Fact]
+    public async Task A_partial_result_after_the_end_does_not_send_the_result_again()
+    {
+        await using var host = await Start();
+        await using var channel = await Subscribe("parts", "parts.results");
+        var life = Run("first", "parts").Complete();
+        await Send(host, life.Inputs);
+        Assert.Equal("first", Text(await Take(channel, "parts.results"), "task_id"));
+
+        var reports = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(Endpoints.Address(Endpoints.Status));
+        await reports.Send(((StateInput.Partial)life.Part(1, number: 1).Last).Message);
+        var states = host.Services.GetRequiredService<IStateQueries>();
+        _ = await Eventually.Seen(cancel => states.Partials("first", 0, 10, cancel), parts => parts.Count == 1, "it is kept");
+        await Send(host, Run("second", "parts").Complete().Inputs);
+
+        Assert.Equal("second", Text(await Take(channel, "parts.results"), "task_id"));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using A2A.Micro.Contracts.States;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.StateSync.States;
 
 namespace A2A.Micro.StateSync.Tests;
 
@@ -18,6 +19,43 @@ public abstract partial class StateStoreSuite
         Assert.All(parts, part => Assert.Equal((1, "agent-1", "partial"), (part.Attempt, part.AgentId, part.Kind)));
         Assert.Equal(parts[1], Assert.Single(await Queries.Partials("parts", parts[0].Version, 1, default)), SameVersion);
         Assert.Empty(await Queries.Partials("never-seen", 0, 100, default));
+    }
+
+    [Fact]
+    public async Task A_partial_result_that_the_end_overtook_is_listed_and_the_end_is_announced_again_as_it_was()
+    {
+        var life = Life.Running("late").Complete();
+        await Tell(life);
+        var end = life.Last;
+        var part = life.Part(1, "[2]", number: 2).Last;
+
+        var late = await Apply(part);
+        var before = await Apply(life.Part(0.5, "[1]", number: 1).Last);
+        var redelivered = await Apply(part);
+        var ended = await Apply(end);
+
+        Assert.Equal([(6L, 2), (7L, 1)], (await Queries.Partials("late", 0, 100, default)).Select(one => (one.Version, one.PartialNumber!.Value)));
+        Assert.Equal((TaskState.Completed, 7L), ((await Found("late")).State, (await Found("late")).Version));
+        Assert.Equal("""{"rows":1.0}""", (await Found("late")).Result?.GetRawText());
+        Assert.Equal((false, false, false, true), (late.Ends, before.Ends, redelivered.Ends, ended.Ends));
+        Assert.Equal(RefusalKind.Repeated, Assert.Single(redelivered.Refusals).Kind);
+        Assert.Equal(5, ended.Announcements.First().Version);
+    }
+
+    [Fact]
+    public async Task Partial_results_that_came_too_early_wait_each_for_itself()
+    {
+        var life = new Life("early-parts").Submit().Queue().Offer("agent-1");
+        await Tell(life);
+        var parts = new[] { 3, 1, 2 }.Select(number => life.Part(number / 10.0, $"[{number}]", number: number).Last).ToList();
+        Assert.All(await Tell(parts), answer => Assert.True(answer.HeldBack));
+        Assert.Equal(0, await Store.DropReports(Clock.GetUtcNow().AddMinutes(-1), default));
+
+        await Apply(life.Run().Last);
+
+        Assert.Equal([1, 2, 3], (await Queries.Partials("early-parts", 0, 100, default)).Select(one => one.PartialNumber!.Value));
+        Assert.Equal(0, await Store.DropReports(Clock.GetUtcNow().AddMinutes(1), default));
+        Assert.Equal(RefusalKind.Repeated, Assert.Single((await Apply(parts[1])).Refusals).Kind);
     }
 
     [Fact]

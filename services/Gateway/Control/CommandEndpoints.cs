@@ -78,6 +78,7 @@ public static class CommandEndpoints
         Version = change.Version,
         Attempt = change.Attempt,
         ExecutorAgentId = change.AgentId,
+        Number = change.PartialNumber,
         CompletedPortion = change.CompletedPortion,
         IntermediateData = Security.Encryption.SealedFields.Redact(change.Data),
         CanResume = change.ResumeToken is not null,

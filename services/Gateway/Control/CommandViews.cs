@@ -141,6 +141,12 @@ public sealed record PartialView
     /// <summary>Who worked.</summary>
     public string? ExecutorAgentId { get; init; }
 
+    /// <summary>
+    /// Number within the attempt, from 1, in the order in which the agent sent them: one that was overtaken on the way has a later version than the
+    /// one after it. Absent when the agent gives none.
+    /// </summary>
+    public int? Number { get; init; }
+
     /// <summary>How much of the whole, 0..1.</summary>
     public double? CompletedPortion { get; init; }
 

@@ -37,8 +37,7 @@ public sealed class OutcomePublisher(IBus bus, IStateQueries states, HostSetup s
         List<(string TaskId, string Requester)>? ended = null;
         foreach (var (taskId, answer) in answers)
         {
-            if (answer.Document is { RequesterAgentId: { } requester } document && document.State.IsTerminal()
-                && answer.Announcements.Any(said => said.Version == document.Version) && !IsDeaf(requester))
+            if (answer is { Ends: true, Document.RequesterAgentId: { } requester } && !IsDeaf(requester))
             {
                 (ended ??= []).Add((taskId, requester));
             }
@@ -66,7 +65,7 @@ public sealed class OutcomePublisher(IBus bus, IStateQueries states, HostSetup s
             var endpoint = await bus.GetSendEndpoint(Address).ConfigureAwait(false);
             await endpoint.Send(outcome, context =>
             {
-                context.MessageId = TaskOutcome.MessageIdOf(taskId, outcome.Version);
+                context.MessageId = TaskOutcome.MessageIdOf(taskId);
                 if (!context.TryGetPayload(out RabbitMqSendContext? rabbit)) { return; }
                 rabbit.RoutingKey = requester;
                 rabbit.Mandatory = true;

@@ -38,6 +38,7 @@ public static class TaskEvents
                 ParentTaskId = document.ParentTaskId,
                 CommandId = change.CommandId,
                 CompletedPortion = change.CompletedPortion,
+                PartialNumber = change.PartialNumber,
                 Data = change.Data is { } data && data.GetRawText().Length <= DataLengthMax ? data : null,
             },
         };

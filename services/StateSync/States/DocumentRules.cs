@@ -140,6 +140,7 @@ public static class DocumentRules
     {
         Data = partial.IntermediateData,
         CompletedPortion = partial.CompletedPortion,
+        PartialNumber = partial.Number,
         ResumeToken = partial.CanResume ? partial.ResumeToken : null,
     };
 

@@ -207,8 +207,8 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
     private sealed class Entry
     {
         private readonly Dictionary<long, DateTimeOffset> _since = [];
+        private readonly Dictionary<long, DateTimeOffset> _partialsSince = [];
         private DateTimeOffset _statusSince;
-        private DateTimeOffset _partialSince;
 
         public TaskRecord Record { get; private set; } = TaskRecord.Empty;
 
@@ -222,14 +222,9 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
             Record = after;
             // A version that was missing is put where it belongs.
             foreach (var change in outcome.Changes) { Changes.Insert((int)Math.Min(change.Change.Version - 1, Changes.Count), change); }
-            foreach (var sequence in _since.Keys.Where(sequence => !after.Early.ContainsKey(sequence)).ToList())
-            {
-                _ = _since.Remove(sequence);
-            }
-
-            foreach (var sequence in after.Early.Keys) { _ = _since.TryAdd(sequence, now); }
+            Follow(_since, after.Early.Keys, now);
+            Follow(_partialsSince, after.EarlyPartials.InOrder.Select(early => early.Key), now);
             if (!ReferenceEquals(before.EarlyStatus, after.EarlyStatus)) { _statusSince = now; }
-            if (!ReferenceEquals(before.EarlyPartial, after.EarlyPartial)) { _partialSince = now; }
         }
 
         public IReadOnlyList<StateChanged> Again(long? sequence)
@@ -251,13 +246,28 @@ public sealed class InMemoryStateStore(TimeProvider clock) : IStateStore, IState
 
         public int DropReports(DateTimeOffset before)
         {
-            var kept = Record;
-            if (kept.EarlyStatus is not null && _statusSince < before) { kept = kept with { EarlyStatus = null }; }
-            if (kept.EarlyPartial is not null && _partialSince < before) { kept = kept with { EarlyPartial = null }; }
-            var dropped = (ReferenceEquals(kept.EarlyStatus, Record.EarlyStatus) ? 0 : 1)
-                + (ReferenceEquals(kept.EarlyPartial, Record.EarlyPartial) ? 0 : 1);
-            Record = kept;
+            var dropped = 0;
+            if (Record.EarlyStatus is not null && _statusSince < before)
+            {
+                Record = Record with { EarlyStatus = null };
+                dropped++;
+            }
+
+            foreach (var (key, _) in _partialsSince.Where(since => since.Value < before).ToList())
+            {
+                Record = Record with { EarlyPartials = Record.EarlyPartials.Without(key) };
+                _ = _partialsSince.Remove(key);
+                dropped++;
+            }
+
             return dropped;
+        }
+
+        private static void Follow(Dictionary<long, DateTimeOffset> since, IEnumerable<long> waiting, DateTimeOffset now)
+        {
+            var keys = waiting.ToHashSet();
+            foreach (var gone in since.Keys.Where(key => !keys.Contains(key)).ToList()) { _ = since.Remove(gone); }
+            foreach (var key in keys) { _ = since.TryAdd(key, now); }
         }
     }
 }

@@ -29,6 +29,9 @@ public enum RefusalKind
     /// <summary>It says what is known already: a redelivery, in most cases.</summary>
     Repeated,
 
+    /// <summary>Too many wait for their attempt already.</summary>
+    Crowded,
+
     /// <summary>Waited for its attempt longer than reports are kept.</summary>
     Expired,
 }

@@ -7,6 +7,13 @@ namespace A2A.Micro.StateSync.States;
 /// <summary>May a report of an agent change the document now? (G5, G14, R5, R22). Pure.</summary>
 public static class ReportRules
 {
+    /// <summary>By how much the clock of an agent may be ahead of the Scheduler's for its last partial result to count as said before the end.</summary>
+    public static readonly TimeSpan ClocksDifferMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>More partial results wait for the begin of their attempt than are kept.</summary>
+    public static readonly Refusal TooManyEarly = new(RefusalKind.Crowded,
+        $"{EarlyPartials.CountMax} partial results, or {EarlyPartials.BytesMax} bytes of them, wait for their attempt already");
+
     private const int TokenBytesMax = 64 * 1024;
 
     /// <summary>What is wrong with a transition by itself; null when nothing is.</summary>
@@ -27,6 +34,7 @@ public static class ReportRules
     public static Refusal? Check(TaskPartial partial) =>
         CheckNames(partial.TaskId, partial.Attempt, partial.ExecutorAgentId)
         ?? CheckPortion("completed_portion", partial.CompletedPortion)
+        ?? (partial.Number is null or >= 1 ? null : Malformed($"number {partial.Number} is below 1"))
         ?? (Encoding.UTF8.GetByteCount(partial.ResumeToken ?? "") <= TokenBytesMax ? null : Malformed("resume_token is over 64 KiB"));
 
     /// <summary>Where an attempt stands: over, running, or not begun as far as is known here.</summary>
@@ -45,11 +53,13 @@ public static class ReportRules
     };
 
     /// <summary>
-    /// Where a partial result stands: as any report; but the last word of an attempt that pauses, or asks, may come after the step that says so.
+    /// Where a partial result stands: as any report; but the last word of an attempt that pauses, asks or ends may come after the step that says so,
+    /// because that step goes another way. What was said after the end of the task is refused.
     /// </summary>
     public static Standing StandOf(TaskPartial partial, TaskDocument? document) =>
-        document is { State: TaskState.Paused or TaskState.InputRequired }
-        && partial.Attempt == document.Attempt && partial.ExecutorAgentId == document.AgentId
+        document is not null && partial.Attempt == document.Attempt && partial.ExecutorAgentId == document.AgentId
+        && (document.State is TaskState.Paused or TaskState.InputRequired
+            || (document.State.IsTerminal() && partial.Timestamp <= document.EndedAt + ClocksDifferMax))
             ? Standing.Current
             : Stand(document, partial.Attempt, partial.ExecutorAgentId);
 
@@ -60,20 +70,9 @@ public static class ReportRules
             ? new Refusal(RefusalKind.ProgressBack, $"progress {status.Progress} is below {document.Progress}")
             : new Refusal(RefusalKind.Repeated, $"progress is {document.Progress} already");
 
-    /// <summary>Whether a partial result of the current attempt says something new.</summary>
-    public static Refusal? Judge(PartialMark? last, PartialMark partial) =>
-        last is not { } before || partial > before ? null
-        : partial == before ? new Refusal(RefusalKind.Repeated, "the partial result is known already")
-        : new Refusal(RefusalKind.ProgressBack, $"portion {partial.Portion} comes after {before.Portion}");
-
     /// <summary>Whether a status that came too early is further than the one that waits.</summary>
     public static bool IsFurther(TaskStatusUpdate status, TaskStatusUpdate? waiting) =>
         waiting is null || (status.Attempt, status.Progress).CompareTo((waiting.Attempt, waiting.Progress)) > 0;
-
-    /// <summary>Whether a partial result that came too early is further than the one that waits.</summary>
-    public static bool IsFurther(TaskPartial partial, TaskPartial? waiting) =>
-        waiting is null
-        || (partial.Attempt, PartialMark.Of(partial)).CompareTo((waiting.Attempt, PartialMark.Of(waiting))) > 0;
 
     // "0 %, reading the input" is the first of the five steps that a person wants to see (requirement 76).
     private static bool IsFirstWord(TaskDocument document, TaskStatusUpdate status) =>

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.States;
+using A2A.Micro.Contracts.Tasks;
 
 namespace A2A.Micro.StateSync.States;
 
@@ -50,6 +51,9 @@ public sealed record StateAnswer
     /// <summary>It came too early and waits.</summary>
     public bool HeldBack { get; init; }
 
+    /// <summary>The message ended the task, or did so when it came before: what was said after the end does not say it once more.</summary>
+    public bool Ends { get; init; }
+
     /// <summary>The whole document as JSON text, for the notification of the last change; null unless it ended the task and is small.</summary>
     public string? Whole { get; init; }
 
@@ -71,5 +75,7 @@ public sealed record StateAnswer
         Document = outcome.Record.Document,
         Refusals = outcome.Refusals,
         HeldBack = outcome.HeldBack,
+        Ends = again.Any(said => said.State.IsTerminal())
+            || outcome.Changes.Any(made => made.Sequence is not null && made.Change.State.IsTerminal()),
     };
 }

@@ -15,7 +15,7 @@ internal static class StateReader
     private const string LockTasks = "select pg_advisory_xact_lock(key) from unnest($1) as key";
 
     private const string ReadDocuments = $"""
-        select task_id, document, partial_portion, partial_at_ms
+        select task_id, document, partial_portion, partial_at_ms, coalesce(partial_number, 0), coalesce(partial_before, 0)
         from {StateSyncDb.SchemaName}.task_state where task_id = any($1)
         """;
 
@@ -49,7 +49,9 @@ internal static class StateReader
             records[reader.GetString(0)] = new TaskRecord
             {
                 Document = StoredJson.Read<TaskDocument>(reader.GetString(1)),
-                LastPartial = reader.IsDBNull(2) ? null : new PartialMark(reader.GetDouble(2), reader.GetInt64(3)),
+                LastPartial = reader.IsDBNull(2)
+                    ? null
+                    : new PartialMark(reader.GetDouble(2), reader.GetInt64(3), reader.GetInt32(4), unchecked((ulong)reader.GetInt64(5))),
             };
         }
 
@@ -108,7 +110,7 @@ internal static class StateReader
             Early = record.Early.SetItem(number, StoredJson.Read<TaskTransitioned>(body)),
         },
         HeldRow.Status => record with { EarlyStatus = StoredJson.Read<TaskStatusUpdate>(body) },
-        HeldRow.Partial => record with { EarlyPartial = StoredJson.Read<TaskPartial>(body) },
+        HeldRow.Partial => record with { EarlyPartials = record.EarlyPartials.With(StoredJson.Read<TaskPartial>(body), number) },
         _ => record,
     };
 

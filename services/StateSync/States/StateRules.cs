@@ -86,9 +86,10 @@ public static class StateRules
                 case Standing.IsOver over:
                     return Refuse(over.Refusal);
                 case Standing.IsEarly:
-                    if (ReportRules.IsFurther(partial, _record.EarlyPartial))
+                    if (!_record.EarlyPartials.Contains(partial))
                     {
-                        _record = _record with { EarlyPartial = partial };
+                        if (!_record.EarlyPartials.HasRoomFor(partial)) { return Refuse(ReportRules.TooManyEarly); }
+                        _record = _record with { EarlyPartials = _record.EarlyPartials.With(partial) };
                     }
 
                     return End() with { HeldBack = true };
@@ -136,10 +137,10 @@ public static class StateRules
                     () => _record = _record with { EarlyStatus = null }, () => Report(status));
             }
 
-            if (_record.EarlyPartial is { } partial)
+            foreach (var (key, partial) in _record.EarlyPartials.InOrder)
             {
                 Release(ReportRules.StandOf(partial, _record.Document),
-                    () => _record = _record with { EarlyPartial = null }, () => Report(partial));
+                    () => _record = _record with { EarlyPartials = _record.EarlyPartials.Without(key) }, () => Report(partial));
             }
         }
 
@@ -163,8 +164,8 @@ public static class StateRules
 
         private Refusal? Report(TaskPartial partial)
         {
-            var mark = PartialMark.Of(partial);
-            if (ReportRules.Judge(_record.LastPartial, mark) is { } refusal) { return Note(refusal); }
+            var mark = PartialMark.After(_record.LastPartial, partial, out var refusal);
+            if (refusal is not null) { return Note(refusal); }
             var document = DocumentRules.Report(_record.Document!, partial, now);
             _record = _record with { Document = document, LastPartial = mark };
             _changes.Add(new NumberedChange(null, DocumentRules.Describe(document, partial)));

@@ -11,10 +11,10 @@ internal static class StateWriter
 {
     private const string Columns =
         "task_type, state, phase, version, sequence, attempt, agent_id, priority, requester_agent_id, progress, " +
-        "created_at, updated_at, ended_at, partial_portion, partial_at_ms, document, input, output, parent_task_id";
+        "created_at, updated_at, ended_at, partial_portion, partial_at_ms, partial_number, partial_before, document, input, output, parent_task_id";
 
     private const string Source =
-        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) " +
+        $"unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) " +
         $"as new(task_id, {Columns}, base)";
 
     private const string Insert = $"""
@@ -25,7 +25,8 @@ internal static class StateWriter
     private const string Assignments = """
         state = new.state, phase = new.phase, version = new.version, sequence = new.sequence, attempt = new.attempt,
         agent_id = new.agent_id, priority = new.priority, progress = new.progress, updated_at = new.updated_at, ended_at = new.ended_at,
-        partial_portion = new.partial_portion, partial_at_ms = new.partial_at_ms, document = new.document,
+        partial_portion = new.partial_portion, partial_at_ms = new.partial_at_ms,
+        partial_number = new.partial_number, partial_before = new.partial_before, document = new.document,
         input = coalesce(new.input, old.input), output = coalesce(new.output, old.output)
         """;
 
@@ -54,11 +55,11 @@ internal static class StateWriter
         written as (select task_id from changed union all select task_id from created),
         noted as (
           insert into {StateSyncDb.SchemaName}.state_change (task_id, version, sequence, at, change)
-          select * from unnest($22, $23, $24, $25, $26) as made(task_id, version, sequence, at, change)
+          select * from unnest($24, $25, $26, $27, $28) as made(task_id, version, sequence, at, change)
           where (made.task_id in (select task_id from written)) is true),
         labelled as (
           insert into {StateSyncDb.SchemaName}.task_label (label, task_id)
-          select * from unnest($27, $28) as made(label, task_id) where (made.task_id in (select task_id from written)) is true
+          select * from unnest($29, $30) as made(label, task_id) where (made.task_id in (select task_id from written)) is true
           on conflict do nothing)
         select task_id from written
         """;
@@ -152,6 +153,8 @@ internal static class StateWriter
             Column(documents, row => row.EndedAt?.ToUniversalTime()),
             Column(tasks, row => row.After.LastPartial?.Portion),
             Column(tasks, row => row.After.LastPartial?.AtMs),
+            Column(tasks, row => row.After.LastPartial?.Number),
+            Column(tasks, row => (long?)row.After.LastPartial?.Before),
             Column(documents, row => StoredJson.Write(DocumentRules.Head(row))),
             Column(documents, StoredJson.InputOf),
             // Only the step that brought them carries them here: the read of a round leaves out what is large.
@@ -209,7 +212,7 @@ internal static class StateWriter
         var held = ImmutableArray.CreateBuilder<Waiting>();
         held.AddRange(record.Early.Select(early => new Waiting(taskId, HeldRow.Transition, early.Key, early.Value)));
         if (record.EarlyStatus is { } status) { held.Add(new Waiting(taskId, HeldRow.Status, 0, status)); }
-        if (record.EarlyPartial is { } partial) { held.Add(new Waiting(taskId, HeldRow.Partial, 0, partial)); }
+        held.AddRange(record.EarlyPartials.InOrder.Select(early => new Waiting(taskId, HeldRow.Partial, early.Key, early.Value)));
         return held.ToImmutable();
     }
 

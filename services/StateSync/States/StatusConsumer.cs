@@ -31,6 +31,7 @@ public sealed class StatusConsumer(IStateStore store, StateAnnouncer announcer)
 /// <summary>Queue and bounds of <see cref="StatusConsumer"/>.</summary>
 public sealed class StatusConsumerDefinition : ConsumerDefinition<StatusConsumer>
 {
+    private const int Partitions = 64;
     private readonly int _concurrency;
 
     /// <summary>Reads the bounds.</summary>
@@ -47,5 +48,8 @@ public sealed class StatusConsumerDefinition : ConsumerDefinition<StatusConsumer
     {
         endpoint.PrefetchCount = _concurrency * 2;
         endpoint.UseA2ARetry();
+        // In the order in which they came, so that readers see the partial results of a task in the order of their numbers, as far as that lies here.
+        var partitions = endpoint.CreatePartitioner(Partitions);
+        consumer.Message<TaskPartial>(message => message.UsePartitioner(partitions, partial => TaskKey.Of(partial.Message.TaskId)));
     }
 }

@@ -16,7 +16,7 @@ public sealed record TaskRecord
     /// <summary>What was asked for, when it is small and has been seen here; the document of a remembered record is without it.</summary>
     public SmallInput? Input { get; init; }
 
-    /// <summary>The last partial result of the current attempt; a redelivery is recognised by it.</summary>
+    /// <summary>How far the partial results of the current attempt have come; a redelivery is recognised by it.</summary>
     public PartialMark? LastPartial { get; init; }
 
     /// <summary>Transitions that wait for the ones before them, by sequence.</summary>
@@ -26,34 +26,9 @@ public sealed record TaskRecord
     /// <summary>The furthest status of an attempt that is not running yet as far as is known here.</summary>
     public TaskStatusUpdate? EarlyStatus { get; init; }
 
-    /// <summary>The furthest partial result of such an attempt.</summary>
-    public TaskPartial? EarlyPartial { get; init; }
+    /// <summary>Partial results of such an attempt, in the order in which the agent sent them.</summary>
+    public EarlyPartials EarlyPartials { get; init; } = EarlyPartials.None;
 
     /// <summary>Whether anything waits for its turn.</summary>
-    public bool HoldsBack => Early.Count > 0 || EarlyStatus is not null || EarlyPartial is not null;
-}
-
-/// <summary>Which partial result it was: an agent sends them in this order and may send several for one portion.</summary>
-/// <param name="Portion">0..1.</param>
-/// <param name="AtMs">When the agent said so, in milliseconds since 1970.</param>
-public readonly record struct PartialMark(double Portion, long AtMs) : IComparable<PartialMark>
-{
-    /// <summary>The mark of a partial result.</summary>
-    public static PartialMark Of(TaskPartial partial) =>
-        new(partial.CompletedPortion, partial.Timestamp.ToUnixTimeMilliseconds());
-
-    /// <inheritdoc />
-    public int CompareTo(PartialMark other) => (Portion, AtMs).CompareTo((other.Portion, other.AtMs));
-
-    /// <summary>Whether it is the earlier one.</summary>
-    public static bool operator <(PartialMark left, PartialMark right) => left.CompareTo(right) < 0;
-
-    /// <summary>Whether it is the later one.</summary>
-    public static bool operator >(PartialMark left, PartialMark right) => left.CompareTo(right) > 0;
-
-    /// <summary>Whether it is not the later one.</summary>
-    public static bool operator <=(PartialMark left, PartialMark right) => left.CompareTo(right) <= 0;
-
-    /// <summary>Whether it is not the earlier one.</summary>
-    public static bool operator >=(PartialMark left, PartialMark right) => left.CompareTo(right) >= 0;
+    public bool HoldsBack => Early.Count > 0 || EarlyStatus is not null || !EarlyPartials.IsEmpty;
 }

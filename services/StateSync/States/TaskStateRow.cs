@@ -54,6 +54,12 @@ public sealed class TaskStateRow
     /// <summary>Its time at the agent, in milliseconds since 1970.</summary>
     public long? PartialAtMs { get; init; }
 
+    /// <summary>Its number within the attempt; 0: it had none.</summary>
+    public int? PartialNumber { get; init; }
+
+    /// <summary>Which of those before it are there, as in <see cref="PartialMark.Before"/>.</summary>
+    public long? PartialBefore { get; init; }
+
     /// <summary>The document without what may be large, as JSON.</summary>
     public required string Document { get; init; }
 
@@ -92,7 +98,7 @@ public sealed class HeldRow
     /// <summary><see cref="Kind"/> of a status; there is one per task, <see cref="Number"/> is 0.</summary>
     public const string Status = "status";
 
-    /// <summary><see cref="Kind"/> of a partial result; there is one per task, <see cref="Number"/> is 0.</summary>
+    /// <summary><see cref="Kind"/> of a partial result; <see cref="Number"/> is its key in <see cref="EarlyPartials"/>.</summary>
     public const string Partial = "partial";
 
     /// <summary>The task.</summary>
@@ -101,7 +107,7 @@ public sealed class HeldRow
     /// <summary>What it is.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Tells the transitions of a task apart.</summary>
+    /// <summary>Tells those of one kind and task apart.</summary>
     public long Number { get; init; }
 
     /// <summary>Since when it waits.</summary>

@@ -7,8 +7,9 @@ namespace A2A.Micro.AgentSdk.Attempts;
 /// <summary>One attempt that this agent accepted, from the acceptance until its end is reported.</summary>
 internal sealed class Attempt(OpenedOffer opened, IWork work, ActivityContext parent, Attempt? parked = null)
 {
-    // Goes on where it was after a pause in the same attempt: the Scheduler tells old checkpoints from new ones by it.
+    // Go on where they were after a pause in the same attempt: old ones are told from new ones by them.
     private int checkpoints = parked?.checkpoints ?? 0;
+    private int partials = parked?.partials ?? 0;
 
     public OfferTask Offer => Opened.Offer;
 
@@ -54,6 +55,9 @@ internal sealed class Attempt(OpenedOffer opened, IWork work, ActivityContext pa
 
     /// <summary>The handler has returned; guarded by the register.</summary>
     public bool Stopped { get; set; }
+
+    /// <summary>The number of the next partial result.</summary>
+    public int NextPartial() => Interlocked.Increment(ref partials);
 
     /// <summary>The number of the next checkpoint.</summary>
     public int NextCheckpoint() => Interlocked.Increment(ref checkpoints);

@@ -65,6 +65,7 @@ internal sealed class ProgressSender(
             IntermediateData = attempt.Secrets.SealResult(data, attempt.Work.Secrets),
             CanResume = token is not null,
             ResumeToken = token,
+            Number = attempt.NextPartial(),
             Timestamp = clock.GetUtcNow(),
         }, cancellationToken);
     }

@@ -187,6 +187,9 @@ public sealed record TaskChange
     /// <summary>With a partial result: how much of the whole it is, 0..1.</summary>
     public double? CompletedPortion { get; init; }
 
+    /// <summary>With a partial result: its number within the attempt, from 1; absent: its agent gives none.</summary>
+    public int? PartialNumber { get; init; }
+
     /// <summary>With a partial result: where another attempt may go on from; absent: nowhere.</summary>
     public string? ResumeToken { get; init; }
 

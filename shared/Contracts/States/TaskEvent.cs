@@ -88,6 +88,9 @@ public sealed record TaskEventData
     /// <summary>With a partial result: how much of the whole it is, 0..1.</summary>
     public double? CompletedPortion { get; init; }
 
+    /// <summary>With a partial result: its number within the attempt, from 1; absent: its agent gives none.</summary>
+    public int? PartialNumber { get; init; }
+
     /// <summary>With a partial result of at most 8 KiB: what there is so far. What is larger is read from the task.</summary>
     public JsonElement? Data { get; init; }
 }

@@ -89,5 +89,5 @@ public sealed record TaskOutcome
     };
 
     /// <summary>The MessageId of a task's outcome, the same however often it is sent.</summary>
-    public static Guid MessageIdOf(string taskId, long version) => TaskKey.FromName($"task.results\n{taskId}\n{version}");
+    public static Guid MessageIdOf(string taskId) => TaskKey.FromName($"task.results\n{taskId}");
 }

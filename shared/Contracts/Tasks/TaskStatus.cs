@@ -57,6 +57,12 @@ public sealed record TaskPartial
     /// <summary>Opaque, at most 64 KiB (R13).</summary>
     public string? ResumeToken { get; init; }
 
+    /// <summary>
+    /// Number of the partial result within the attempt, from 1: one that another has overtaken on the way is known by it from one that comes twice.
+    /// Absent in messages of agents that predate it; those count in the order of <see cref="CompletedPortion"/> and <see cref="Timestamp"/>.
+    /// </summary>
+    public int? Number { get; init; }
+
     /// <summary>When the agent said so.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 }
