@@ -28,8 +28,7 @@ WORKDIR /app
 COPY --from=build /out/$SERVICE .
 # Where agents write files; a volume mounted here starts with this owner.
 COPY --from=build --chown=1654:1654 /out/output /output
-# The youngest generation may have 32 MiB before it is collected.
-ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_EnableDiagnostics=0 DOTNET_GCgen0size=0x2000000
+ENV ASPNETCORE_HTTP_PORTS=8080 DOTNET_EnableDiagnostics=0
 USER $APP_UID
 EXPOSE 8080
 STOPSIGNAL SIGTERM
