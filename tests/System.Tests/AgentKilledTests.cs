@@ -86,7 +86,7 @@ public sealed class AgentKilledTests(Studio studio) : StudioTests(studio)
     {
         Assert.Equal("completed", task.Text("state"));
         Assert.Equal(2, task.Whole("attempt"));
-        _ = Assert.Single(history, Json.Ended);
+        _ = Assert.Single(history, Json.IsEnd);
         // What the result says of the file is so: the lost attempt has not written over it.
         var result = task.GetProperty("result");
         var file = File.ReadAllBytes(result.Text("path"));

@@ -157,11 +157,11 @@ internal static class Audit
             return $"versions {string.Join(' ', versions)}";
         }
 
-        // The end is the last version and the only terminal one.
-        var ends = history.Count(Json.Ended);
+        // The task ended once and stays ended. Only what was said before the end may follow it.
+        var ends = history.Count(Json.IsEnd);
         return ends == 1 && history[^1].Ended() && task.Whole("version") == versions[^1]
             ? null
-            : $"{ends} terminal versions, the document is at {task.Text("version")} of {versions[^1]}";
+            : $"{ends} ends, the document is at {task.Text("version")} of {versions[^1]}";
     }
 
     private static bool IsIdle(JsonElement agent) =>

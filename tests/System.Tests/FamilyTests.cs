@@ -35,7 +35,7 @@ public sealed class FamilyTests(FamilyTests.Company company) : IClassFixture<Fam
 
         Assert.Equal("completed", survey.Text("state"));
         Assert.NotEqual(first, survey.Text("agent_id"));
-        _ = Assert.Single(await System.History(id), Json.Ended);
+        _ = Assert.Single(await System.History(id), Json.IsEnd);
         // To the digit what one agent finds by itself, and nobody was asked twice.
         Assert.Equal(alone.GetProperty("result").GetProperty("columns").GetRawText(), survey.GetProperty("result").GetProperty("columns").GetRawText());
         var after = await Children(id);

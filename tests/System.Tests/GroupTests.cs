@@ -60,7 +60,7 @@ public sealed class GroupTests(Studio studio) : StudioTests(studio)
             Assert.StartsWith("cascade-", Assert.Single(commands).Text("command_id"), StringComparison.Ordinal);
         }
 
-        _ = Assert.Single(await System.History(id), Json.Ended);
+        _ = Assert.Single(await System.History(id), Json.IsEnd);
         Assert.Equal(group.Whole("version"), (await System.Get("/v1/tasks/" + id)).Whole("version"));
         await System.AgentsAreOnline();
         await System.NothingIsLeft();

@@ -14,4 +14,7 @@ internal static class Json
 
     public static bool Ended(this JsonElement task) =>
         task.Text("state") is "completed" or "failed" or "cancelled" or "rejected" or "expired";
+
+    /// <summary>Whether a version is the step that ended the task: a partial result may be recorded after it.</summary>
+    public static bool IsEnd(this JsonElement change) => change.Text("kind") == "transition" && change.Ended();
 }

@@ -65,7 +65,7 @@ public sealed class KilledPipelineTests(Studio studio) : StudioTests(studio)
         Assert.Equal(("completed", Requester, "high"), (guided.Text("state"), guided.Text("requester_agent_id"), guided.Text("priority_name")));
         string[] asked = ["etching:1", "etching:2", "etching:3", Guided];
         Assert.Equal(asked.Order(), (await Results(channel, queue, asked.Length)).Order());
-        foreach (var id in asked) { _ = Assert.Single(await System.History(id), Json.Ended); }
+        foreach (var id in asked) { _ = Assert.Single(await System.History(id), Json.IsEnd); }
         await System.AgentsAreOnline();
     }
 
