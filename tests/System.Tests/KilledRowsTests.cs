@@ -1,13 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using RabbitMQ.Client;
 
 namespace A2A.Micro.System.Tests;
 
 /// <summary>
-/// What a task says about itself (requirements 9, 11, 12, 14, 15, 77, 87, 92, 96, 99) and what was commanded (22, 23) is still so after every
+/// What a task says about itself (requirements 8, 9, 11, 12, 14, 15, 71, 76, 77, 87, 92, 96, 99) and what was commanded (22, 23) is still so after every
 /// service was killed at once while all of it was under way or waited for its time.
 /// </summary>
+[Trait("Requirement", "8")]
 [Trait("Requirement", "9")]
 [Trait("Requirement", "11")]
 [Trait("Requirement", "12")]
@@ -15,6 +17,8 @@ namespace A2A.Micro.System.Tests;
 [Trait("Requirement", "15")]
 [Trait("Requirement", "22")]
 [Trait("Requirement", "23")]
+[Trait("Requirement", "71")]
+[Trait("Requirement", "76")]
 [Trait("Requirement", "77")]
 [Trait("Requirement", "87")]
 [Trait("Requirement", "92")]
@@ -39,8 +43,10 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
         _ = await System.Submit(Waits("late", deadline: now.AddSeconds(15)));
         _ = await System.Submit(Waits("raised"));
         _ = await System.Submit(Waits("held"));
+        await Publish(new { task_id = Id("by-bus"), task_type = "image.generation", priority = 1, not_before = now.AddSeconds(20), parameters });
+        _ = await Eventually.Seen(_ => Status(Id("by-bus")), status => status == HttpStatusCode.OK, "it is known");
         _ = await System.Submit(Caller.Picture(300, Id("drawn"), deadline: now.AddMinutes(10)));
-        _ = await System.Until(Id("drawn"), task => task.GetProperty("progress").GetDouble() > 0, "is underway");
+        var begun = await System.Until(Id("drawn"), task => task.GetProperty("progress").GetDouble() > 0, "is underway");
         _ = await System.Until(Id("raised"), "queued");
         using (var patch = await System.Http.PatchAsJsonAsync("/v1/tasks/" + Id("raised"), new { priority = "critical" }))
         {
@@ -52,6 +58,9 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
         await Task.WhenAll(Services.Select(System.Kill));
         await Task.WhenAll(Services.Select(System.StartAgain));
 
+        var after = await System.Get("/v1/tasks/" + Id("drawn"));
+        Assert.True(after.GetProperty("progress").GetDouble() >= begun.GetProperty("progress").GetDouble(), after.ToString());
+        Assert.StartsWith("row ", after.Text("progress_message"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await Again(named));
         Assert.Equal(HttpStatusCode.Conflict, await Again(new { named.task_id, named.task_type, parameters }));
         await SaysWhatItSaid(JsonSerializer.SerializeToElement(parameters), JsonSerializer.SerializeToElement(metadata));
@@ -73,10 +82,12 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
         var later = await System.Ended(Id("later"));
         Assert.Equal("completed", later.Text("state"));
         Assert.True(later.Time("started_at") >= later.Time("not_before"), later.ToString());
+        Assert.Equal(("completed", "low"), Two(await System.Ended(Id("by-bus")), "state", "priority_name"));
         await System.EveryTaskEndedOnce(new Dictionary<string, string>
         {
             [Id("named")] = "completed",
             [Id("later")] = "completed",
+            [Id("by-bus")] = "completed",
             [Id("drawn")] = "completed",
             [Id("late")] = "expired",
             [Id("held")] = "cancelled",
@@ -104,6 +115,22 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
         Assert.Equal(Id("named"), Assert.Single(found.GetProperty("tasks").EnumerateArray()).Text("task_id"));
         var ended = (await System.Get("/v1/stats")).GetProperty("ended").EnumerateArray().Last().GetProperty("count");
         Assert.True(ended.Whole("completed") >= 1, ended.ToString());
+    }
+
+    private async Task Publish(object task)
+    {
+        await using var connection = await new ConnectionFactory { Uri = System.Broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true };
+        var messageId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await channel.BasicPublishAsync("task.submit", "", mandatory: true, properties,
+            JsonSerializer.SerializeToUtf8Bytes(new { messageId, messageType = new[] { "a2a:task.submit" }, message = task }));
+    }
+
+    private async Task<HttpStatusCode> Status(string id)
+    {
+        using var answer = await System.Http.GetAsync("/v1/tasks/" + id);
+        return answer.StatusCode;
     }
 
     private async Task<HttpStatusCode> Again(object task)
