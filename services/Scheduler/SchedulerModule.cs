@@ -31,6 +31,8 @@ public sealed class SchedulerModule : IModule
         _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
             .AddSingleton<SchedulerMetrics>()
             .AddSingleton(provider => OfferSeals.Over(provider.GetRequiredService<IBus>(), provider.GetService<KeyVault>() ?? KeyVault.Empty))
+            .AddSingleton(provider => new OfferGrants(
+                provider.GetService<KeyVault>() ?? KeyVault.Empty, provider.GetRequiredService<IOptions<SchedulerOptions>>()))
             .AddSingleton<TaskPolicy>()
             .AddSingleton<CycleSearch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)

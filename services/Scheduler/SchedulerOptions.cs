@@ -69,6 +69,13 @@ public sealed class SchedulerOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Scheduler__GroupAskAgain must be between 100 ms and 10 min.")]
     public TimeSpan GroupAskAgain { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long what an agent is given with an offer, to act for the task over HTTP, is good at most; never beyond the deadline, and never longer than the
+    /// attempt.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "A2A__Scheduler__GrantLifetime must be between 1 min and 7 days.")]
+    public TimeSpan GrantLifetime { get; set; } = TimeSpan.FromDays(1);
+
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }
 

@@ -80,6 +80,7 @@ internal static class TaskSteps
                 RequesterAgentId = asked.RequesterAgentId,
                 ResumeToken = saga.Checkpoint,
                 Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
+                Grant = policy.Grants.For(saga, policy.Now),
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
             }, policy.Options.OfferTimeout, context.Message.TakesBulk == true).ConfigureAwait(false);
         });
