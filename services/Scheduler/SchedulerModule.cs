@@ -35,6 +35,7 @@ public sealed class SchedulerModule : IModule
                 provider.GetService<KeyVault>() ?? KeyVault.Empty, provider.GetRequiredService<IOptions<SchedulerOptions>>()))
             .AddSingleton<TaskPolicy>()
             .AddSingleton<CycleSearch>()
+            .AddSingleton<AgentWatch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)
             .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores, typeof(SubmitTask))
             .AddSagaTimers(new WakeUp<TaskSaga>(Endpoints.Tasks, due => new TaskDue { SagaId = due.SagaId, Now = due.Now }));

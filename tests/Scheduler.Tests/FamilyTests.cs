@@ -1,5 +1,5 @@
-using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Tasks;
 
@@ -153,58 +153,12 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
         Assert.Equal("completed", (await scheduler.Find("boss-1"))!.State);
     }
 
-    [Fact]
-    public async Task An_agent_that_waits_is_told_of_the_end_with_result_or_error()
-    {
-        await Submit("done");
-        await Submit("broken");
-        foreach (var id in new[] { "done", "broken" }) { Assert.Empty(await Said(Wait(id, 1))); }
-        _ = await scheduler.Hear(new CancelTask { TaskId = "broken", CommandId = "c" });
-        await scheduler.Hear(Allocated("done"));
-
-        var said = await Said(new TaskResult
-        {
-            TaskId = "done",
-            Attempt = 1,
-            ExecutorAgentId = "agent-1",
-            Status = TaskState.Completed,
-            CompletedAt = Noon,
-            Result = JsonSerializer.SerializeToElement(new { rows = 3 }),
-        });
-
-        var word = Assert.Single(said);
-        Assert.Equal(("boss", "done", "agent-9", 1, TaskState.Completed), (word.TaskId, word.DependencyId, word.AgentId, word.Attempt, word.State));
-        Assert.Equal("""{"rows":3}""", word.Outputs![""].GetRawText());
-        // Whoever asks after the end is told at once.
-        var late = Assert.Single(await Said(Wait("broken", 2)));
-        Assert.Equal((TaskState.Cancelled, 2), (late.State, late.Attempt));
-    }
-
-    [Fact]
-    public void The_attempt_of_today_is_told_and_not_the_one_before()
-    {
-        var saga = new TaskSaga { TaskId = "t", State = "running" };
-        foreach (var attempt in new[] { 1, 3, 2 }) { (saga.Watchers, _) = Watching.Ask(saga, Wait("t", attempt)); }
-        saga.State = "failed";
-        saga.Error = new TaskError { Code = "BAD", Message = "no" };
-
-        var word = Assert.Single(Watching.Tell(saga).Words);
-
-        Assert.Equal((3, "BAD"), (word.Attempt, word.Error!.Code));
-    }
-
     private static Watcher Kin(string id, bool takenIn) => new() { DependentId = id, Since = Noon, AsChild = true, IsTakenIn = takenIn };
 
     private static WatchDependency Asks(string child) => new() { TaskId = "p", DependentId = child, WaitingSince = Noon, AsChild = true };
 
-    private static WatchDependency Wait(string id, int attempt) =>
-        new() { TaskId = id, DependentId = "boss", WaitingSince = Noon, Outputs = [""], AgentId = "agent-9", Attempt = attempt };
-
     private static Contracts.Resources.ResourcesAllocated Allocated(string id) =>
         new() { TaskId = id, Attempt = 1, AgentId = "agent-1", Resources = [] };
-
-    private async Task<IReadOnlyList<DependencySettled>> Said(object message) =>
-        [.. (await scheduler.Hear(message)).OfType<DependencySettled>().Where(word => word.AgentId is not null)];
 
     private async Task Submit(string id, string? parent = null, string state = "queued")
     {

@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Tasks;
@@ -16,6 +17,8 @@ internal static class FamilyWords
         {
             "task.submit as a child" =>
                 new SubmitTask { TaskId = taskId, TaskType = "data.analysis", Deadline = now.AddHours(3), ParentTaskId = parent },
+            "task.submit of its parent" => new SubmitTask { TaskId = parent, TaskType = "data.analysis", Deadline = now.AddHours(3) },
+            "resource.allocated to its parent" => new ResourcesAllocated { TaskId = parent, Attempt = 1, AgentId = "agent-9", Resources = [] },
             "task.dependency.watch of a child" => Watch(taskId, "child-of-" + taskId, now) with { AsChild = true },
             "task.dependency.watch of an agent" =>
                 Watch(taskId, parent, now) with { AgentId = "agent-9", Attempt = 1, Outputs = [""] },

@@ -48,16 +48,34 @@ internal static class DependencySteps
         });
     }
 
+    extension(EventActivityBinder<TaskSaga, SubmitTask> step)
+    {
+        /// <summary>Whose child it is, is known now: an agent that waited for the child of another task is told nothing.</summary>
+        public EventActivityBinder<TaskSaga, SubmitTask> ForgetStrangers() => step.Then(context =>
+        {
+            if (!context.Saga.Watchers.Any(watcher => AgentWatch.IsStranger(context.Saga, watcher))) { return; }
+            context.Saga.Watchers = [.. context.Saga.Watchers.Where(watcher => !AgentWatch.IsStranger(context.Saga, watcher))];
+            TaskSteps.Note(context, RefusalReason.NotOwner, nameof(WatchDependency));
+        });
+    }
+
     extension(EventActivityBinder<TaskSaga, WatchDependency> step)
     {
         /// <summary>Somebody waits for this task: remembered, or answered when there is an answer already.</summary>
-        public EventActivityBinder<TaskSaga, WatchDependency> Watch() => step.ThenAsync(context =>
+        public EventActivityBinder<TaskSaga, WatchDependency> Watch() => step.ThenAsync(async context =>
         {
+            if (await Services(context).GetRequiredService<AgentWatch>().Refuses(context.Saga, context.Message, context.CancellationToken)
+                .ConfigureAwait(false))
+            {
+                TaskSteps.Note(context, RefusalReason.NotOwner);
+                return;
+            }
+
             var (watchers, answer) = context.Message.AsChild
                 ? Family.Ask(context.Saga, context.Message)
                 : Watching.Ask(context.Saga, context.Message);
             context.Saga.Watchers = watchers;
-            return answer is null ? Task.CompletedTask : Say(context, answer);
+            if (answer is not null) { await Say(context, answer).ConfigureAwait(false); }
         });
 
         /// <summary>Somebody waits for a task that nobody has submitted: who it is is kept until then, or until patience ends.</summary>

@@ -136,8 +136,7 @@ internal static class TaskSteps
         public EventActivityBinder<TaskSaga, T> Explain() => step.ThenAsync(Record);
 
         /// <summary>Woken too early: the alarm is set again.</summary>
-        public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context =>
-            context.Saga.DueAt = Earlier(context.Saga.Deadline, context.Saga.WakeAt));
+        public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context => context.Saga.DueAt = Earlier(context.Saga.Deadline, context.Saga.WakeAt));
 
         /// <summary>Writes down that a report changed nothing, and why (G3).</summary>
         public EventActivityBinder<TaskSaga, T> Refuse() => step.Then(context =>
@@ -273,10 +272,12 @@ internal static class TaskSteps
     }
 
     /// <summary>Writes down a report that changed nothing (G3).</summary>
-    public static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class
+    public static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class => Note(context, reason, typeof(T).Name);
+
+    /// <summary>The same of a report that came before.</summary>
+    public static void Note(BehaviorContext<TaskSaga> context, RefusalReason reason, string what)
     {
-        var line = $"{typeof(T).Name} refused: {reason.Word()}";
-        context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), line];
+        context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), $"{what} refused: {reason.Word()}"];
         Policy(context).Metrics.Refused(reason.Word());
     }
 
