@@ -64,11 +64,11 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
     public void A_repeat_of_a_child_gets_the_same_answer_whatever_has_become_of_its_parent()
     {
         var saga = new TaskSaga { TaskId = "p", State = "running" };
-        (saga.Watchers, var first) = Family.Ask(saga, Asks("c"));
-        (saga.Watchers, var second) = Family.Ask(saga, Asks("c"));
+        (saga.Watchers, var first) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
+        (saga.Watchers, var second) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
         saga.State = "completed";
-        var (_, third) = Family.Ask(saga, Asks("c"));
-        var (_, stranger) = Family.Ask(saga, Asks("d"));
+        var (_, third) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
+        var (_, stranger) = Family.Ask(saga, Asks("d"), FamilyLimits.Default);
 
         Assert.Equal([1, 1, 1], new[] { first, second, third }.Select(answer => answer!.Depth));
         Assert.Single(saga.Watchers);
@@ -81,14 +81,55 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
         var saga = new TaskSaga { TaskId = "p", State = "running" };
         for (var n = 0; n < FamilyRules.ChildrenMax; n++)
         {
-            (saga.Watchers, var answer) = Family.Ask(saga, Asks($"c{n}"));
+            (saga.Watchers, var answer) = Family.Ask(saga, Asks($"c{n}"), FamilyLimits.Default);
             Assert.Equal(1, answer!.Depth);
         }
 
-        Assert.Null(Family.Ask(saga, Asks("one-more")).Answer!.Depth);
-        Assert.Equal(1, Family.Ask(saga, Asks("c7")).Answer!.Depth);
+        Assert.Null(Family.Ask(saga, Asks("one-more"), FamilyLimits.Default).Answer!.Depth);
+        Assert.Equal(1, Family.Ask(saga, Asks("c7"), FamilyLimits.Default).Answer!.Depth);
         // Its watchers have room of their own.
         Assert.Equal(FamilyRules.ChildrenMax + 1, Watching.Ask(saga, Asks("d") with { AsChild = false }).Watchers.Count);
+    }
+
+    [Fact]
+    public async Task A_family_has_so_many_members_over_all_generations_and_the_one_at_the_top_counts_them()
+    {
+        await Submit("top");
+        await Submit("middle", "top");
+        var top = (await scheduler.Find("top"))!;
+        top.Descendants = [.. Enumerable.Range(0, FamilyRules.DescendantsMax - 3).Select(n => TaskKey.Of($"far-{n}"))];
+        await scheduler.Store(top);
+
+        await Submit("last", "middle");
+        await Submit("last-but-for-a-child", "top");
+        await Submit("one-more", "middle", "rejected");
+        await Submit("one-more-child", "top", "rejected");
+
+        Assert.Equal(("top", 2), ((await scheduler.Find("last"))!.RootId, (await scheduler.Find("last"))!.Depth));
+        foreach (var id in new[] { "one-more", "one-more-child" })
+        {
+            var error = (await scheduler.Find(id))!.Error!;
+            Assert.Equal("CONFLICT", error.Code);
+            Assert.Contains("1000 tasks stand below top", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Who_was_counted_once_is_told_the_same_again_and_takes_no_more_room()
+    {
+        var top = new TaskSaga { TaskId = "top", State = "running" };
+        var limits = new FamilyLimits(10, 2);
+        foreach (var id in new[] { "a", "b", "a" }) { Assert.Equal(2, Count(id).Depth); }
+        Assert.Equal((null, "2 tasks stand below top, the top of its family, and there are no more"), (Count("c").Depth, Count("c").Detail));
+        Assert.Equal(2, Count("b").Depth);
+        Assert.Equal(2, top.Descendants.Count);
+        Assert.Null(Family.Ask(top, Asks("child"), limits).Answer!.Depth);
+
+        DependencySettled Count(string id)
+        {
+            (top.Descendants, var word) = Family.Count(top, new DependencySettled { TaskId = id, DependencyId = "p", Depth = 2 }, limits);
+            return word;
+        }
     }
 
     [Theory]
@@ -123,7 +164,7 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
             { ("cancel", ParentEnd.Cancel), ("continue", ParentEnd.Continue), ("default", null) })
         {
             saga.State = "running";
-            (saga.Watchers, _) = Family.Ask(saga, Asks(child) with { OnParentEnd = word });
+            (saga.Watchers, _) = Family.Ask(saga, Asks(child) with { OnParentEnd = word }, FamilyLimits.Default);
         }
 
         saga.State = end;

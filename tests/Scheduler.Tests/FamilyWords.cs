@@ -22,7 +22,12 @@ internal static class FamilyWords
             "task.dependency.watch of a child" => Watch(taskId, "child-of-" + taskId, now) with { AsChild = true },
             "task.dependency.watch of an agent" =>
                 Watch(taskId, parent, now) with { AgentId = "agent-9", Attempt = 1, Outputs = [""] },
-            "task.dependency.settled that takes it in" => answer with { Depth = 1 },
+            "task.dependency.watch about a grandchild" => Watch(taskId, "grandchild-of-" + taskId, now) with
+            {
+                AsChild = true,
+                Admission = new DependencySettled { TaskId = "grandchild-of-" + taskId, DependencyId = "child-of-" + taskId, Depth = 2, RootId = taskId },
+            },
+            "task.dependency.settled that takes it in" => answer with { Depth = 1, RootId = parent },
             "task.dependency.settled that refuses it" => answer with { Detail = "its parent has ended" },
             "task.control.cancel that spares children" =>
                 new CancelTask { TaskId = taskId, CommandId = "command-1", Cascade = false },

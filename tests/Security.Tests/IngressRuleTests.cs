@@ -85,6 +85,7 @@ public sealed class IngressRuleTests : IDisposable
     [InlineData("seal")]
     [InlineData("as_member")]
     [InlineData("replay_of")]
+    [InlineData("admission")]
     [InlineData("Seal")]
     [InlineData("AS_MEMBER")]
     [InlineData("s\\u0065al")]

@@ -5,6 +5,7 @@ using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.TaskTypes;
+using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -12,7 +13,8 @@ namespace A2A.Micro.Gateway.Tasks;
 /// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, whether an agent
 /// that is known could ever run it, the deadline by history, and the parent by where it is.
 /// </summary>
-public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents, Sealing sealing, GrantDesk grants)
+public sealed class SubmissionIntake(
+    TypeDirectory directory, TypeEstimates estimates, Parents parents, Sealing sealing, GrantDesk grants, IOptions<GatewayOptions> options)
 {
     /// <summary>The command, complete with the defaults of its type; or everything that is wrong.</summary>
     public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
@@ -46,10 +48,10 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, CancellationToken cancellation)
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
-        var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        var items = BatchReader.Read(bodies, madeId, now, types, options.Value.ChildrenMax).ToArray();
         if (items.Any(item => item.Refused is not null) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
-            items = [.. BatchReader.Read(bodies, madeId, now, fresh)];
+            items = [.. BatchReader.Read(bodies, madeId, now, fresh, options.Value.ChildrenMax)];
         }
 
         await KeepWithin(items, cancellation).ConfigureAwait(false);

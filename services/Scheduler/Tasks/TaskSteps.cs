@@ -222,7 +222,7 @@ internal static class TaskSteps
         saga.Settled = judgement.Settled ?? saga.Settled;
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
-        if (judgement.Depth is { } depth) { (saga.Depth, saga.Task) = (depth, policy.Seals.AtHome(saga.Task, judgement.Seal)); }
+        if (judgement.Depth is { } depth) { (saga.Depth, saga.RootId, saga.Task) = (depth, judgement.RootId, policy.Seals.AtHome(saga.Task, judgement.Seal)); }
         if (judgement.Metadata is { } metadata) { saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(new TaskAmendment { Metadata = metadata }); }
         saga.Members = judgement.Members ?? saga.Members;
         saga.AgentId = judgement.Winner ?? saga.AgentId;

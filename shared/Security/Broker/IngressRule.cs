@@ -45,8 +45,8 @@ public static class IngressRule
     // Where an answer goes, or a fault: a service would send it there under its own account, also where the agent may not.
     private static readonly string[] Addresses = ["responseAddress", "faultAddress"];
 
-    // What of a submission is the system's to say.
-    private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of"];
+    // What of a submission, and of a question, is the system's to say.
+    private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of", "admission"];
 
     // A child is taken in because its own task asks its parent, and nobody else.
     private const string AsChild = "as_child";
