@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Gateway.TaskTypes;
 
 namespace A2A.Micro.Gateway;
@@ -24,6 +25,10 @@ public sealed class GatewayOptions
     /// <summary>Largest <c>metadata</c> of one task in bytes.</summary>
     [Range(256, 1024 * 1024, ErrorMessage = "A2A__Gateway__MetadataBytesMax must be 256 to 1048576 bytes.")]
     public int MetadataBytesMax { get; set; } = 16 * 1024;
+
+    /// <summary>Most children of one task within a batch; as <c>A2A__Scheduler__ChildrenMax</c>, which decides about all of them.</summary>
+    [Range(1, 1000, ErrorMessage = "A2A__Gateway__ChildrenMax must be 1 to 1000.")]
+    public int ChildrenMax { get; set; } = FamilyRules.ChildrenMax;
 
     /// <summary>Accepted submissions that may wait for the broker before new ones are answered 429 (G18).</summary>
     [Range(1, 10_000_000, ErrorMessage = "A2A__Gateway__BacklogMax must be 1 to 10000000.")]

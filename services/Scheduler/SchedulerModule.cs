@@ -31,8 +31,11 @@ public sealed class SchedulerModule : IModule
         _ = services.AddSingleton<IValidateOptions<SchedulerOptions>, SchedulerOptionsValidator>()
             .AddSingleton<SchedulerMetrics>()
             .AddSingleton(provider => OfferSeals.Over(provider.GetRequiredService<IBus>(), provider.GetService<KeyVault>() ?? KeyVault.Empty))
+            .AddSingleton(provider => new OfferGrants(
+                provider.GetService<KeyVault>() ?? KeyVault.Empty, provider.GetRequiredService<IOptions<SchedulerOptions>>()))
             .AddSingleton<TaskPolicy>()
             .AddSingleton<CycleSearch>()
+            .AddSingleton<AgentWatch>()
             .AddModuleDb<SchedulerDb>(setup.Stores, setup.Configuration)
             .AddSagaStore<TaskSaga, SchedulerDb>(setup.Stores, typeof(SubmitTask))
             .AddSagaTimers(new WakeUp<TaskSaga>(Endpoints.Tasks, due => new TaskDue { SagaId = due.SagaId, Now = due.Now }));

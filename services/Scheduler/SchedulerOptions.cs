@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Distribution;
 using Microsoft.Extensions.Options;
 
@@ -68,6 +70,23 @@ public sealed class SchedulerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = "A2A__Scheduler__GroupAskAgain must be between 100 ms and 10 min.")]
     public TimeSpan GroupAskAgain { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Most children of one task, ended ones included; whoever comes after them is rejected.</summary>
+    [Range(1, 1000, ErrorMessage = "A2A__Scheduler__ChildrenMax must be between 1 and 1000.")]
+    public int ChildrenMax { get; set; } = FamilyRules.ChildrenMax;
+
+    /// <summary>Most tasks below one that stands alone, over all generations, ended ones included; whoever comes after them is rejected.</summary>
+    [Range(1, 10_000, ErrorMessage = "A2A__Scheduler__DescendantsMax must be between 1 and 10000.")]
+    public int DescendantsMax { get; set; } = FamilyRules.DescendantsMax;
+
+    /// <summary>
+    /// How long what an agent is given with an offer, to act for the task over HTTP, is good at most; never beyond the deadline, and never longer than the
+    /// attempt.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "A2A__Scheduler__GrantLifetime must be between 1 min and 7 days.")]
+    public TimeSpan GrantLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    internal FamilyLimits Family => new(ChildrenMax, DescendantsMax);
 
     internal RetryDefaults Retry => new(MaxAttempts, InitialBackoff, MaxBackoff, MaxLosses);
 }

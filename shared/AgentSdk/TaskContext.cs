@@ -56,6 +56,12 @@ public sealed class TaskContext
     /// <summary>What is reserved for this attempt.</summary>
     public Requirements? Requirements => offer.Requirements;
 
+    /// <summary>
+    /// What to send as the header <c>A2A-Task-Grant</c>, beside this agent's own API key, to hand in children of this task over HTTP and to read what
+    /// became of them; null where the installation makes none. Good as long as this attempt; nothing else opens with it.
+    /// </summary>
+    public string? Grant => offer.Grant;
+
     /// <summary>Gives parts of the work to other agents, and waits for what they come to.</summary>
     public Children Children { get; }
 

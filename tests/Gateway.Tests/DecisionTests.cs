@@ -26,11 +26,19 @@ public sealed class DecisionTests
         };
         await endpoint.Send(said);
         await endpoint.Send(said with { Action = "holdAgent", TaskId = null, Attempt = null });
+        // Delivered again, as after a connection that broke before the message was given up.
+        var again = Guid.CreateVersion7(said.At);
+        for (var n = 0; n < 3; n++) { await endpoint.Send(said with { Action = "quarantineAgent", TaskId = null }, context => context.MessageId = again); }
+        await endpoint.Send(said with { Action = "cordonAgent", TaskId = null });
         var rows = await Eventually.Seen(async _ => await (await host.Get("/v1/audit?limit=200")).Json(),
-            seen => seen.GetRawText().Contains("holdAgent", StringComparison.Ordinal) && seen.GetRawText().Contains("preemptTask", StringComparison.Ordinal),
-            "both are sealed");
+            seen => Actions(seen).Contains("holdAgent") && Actions(seen).Contains("preemptTask") && Actions(seen).Contains("cordonAgent"),
+            "all are sealed");
+        Assert.Single(Actions(rows), action => action == "quarantineAgent");
         var all = rows.GetRawText();
         Assert.Contains("\"task-1\"", all, StringComparison.Ordinal);
         Assert.Contains("\"resource-manager\"", all, StringComparison.Ordinal);
     }
+
+    private static IReadOnlyList<string?> Actions(System.Text.Json.JsonElement page) =>
+        [.. page.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("action").GetString())];
 }

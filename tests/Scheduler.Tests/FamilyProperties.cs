@@ -30,6 +30,12 @@ public sealed class FamilyProperties
         {
             var world = new World(story);
             world.Run();
+            foreach (var family in Enumerable.Range(0, story.Parents.Count).Select(i => world[i]).Where(saga => saga.Depth > 0)
+                .GroupBy(saga => saga.RootId))
+            {
+                Assert.True(family.Count() <= World.Limits.DescendantsMax, $"{family.Key} has {family.Count()} below it");
+            }
+
             for (var i = 0; i < story.Parents.Count; i++)
             {
                 var saga = world[i];
@@ -56,6 +62,7 @@ public sealed class FamilyProperties
     private sealed class World(Story story)
     {
         private static readonly ParentEnd?[] Words = [null, ParentEnd.CancelOnFailure, ParentEnd.Cancel, ParentEnd.Continue];
+        public static readonly FamilyLimits Limits = new(4, 6);
         private readonly Random _random = new(story.Seed);
         private readonly Dictionary<string, TaskSaga> _sagas = [];
         private readonly List<object> _bag = [];
@@ -93,8 +100,15 @@ public sealed class FamilyProperties
                     break;
                 case WatchDependency watch:
                     var asked = Saga(watch.TaskId);
-                    (asked.Watchers, var answer) = Family.Ask(asked, watch);
-                    if (answer is not null) { _bag.Add(answer); }
+                    if (watch.Admission is { } admission)
+                    {
+                        (asked.Descendants, var word) = Family.Count(asked, admission, Limits);
+                        _bag.Add(word);
+                        break;
+                    }
+
+                    (asked.Watchers, var answer) = Family.Ask(asked, watch, Limits);
+                    if (answer is not null) { Answer(asked, answer); }
                     break;
                 case DependencySettled settled:
                     var child = Saga(settled.TaskId);
@@ -112,12 +126,17 @@ public sealed class FamilyProperties
             }
         }
 
+        private void Answer(TaskSaga parent, DependencySettled word) => _bag.Add(
+            word.Depth is not null && Family.Above(parent) is { } root
+                ? new WatchDependency { TaskId = root, DependentId = word.TaskId, WaitingSince = Noon, AsChild = true, Admission = word }
+                : word);
+
         private void Follow(TaskSaga saga, Judgement judgement)
         {
             if (judgement.Verdict == Verdict.Refused) { return; }
-            saga.Depth = judgement.Depth ?? saga.Depth;
+            (saga.Depth, saga.RootId) = (judgement.Depth ?? saga.Depth, judgement.RootId ?? saga.RootId);
             (saga.Watchers, var answers) = Family.TakeIn(saga);
-            _bag.AddRange(answers);
+            foreach (var answer in answers) { Answer(saga, answer); }
             switch (judgement.Verdict)
             {
                 case Verdict.Block:

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Dependencies;
 using A2A.Micro.Scheduler.Tasks;
 
@@ -64,11 +64,11 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
     public void A_repeat_of_a_child_gets_the_same_answer_whatever_has_become_of_its_parent()
     {
         var saga = new TaskSaga { TaskId = "p", State = "running" };
-        (saga.Watchers, var first) = Family.Ask(saga, Asks("c"));
-        (saga.Watchers, var second) = Family.Ask(saga, Asks("c"));
+        (saga.Watchers, var first) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
+        (saga.Watchers, var second) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
         saga.State = "completed";
-        var (_, third) = Family.Ask(saga, Asks("c"));
-        var (_, stranger) = Family.Ask(saga, Asks("d"));
+        var (_, third) = Family.Ask(saga, Asks("c"), FamilyLimits.Default);
+        var (_, stranger) = Family.Ask(saga, Asks("d"), FamilyLimits.Default);
 
         Assert.Equal([1, 1, 1], new[] { first, second, third }.Select(answer => answer!.Depth));
         Assert.Single(saga.Watchers);
@@ -81,14 +81,55 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
         var saga = new TaskSaga { TaskId = "p", State = "running" };
         for (var n = 0; n < FamilyRules.ChildrenMax; n++)
         {
-            (saga.Watchers, var answer) = Family.Ask(saga, Asks($"c{n}"));
+            (saga.Watchers, var answer) = Family.Ask(saga, Asks($"c{n}"), FamilyLimits.Default);
             Assert.Equal(1, answer!.Depth);
         }
 
-        Assert.Null(Family.Ask(saga, Asks("one-more")).Answer!.Depth);
-        Assert.Equal(1, Family.Ask(saga, Asks("c7")).Answer!.Depth);
+        Assert.Null(Family.Ask(saga, Asks("one-more"), FamilyLimits.Default).Answer!.Depth);
+        Assert.Equal(1, Family.Ask(saga, Asks("c7"), FamilyLimits.Default).Answer!.Depth);
         // Its watchers have room of their own.
         Assert.Equal(FamilyRules.ChildrenMax + 1, Watching.Ask(saga, Asks("d") with { AsChild = false }).Watchers.Count);
+    }
+
+    [Fact]
+    public async Task A_family_has_so_many_members_over_all_generations_and_the_one_at_the_top_counts_them()
+    {
+        await Submit("top");
+        await Submit("middle", "top");
+        var top = (await scheduler.Find("top"))!;
+        top.Descendants = [.. Enumerable.Range(0, FamilyRules.DescendantsMax - 3).Select(n => TaskKey.Of($"far-{n}"))];
+        await scheduler.Store(top);
+
+        await Submit("last", "middle");
+        await Submit("last-but-for-a-child", "top");
+        await Submit("one-more", "middle", "rejected");
+        await Submit("one-more-child", "top", "rejected");
+
+        Assert.Equal(("top", 2), ((await scheduler.Find("last"))!.RootId, (await scheduler.Find("last"))!.Depth));
+        foreach (var id in new[] { "one-more", "one-more-child" })
+        {
+            var error = (await scheduler.Find(id))!.Error!;
+            Assert.Equal("CONFLICT", error.Code);
+            Assert.Contains("1000 tasks stand below top", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Who_was_counted_once_is_told_the_same_again_and_takes_no_more_room()
+    {
+        var top = new TaskSaga { TaskId = "top", State = "running" };
+        var limits = new FamilyLimits(10, 2);
+        foreach (var id in new[] { "a", "b", "a" }) { Assert.Equal(2, Count(id).Depth); }
+        Assert.Equal((null, "2 tasks stand below top, the top of its family, and there are no more"), (Count("c").Depth, Count("c").Detail));
+        Assert.Equal(2, Count("b").Depth);
+        Assert.Equal(2, top.Descendants.Count);
+        Assert.Null(Family.Ask(top, Asks("child"), limits).Answer!.Depth);
+
+        DependencySettled Count(string id)
+        {
+            (top.Descendants, var word) = Family.Count(top, new DependencySettled { TaskId = id, DependencyId = "p", Depth = 2 }, limits);
+            return word;
+        }
     }
 
     [Theory]
@@ -123,7 +164,7 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
             { ("cancel", ParentEnd.Cancel), ("continue", ParentEnd.Continue), ("default", null) })
         {
             saga.State = "running";
-            (saga.Watchers, _) = Family.Ask(saga, Asks(child) with { OnParentEnd = word });
+            (saga.Watchers, _) = Family.Ask(saga, Asks(child) with { OnParentEnd = word }, FamilyLimits.Default);
         }
 
         saga.State = end;
@@ -153,58 +194,12 @@ public sealed class FamilyTests(RunningScheduler scheduler) : IClassFixture<Runn
         Assert.Equal("completed", (await scheduler.Find("boss-1"))!.State);
     }
 
-    [Fact]
-    public async Task An_agent_that_waits_is_told_of_the_end_with_result_or_error()
-    {
-        await Submit("done");
-        await Submit("broken");
-        foreach (var id in new[] { "done", "broken" }) { Assert.Empty(await Said(Wait(id, 1))); }
-        _ = await scheduler.Hear(new CancelTask { TaskId = "broken", CommandId = "c" });
-        await scheduler.Hear(Allocated("done"));
-
-        var said = await Said(new TaskResult
-        {
-            TaskId = "done",
-            Attempt = 1,
-            ExecutorAgentId = "agent-1",
-            Status = TaskState.Completed,
-            CompletedAt = Noon,
-            Result = JsonSerializer.SerializeToElement(new { rows = 3 }),
-        });
-
-        var word = Assert.Single(said);
-        Assert.Equal(("boss", "done", "agent-9", 1, TaskState.Completed), (word.TaskId, word.DependencyId, word.AgentId, word.Attempt, word.State));
-        Assert.Equal("""{"rows":3}""", word.Outputs![""].GetRawText());
-        // Whoever asks after the end is told at once.
-        var late = Assert.Single(await Said(Wait("broken", 2)));
-        Assert.Equal((TaskState.Cancelled, 2), (late.State, late.Attempt));
-    }
-
-    [Fact]
-    public void The_attempt_of_today_is_told_and_not_the_one_before()
-    {
-        var saga = new TaskSaga { TaskId = "t", State = "running" };
-        foreach (var attempt in new[] { 1, 3, 2 }) { (saga.Watchers, _) = Watching.Ask(saga, Wait("t", attempt)); }
-        saga.State = "failed";
-        saga.Error = new TaskError { Code = "BAD", Message = "no" };
-
-        var word = Assert.Single(Watching.Tell(saga).Words);
-
-        Assert.Equal((3, "BAD"), (word.Attempt, word.Error!.Code));
-    }
-
     private static Watcher Kin(string id, bool takenIn) => new() { DependentId = id, Since = Noon, AsChild = true, IsTakenIn = takenIn };
 
     private static WatchDependency Asks(string child) => new() { TaskId = "p", DependentId = child, WaitingSince = Noon, AsChild = true };
 
-    private static WatchDependency Wait(string id, int attempt) =>
-        new() { TaskId = id, DependentId = "boss", WaitingSince = Noon, Outputs = [""], AgentId = "agent-9", Attempt = attempt };
-
     private static Contracts.Resources.ResourcesAllocated Allocated(string id) =>
         new() { TaskId = id, Attempt = 1, AgentId = "agent-1", Resources = [] };
-
-    private async Task<IReadOnlyList<DependencySettled>> Said(object message) =>
-        [.. (await scheduler.Hear(message)).OfType<DependencySettled>().Where(word => word.AgentId is not null)];
 
     private async Task Submit(string id, string? parent = null, string state = "queued")
     {

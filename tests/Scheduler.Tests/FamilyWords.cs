@@ -1,3 +1,4 @@
+using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Scheduler.Tasks;
@@ -16,10 +17,17 @@ internal static class FamilyWords
         {
             "task.submit as a child" =>
                 new SubmitTask { TaskId = taskId, TaskType = "data.analysis", Deadline = now.AddHours(3), ParentTaskId = parent },
+            "task.submit of its parent" => new SubmitTask { TaskId = parent, TaskType = "data.analysis", Deadline = now.AddHours(3) },
+            "resource.allocated to its parent" => new ResourcesAllocated { TaskId = parent, Attempt = 1, AgentId = "agent-9", Resources = [] },
             "task.dependency.watch of a child" => Watch(taskId, "child-of-" + taskId, now) with { AsChild = true },
             "task.dependency.watch of an agent" =>
                 Watch(taskId, parent, now) with { AgentId = "agent-9", Attempt = 1, Outputs = [""] },
-            "task.dependency.settled that takes it in" => answer with { Depth = 1 },
+            "task.dependency.watch about a grandchild" => Watch(taskId, "grandchild-of-" + taskId, now) with
+            {
+                AsChild = true,
+                Admission = new DependencySettled { TaskId = "grandchild-of-" + taskId, DependencyId = "child-of-" + taskId, Depth = 2, RootId = taskId },
+            },
+            "task.dependency.settled that takes it in" => answer with { Depth = 1, RootId = parent },
             "task.dependency.settled that refuses it" => answer with { Detail = "its parent has ended" },
             "task.control.cancel that spares children" =>
                 new CancelTask { TaskId = taskId, CommandId = "command-1", Cascade = false },

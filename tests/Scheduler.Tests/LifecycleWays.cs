@@ -53,7 +53,10 @@ internal static class LifecycleWays
         "running/cancelling with a child" => [.. To("running with a child"), "task.control.cancel"],
         "running/cancelling sparing a child" => [.. To("running with a child"), "task.control.cancel that spares children"],
         "completed with a child" => [.. To("running with a child"), "task.result completed"],
-        "running watched by an agent" => ["task.submit", "task.dependency.watch of an agent", "resource.allocated", "task.accepted"],
+        "queued, its parent at work" =>
+            ["task.submit of its parent", "resource.allocated to its parent", "task.submit as a child", "task.dependency.settled that takes it in"],
+        "running watched by an agent" =>
+            [.. To("queued, its parent at work"), "task.dependency.watch of an agent", "resource.allocated", "task.accepted"],
         "queued for several" => ["task.submit to several agents"],
         "running for several" => [.. To("queued for several"), "resource.agents.found", .. Taken],
         "running for several, one done" => [.. To("running for several"), "task.member.moved completed"],

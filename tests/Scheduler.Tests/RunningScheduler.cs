@@ -63,6 +63,13 @@ public sealed class RunningScheduler : IAsyncLifetime, ISendObserver, IPublishOb
         (await Services.GetRequiredService<ISagaStore<TaskSaga>>()
             .Load(TaskKey.Of(taskId), Guid.CreateVersion7(Clock.GetUtcNow()), starts: false, CancellationToken.None)).Saga;
 
+    /// <summary>Puts a saga in the place of the stored one, as if its life had been another.</summary>
+    public async Task Store(TaskSaga saga)
+    {
+        var unit = new UnitOfWork<TaskSaga>(Guid.CreateVersion7(Clock.GetUtcNow())) { Saga = saga, Before = await Find(saga.TaskId), Changed = true };
+        Assert.True(await Services.GetRequiredService<ISagaStore<TaskSaga>>().Commit(unit, CancellationToken.None));
+    }
+
     public Task PreConsume<T>(ConsumeContext<T> context) where T : class
     {
         Handling.Value = context.MessageId;

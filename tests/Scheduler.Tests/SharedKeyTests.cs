@@ -23,7 +23,7 @@ public sealed class SharedKeyTests
     public void A_child_has_a_part_in_them_when_the_agent_of_its_parent_handed_it_in(string? requester, bool shared)
     {
         var parent = new TaskSaga { TaskId = "p", State = TaskState.Running.Word(), AgentId = "worker", Task = new SubmitTask { TaskId = "p", Seal = Key } };
-        var (_, word) = Family.Ask(parent, new WatchDependency { TaskId = "p", DependentId = "c", WaitingSince = Now, AsChild = true });
+        var (_, word) = Family.Ask(parent, new WatchDependency { TaskId = "p", DependentId = "c", WaitingSince = Now, AsChild = true }, FamilyLimits.Default);
         Assert.Equal("worker", word!.SealedBy);
         var child = new TaskSaga
         {
@@ -39,7 +39,7 @@ public sealed class SharedKeyTests
     public void Nobody_has_a_part_in_them_while_no_agent_does_the_parent()
     {
         var parent = new TaskSaga { TaskId = "p", State = TaskState.Queued.Word(), Task = new SubmitTask { TaskId = "p", Seal = Key } };
-        var (_, word) = Family.Ask(parent, new WatchDependency { TaskId = "p", DependentId = "c", WaitingSince = Now, AsChild = true });
+        var (_, word) = Family.Ask(parent, new WatchDependency { TaskId = "p", DependentId = "c", WaitingSince = Now, AsChild = true }, FamilyLimits.Default);
         Assert.Equal((null, null), (word!.Seal, word.SealedBy));
     }
 

@@ -141,6 +141,24 @@ public abstract class AuditStoreSuite
         Assert.Equal(40, (await Store.Read("red", before.Seq, 1000, default)).Count);
         Assert.Equal(rows[10].Seq, (await Store.Read(null, rows[9].Seq, 1, default))[0].Seq);
     }
+
+    [Fact]
+    public async Task What_is_said_again_is_sealed_once()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var first = AuditChainTests.Entry(1) with { Key = Guid.CreateVersion7(now) };
+        var second = AuditChainTests.Entry(2) with { Key = Guid.CreateVersion7(now) };
+        var before = (await Store.Head(default))?.Seq ?? 0;
+        await Store.Append([first, first, AuditChainTests.Entry(3)], default);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Store.Append([second, first], default)));
+        await Store.Append([first, AuditChainTests.Entry(3)], default);
+        var rows = await Store.Read(null, before, 1000, default);
+        Assert.Equal([first.Key, null, second.Key, null], rows.Select(row => row.Entry.Key));
+        // The key is bound like everything else.
+        var check = new AuditCheck([]);
+        Assert.True((await Store.Read(null, 0, 1000, default)).All(check.Take));
+        Assert.NotEqual(AuditChain.HashOf(AuditChain.Genesis, 1, first), AuditChain.HashOf(AuditChain.Genesis, 1, first with { Key = second.Key }));
+    }
 }
 
 public sealed class InMemoryAuditStoreTests : AuditStoreSuite

@@ -47,6 +47,14 @@ public sealed partial class ComposeTests
         Assert.False(Says("    image: x\n", "cap_drop: [ALL]"));
     }
 
+    [Fact]
+    [Trait("Requirement", "69")]
+    public void The_broker_takes_no_message_that_nobody_would_read()
+    {
+        var most = int.Parse(MessageSize().Match(Text).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(most, new Broker.BrokerOptions().AgentMessageBytesMax, 16 * 1024 * 1024);
+    }
+
     private static IEnumerable<(string Name, string Body)> Services()
     {
         var services = Text[Text.IndexOf("\nservices:\n", StringComparison.Ordinal)..Text.IndexOf("\nvolumes:\n", StringComparison.Ordinal)];
@@ -61,6 +69,9 @@ public sealed partial class ComposeTests
             var start = Text.IndexOf($": &{match.Groups[1].Value}\n", StringComparison.Ordinal);
             return Says(Text[(start + 3)..Text.IndexOf("\n\n", start, StringComparison.Ordinal)], words);
         });
+
+    [GeneratedRegex("(?m)^      max_message_size = (\\d+)$")]
+    private static partial Regex MessageSize();
 
     [GeneratedRegex("ports: \\[\"([^\"]+)\"\\]")]
     private static partial Regex Ports();

@@ -11,6 +11,7 @@ namespace A2A.Micro.Security.Tests;
 public sealed class IngressRuleTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 21, 12, 0, 0, TimeSpan.Zero);
+    private const int BytesMax = 100_000;
     private static readonly ReplayWindow Window = new(TimeSpan.FromHours(24), TimeSpan.FromMinutes(5));
     private readonly SigningKey _a1 = SigningKey.New("k1");
     private readonly SigningKey _a2 = SigningKey.New("k1");
@@ -40,6 +41,16 @@ public sealed class IngressRuleTests : IDisposable
     [InlineData("a1")]
     [InlineData(null)]
     public void Another_account_is_refused(string? user) => Assert.Equal("NOT_ITS_ACCOUNT", Refusal(Accepted("a1"), user: user));
+
+    [Fact]
+    public void What_is_too_large_is_refused_before_anything_of_it_is_looked_at()
+    {
+        var most = Encoding.UTF8.GetBytes(Accepted("a1").PadRight(BytesMax));
+        Assert.Null(Refusal(most));
+        Assert.Equal("TOO_LARGE", Refusal([.. most, (byte)' ']));
+        Assert.Equal("TOO_LARGE", Refusal([.. most, (byte)' '], key: _a2));
+        Assert.Equal("NOT_ITS_ACCOUNT", Refusal([.. most, (byte)' '], user: "agent.a2"));
+    }
 
     [Fact]
     public void Another_key_is_refused() => Assert.Equal("BAD_SIGNATURE", Refusal(Accepted("a1"), key: _a2));
@@ -85,6 +96,7 @@ public sealed class IngressRuleTests : IDisposable
     [InlineData("seal")]
     [InlineData("as_member")]
     [InlineData("replay_of")]
+    [InlineData("admission")]
     [InlineData("Seal")]
     [InlineData("AS_MEMBER")]
     [InlineData("s\\u0065al")]
@@ -185,7 +197,7 @@ public sealed class IngressRuleTests : IDisposable
             new VerificationKey("a1", "k1", _a1.Algorithm, _a1.Public(), KeyState.Current),
             new VerificationKey("a2", "k1", _a2.Algorithm, _a2.Public(), KeyState.Current),
         ]);
-        return IngressRule.Refuses(new AgentDelivery(exchange, user, message), ring, Window, Noon);
+        return IngressRule.Refuses(new AgentDelivery(exchange, user, message), ring, Window, Noon, BytesMax);
     }
 
     private static string Accepted(string agent) => Envelope("a2a:task.accepted", $$"""{"task_id":"t-1","attempt":1,"agent_id":"{{agent}}"}""");

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using A2A.Micro.AgentSdk;
 using A2A.Micro.Persistence;
 using A2A.Micro.Security.Identity;
@@ -16,6 +18,7 @@ public sealed class SecureHost : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("a2a-security-");
     private readonly ECDsa _signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly ConcurrentDictionary<string, HeldTask> _held = new(StringComparer.Ordinal);
     private WebApplication? _app;
 
     public ApiKeyText AdminKey { get; } = ApiKeyText.New("prod");
@@ -41,6 +44,7 @@ public sealed class SecureHost : IAsyncLifetime
             TransportKind.InMemory, StoreKind.InMemory,
             [.. EmbeddedSystem.Services(), new AgentModule("worker", agent => agent.Slots(4).Capacity(4, 4)
                 .Handle<Work, Done>("test.work", (work, _) => Task.FromResult(new Done { Echo = work.Say }))
+                .Handle<Work, Done>("test.held", async (work, task) => await Hold(work.Say!).Run(task))
                 .Handle<Work, Done>("test.parent", async (work, task) =>
                     await (await task.Children.Submit("part", "test.work", work)).Result<Done>()))]);
         await _app.StartAsync();
@@ -60,6 +64,9 @@ public sealed class SecureHost : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>A task of the type <c>test.held</c> that says this: its handler waits for the test.</summary>
+    public HeldTask Hold(string name) => _held.GetOrAdd(name, static _ => new HeldTask());
+
     /// <summary>Makes a key by the administrator.</summary>
     public async Task<string> NewKey(string subject, string role = "submitter", string tenant = "default")
     {
@@ -68,9 +75,10 @@ public sealed class SecureHost : IAsyncLifetime
         return (await Json(reply)).GetProperty("key").GetString()!;
     }
 
-    public Task<HttpResponseMessage> Send(HttpMethod method, string path, string? credential, object? body = null)
+    public Task<HttpResponseMessage> Send(HttpMethod method, string path, string? credential, object? body = null, string? grant = null)
     {
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        if (grant is not null) { request.Headers.TryAddWithoutValidation("A2A-Task-Grant", grant); }
         if (credential is not null) { request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + credential); }
         if (body is not null)
         {
@@ -102,6 +110,24 @@ public sealed class SecureHost : IAsyncLifetime
         var file = Path.Combine(_folder.FullName, name);
         File.WriteAllText(file, text);
         return file;
+    }
+
+    /// <summary>What a test knows of a task while its handler waits.</summary>
+    public sealed class HeldTask
+    {
+        private readonly Channel<(TaskContext Task, TaskCompletionSource<Done> End)> _attempts =
+            Channel.CreateUnbounded<(TaskContext, TaskCompletionSource<Done>)>();
+
+        /// <summary>The next attempt, once its handler runs; it goes on when the test sets its end.</summary>
+        public async Task<(TaskContext Task, TaskCompletionSource<Done> End)> Attempt() =>
+            await _attempts.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Patience);
+
+        internal Task<Done> Run(TaskContext task)
+        {
+            var end = new TaskCompletionSource<Done>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Assert.True(_attempts.Writer.TryWrite((task, end)));
+            return end.Task.WaitAsync(task.CancellationToken);
+        }
     }
 
     public sealed record Work

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using A2A.Micro.Contracts.Wire;
 using A2A.Micro.Security.Audit;
 using A2A.Micro.Security.Broker;
 using A2A.Micro.Security.Identity;
@@ -80,6 +82,21 @@ public sealed class ToolTests : IAsyncLifetime
         var (code, _, error) = await Run("secrets", "keys", "--key", "m1");
         Assert.Equal((1, "m1 is needed: 1 rows of gateway.webhook."), (code, error.Trim()));
         Assert.Equal((0, "Nothing that is kept needs m3."), Said(await Run("secrets", "keys", "--key", "m3")));
+
+        // A letter that is parked may be sent again, and is kept as it came: also compressed. One that was sent needs nothing any more.
+        const string letter = """{"message":{"seal":{"tenant": "t", "kid" : "m3", "wrapped":"x"},"later":"{\\"kid\\":\\"m4\\",\\"wrapped\\":1}"}}""";
+        _ = await _server.Execute($"""
+            CREATE TABLE gateway.dead_letter (state text, body bytea);
+            INSERT INTO gateway.dead_letter VALUES
+              ('parked', '{Hex(Encoding.UTF8.GetBytes(letter))}'), ('waiting', '{Hex(Gzip.Pack(Encoding.UTF8.GetBytes(letter)))}'),
+              ('replayed', '{Hex(Encoding.UTF8.GetBytes(letter.Replace("m3", "m5", StringComparison.Ordinal)))}'),
+              ('parked', '{Hex("""{"kid":"m6"}"""u8.ToArray())}'), ('parked', '{Hex([0x1f, 0x8b, .. "torn"u8])}');
+            """);
+        Assert.Equal("m3 is needed: 2 rows of gateway.dead_letter.", (await Run("secrets", "keys", "--key", "m3")).Error.Trim());
+        Assert.Equal("m4 is needed: 2 rows of gateway.dead_letter.", (await Run("secrets", "keys", "--key", "m4")).Error.Trim());
+        foreach (var gone in new[] { "m5", "m6" }) { Assert.Equal(0, (await Run("secrets", "keys", "--key", gone)).Code); }
+
+        static string Hex(byte[] bytes) => "\\x" + Convert.ToHexString(bytes);
     }
 
     private static (int, string) Said((int Code, string Out, string Error) run) => (run.Code, run.Out.Trim());

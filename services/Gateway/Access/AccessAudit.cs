@@ -56,15 +56,23 @@ public sealed class AccessAudit(AuditLog audit, TimeProvider clock)
     private AuditEntry Entry(HttpContext http, Caller caller, string outcome, string? reason) => new()
     {
         At = clock.GetUtcNow(),
-        Actor = caller.KeyId is { } key ? $"{caller.Subject} ({key})" : caller.Subject,
+        Actor = ActorOf(caller),
         Tenant = caller.Tenant,
         Action = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? http.Request.Method,
         Object = ObjectOf(http),
+        Attempt = caller.Grant?.Attempt,
         Outcome = outcome,
         Reason = reason,
         Ip = http.Connection.RemoteIpAddress?.ToString(),
         Trace = Problems.TraceId(http),
     };
+
+    // An agent that acts for a task is named beside the one for whom it acts.
+    private static string ActorOf(Caller caller)
+    {
+        var subject = caller.Grant is { } grant ? $"agent.{grant.AgentId} for {caller.Subject} (task {TenantNames.Outside(grant.TaskId)})" : caller.Subject;
+        return caller.KeyId is { } key ? $"{subject} ({key})" : subject;
+    }
 
     // What a request makes is named by the address of it.
     private static string? ObjectOf(HttpContext http) =>

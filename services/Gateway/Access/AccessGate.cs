@@ -16,7 +16,7 @@ namespace A2A.Micro.Gateway.Access;
 /// </summary>
 public sealed class AccessGate(
     RequestDelegate next, Authenticator authenticator, Openness openness, IOptions<SecurityOptions> options, GatewayMetrics metrics,
-    AccessAudit audit, TimeProvider clock, ILogger<AccessGate> log)
+    AccessAudit audit, GrantDesk grants, TimeProvider clock, ILogger<AccessGate> log)
 {
     private static readonly string[] NamesInUrls = ["access_token", "api_key", "apikey", "key", "token", "authorization"];
     private readonly ConditionalWeakTable<Endpoint, StrongBox<AccessRule>> _rules = [];
@@ -71,7 +71,18 @@ public sealed class AccessGate(
             return;
         }
 
-        if ((authenticator.Recall(credential) ?? await Check(http, credential).ConfigureAwait(false)) is not { } caller) { return; }
+        if ((authenticator.Recall(credential) ?? await Check(http, credential).ConfigureAwait(false)) is not { } bearer) { return; }
+        if (_callers.Take(bearer.Tenant + "\n" + bearer.Subject) is { IsAllowed: false } full)
+        {
+            metrics.CountLimited();
+            var wait = (int)Math.Max(1, Math.Ceiling(full.RetryAfterS));
+            await Problems.Write(http, ErrorKind.RateLimited, $"This credential has used up its requests; come again in {wait} s.", [], retryAfterS: wait)
+                .ConfigureAwait(false);
+            return;
+        }
+
+        var caller = GrantDesk.Concerns(bearer, http.Request) ? await Admit(http, bearer, rule).ConfigureAwait(false) : bearer;
+        if (caller is null) { return; }
         if (Objection(caller, rule) is { } sentence)
         {
             AccessLog.Forbidden(log, caller.Subject, caller.Tenant, http.Request.Method, http.Request.Path);
@@ -81,19 +92,21 @@ public sealed class AccessGate(
             return;
         }
 
-        if (_callers.Take(caller.Tenant + "\n" + caller.Subject) is { IsAllowed: false } full)
-        {
-            metrics.CountLimited();
-            var wait = (int)Math.Max(1, Math.Ceiling(full.RetryAfterS));
-            await Problems.Write(http, ErrorKind.RateLimited, $"This credential has used up its requests; come again in {wait} s.", [], retryAfterS: wait)
-                .ConfigureAwait(false);
-            return;
-        }
-
         http.Response.Headers.CacheControl = "no-store";
         caller.Enter();
         audit.Watch(http, caller);
         await next(http).ConfigureAwait(false);
+    }
+
+    private async Task<Caller?> Admit(HttpContext http, Caller bearer, AccessRule rule)
+    {
+        var (acting, refusal, sentence) = await grants.Admit(http, bearer, rule).ConfigureAwait(false);
+        if (refusal is null) { return acting; }
+        AccessLog.Forbidden(log, bearer.Subject, (acting ?? bearer).Tenant, http.Request.Method, http.Request.Path);
+        metrics.CountRefused("grant");
+        await audit.Refused(http, acting ?? bearer, sentence).ConfigureAwait(false);
+        await Problems.Write(http, refusal, sentence, []).ConfigureAwait(false);
+        return null;
     }
 
     private async ValueTask<Caller?> Check(HttpContext http, string credential)

@@ -16,6 +16,7 @@ internal static class AccessRegistration
         _ = services.AddSingleton<IValidateOptions<SecurityOptions>, IssuersCheck>()
             .AddSingleton<Openness>()
             .AddSingleton<AccessAudit>()
+            .AddSingleton<GrantDesk>()
             .AddHostedService<OpennessNotice>()
             .AddIdentity(setup.Stores, setup.Configuration);
         if (setup.Stores == StoreKind.Postgres) { _ = services.AddHostedService<SubmissionAudit>(); }

@@ -7,6 +7,9 @@ namespace A2A.Micro.Gateway.Access;
 /// <param name="Reach">Whose callers.</param>
 public readonly record struct AccessRule(Scopes Scopes, Reach Reach = Reach.Tenants)
 {
+    /// <summary>An agent that acts for a task may use it, for that task and what stands below it.</summary>
+    public bool ByGrant { get; init; }
+
     /// <summary>Anybody, without a credential.</summary>
     public static AccessRule Public { get; } = new(Scopes.None, Reach.Public);
 

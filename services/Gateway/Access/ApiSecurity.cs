@@ -1,3 +1,4 @@
+using A2A.Micro.Security.Grants;
 using A2A.Micro.Security.Identity;
 using Microsoft.OpenApi;
 
@@ -8,6 +9,7 @@ internal static class ApiSecurity
 {
     private const string Bearer = "bearer";
     private const string Key = "apiKey";
+    private const string Grant = "taskGrant";
 
     /// <summary>Adds it, from the table that the door goes by.</summary>
     public static void Describe(OpenApiDocument document)
@@ -27,6 +29,13 @@ internal static class ApiSecurity
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
                 Description = "An API key in a header of its own; never both.",
+            },
+            [Grant] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = TaskGrant.Header,
+                Description = "What came with an agent's offer, beside that agent's own credential: it then acts for that task and for nothing else.",
             },
         };
         foreach (var operation in document.Paths.SelectMany(path => path.Value.Operations?.Values ?? Enumerable.Empty<OpenApiOperation>()))
@@ -49,6 +58,15 @@ internal static class ApiSecurity
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = scopes },
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, document)] = scopes },
         ];
+        if (rule.ByGrant)
+        {
+            operation.Security.Add(new OpenApiSecurityRequirement
+            {
+                [new OpenApiSecuritySchemeReference(Bearer, document)] = scopes,
+                [new OpenApiSecuritySchemeReference(Grant, document)] = [],
+            });
+        }
+
         Refusal("401", "No valid credential");
         Refusal("403", rule.Reach == Reach.Installation ? "No right, or not of the installation's own tenant" : "No right");
 

@@ -7,8 +7,8 @@ using MassTransit;
 namespace A2A.Micro.Gateway.Access;
 
 /// <summary>
-/// What services have decided by themselves, on its way into the audit: the message leaves its queue when its row is sealed. One that comes again stands
-/// there again, with the same time.
+/// What services have decided by themselves, on its way into the audit: the message leaves its queue when its row is sealed. One that comes again is known
+/// by its MessageId, and is not sealed again.
 /// </summary>
 public sealed class DecisionConsumer(AuditLog audit) : IConsumer<NoteDecision>
 {
@@ -26,6 +26,7 @@ public sealed class DecisionConsumer(AuditLog audit) : IConsumer<NoteDecision>
             Attempt = said.Attempt,
             Outcome = "done",
             Reason = said.Reason,
+            Key = context.MessageId,
             Trace = System.Diagnostics.Activity.Current?.TraceId.ToHexString(),
         }, context.CancellationToken);
     }

@@ -51,6 +51,11 @@ public static class KeyEndpoints
             return Problems.Of(ErrorKind.Forbidden, "Keys of another tenant are made by an administrator of the installation.");
         }
 
+        if (GrantDesk.AgentOf(new Caller(subject!, tenant, scopes)) is not null && !caller.May(Scopes.AgentsAdmin))
+        {
+            return Problems.Of(ErrorKind.Forbidden, "Keys of agents are made by who may enrol agents.");
+        }
+
         if (!caller.May(scopes)) { return Problems.Of(ErrorKind.Forbidden, "Nobody gives a key more rights than its own."); }
         var (now, key) = (clock.GetUtcNow(), ApiKeyText.New(security.Value.Environment));
         var row = new ApiKeyRow

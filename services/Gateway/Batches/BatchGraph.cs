@@ -1,3 +1,5 @@
+using A2A.Micro.Contracts.Tasks;
+
 namespace A2A.Micro.Gateway.Batches;
 
 /// <summary>
@@ -7,10 +9,12 @@ namespace A2A.Micro.Gateway.Batches;
 public static class BatchGraph
 {
     /// <summary>The items with what is wrong between them.</summary>
-    public static IReadOnlyList<BatchItem> Check(IReadOnlyList<BatchItem> items)
+    /// <param name="items">In their order.</param>
+    /// <param name="childrenMax">Most children of one task.</param>
+    public static IReadOnlyList<BatchItem> Check(IReadOnlyList<BatchItem> items, int childrenMax = FamilyRules.ChildrenMax)
     {
         ArgumentNullException.ThrowIfNull(items);
-        var judged = BatchFamilies.Check(items).ToArray();
+        var judged = BatchFamilies.Check(items, childrenMax).ToArray();
         while (true)
         {
             Cascade(judged);

@@ -15,8 +15,10 @@ public static class BatchReader
     /// <param name="madeId">The id for the task at a place whose caller chose none.</param>
     /// <param name="now">Judges deadlines and becomes the time of creation.</param>
     /// <param name="types">Judges the parameters and fills in what is left open; null: nothing is known about types.</param>
+    /// <param name="childrenMax">Most children of one task.</param>
     public static IReadOnlyList<BatchItem> Read(
-        IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, TypeCatalogue? types = null)
+        IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, TypeCatalogue? types = null,
+        int childrenMax = FamilyRules.ChildrenMax)
     {
         ArgumentNullException.ThrowIfNull(bodies);
         ArgumentNullException.ThrowIfNull(madeId);
@@ -29,7 +31,7 @@ public static class BatchReader
         }).ToArray();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var item in items.Where(item => BatchLimits.IsName(item.Name))) { _ = names.TryAdd(item.Name!, item.TaskId); }
-        return BatchGraph.Check([.. CheckTwins(items.Select(item => Read(item, names, now, types)))]);
+        return BatchGraph.Check([.. CheckTwins(items.Select(item => Read(item, names, now, types)))], childrenMax);
     }
 
     /// <summary>

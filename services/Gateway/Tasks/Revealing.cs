@@ -32,6 +32,12 @@ public sealed class Revealing(KeyVault vault)
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(http);
         var caller = Caller.Current;
+        if (caller.Grant is not null)
+        {
+            throw new ProtocolException(
+                ErrorKind.Forbidden, "An agent that acts for a task has no part in the secrets of a result; its handler is told by the bus.");
+        }
+
         if (!caller.IsAnonymous && !caller.May(Scopes.TasksAdmin) && SubjectOf(document) != caller.Subject)
         {
             throw new ProtocolException(ErrorKind.Forbidden, "Only who asked for the task, and who may administer tasks, can have its result opened.");

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
+using A2A.Micro.Gateway.Access;
 using A2A.Micro.Gateway.Batches;
 using A2A.Micro.Gateway.Estimates;
 using A2A.Micro.Gateway.TaskTypes;
+using Microsoft.Extensions.Options;
 
 namespace A2A.Micro.Gateway.Tasks;
 
@@ -11,7 +13,8 @@ namespace A2A.Micro.Gateway.Tasks;
 /// Everything that is judged about a submission before it is stored: form, the parameters by the schema of their type, whether an agent
 /// that is known could ever run it, the deadline by history, and the parent by where it is.
 /// </summary>
-public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates estimates, Parents parents, Sealing sealing)
+public sealed class SubmissionIntake(
+    TypeDirectory directory, TypeEstimates estimates, Parents parents, Sealing sealing, GrantDesk grants, IOptions<GatewayOptions> options)
 {
     /// <summary>The command, complete with the defaults of its type; or everything that is wrong.</summary>
     public async ValueTask<SubmissionVerdict> Read(JsonElement body, string madeId, DateTimeOffset now, CancellationToken cancellation)
@@ -24,6 +27,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         }
 
         if (read.Task is not { } task) { return new SubmissionVerdict(null, read.Errors) { Refused = read.Refused }; }
+        if (await grants.Objection(task, new HashSet<string>(), cancellation).ConfigureAwait(false) is { } beyond)
+        {
+            return new SubmissionVerdict(null, [beyond]);
+        }
+
         if (sealing.Objection(task) is { } bare) { return new SubmissionVerdict(null, [bare]); }
         if (Parents.Objection(task, await parents.Ended([task], cancellation).ConfigureAwait(false)) is { } orphaned)
         {
@@ -32,7 +40,7 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
 
         return await Objection(body, task, now, cancellation).ConfigureAwait(false) is var (error, suggested)
             ? new SubmissionVerdict(null, [error], suggested)
-            : new SubmissionVerdict(task, read.Errors);
+            : new SubmissionVerdict(GrantDesk.Signed(task), read.Errors);
     }
 
     /// <summary>The same for the tasks of a batch.</summary>
@@ -40,12 +48,13 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         IReadOnlyList<JsonElement> bodies, Func<int, string> madeId, DateTimeOffset now, CancellationToken cancellation)
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
-        var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        var items = BatchReader.Read(bodies, madeId, now, types, options.Value.ChildrenMax).ToArray();
         if (items.Any(item => item.Refused is not null) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
-            items = [.. BatchReader.Read(bodies, madeId, now, fresh)];
+            items = [.. BatchReader.Read(bodies, madeId, now, fresh, options.Value.ChildrenMax)];
         }
 
+        await KeepWithin(items, cancellation).ConfigureAwait(false);
         var ended = await parents.Ended(items.Select(item => item.Task).OfType<SubmitTask>(), cancellation).ConfigureAwait(false);
         for (var i = 0; i < items.Length; i++)
         {
@@ -66,6 +75,18 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
         }
 
         return items;
+    }
+
+    private async Task KeepWithin(BatchItem[] items, CancellationToken cancellation)
+    {
+        var ids = items.Select(item => item.TaskId).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i].Task is not { } task) { continue; }
+            items[i] = await grants.Objection(task, ids, cancellation).ConfigureAwait(false) is { } beyond
+                ? items[i].Refuse(beyond.Pointer[1..], beyond.Detail, ErrorKind.Forbidden)
+                : items[i] with { Task = GrantDesk.Signed(task) };
+        }
     }
 
     // Nobody is refused for want of an agent that has just come: before a no, and only then, the ResourceManager is asked.

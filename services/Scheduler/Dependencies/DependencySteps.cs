@@ -32,7 +32,7 @@ internal static class DependencySteps
         {
             var (children, answers) = Family.TakeIn(context.Saga);
             context.Saga.Watchers = children;
-            return Task.WhenAll(answers.Select(answer => Say(context, answer)));
+            return Task.WhenAll(answers.Select(answer => Answer(context, answer)));
         });
 
         /// <summary>Others wait for this task, but nobody has submitted it: there is nothing to command.</summary>
@@ -48,16 +48,42 @@ internal static class DependencySteps
         });
     }
 
+    extension(EventActivityBinder<TaskSaga, SubmitTask> step)
+    {
+        /// <summary>Whose child it is, is known now: an agent that waited for the child of another task is told nothing.</summary>
+        public EventActivityBinder<TaskSaga, SubmitTask> ForgetStrangers() => step.Then(context =>
+        {
+            if (!context.Saga.Watchers.Any(watcher => AgentWatch.IsStranger(context.Saga, watcher))) { return; }
+            context.Saga.Watchers = [.. context.Saga.Watchers.Where(watcher => !AgentWatch.IsStranger(context.Saga, watcher))];
+            TaskSteps.Note(context, RefusalReason.NotOwner, nameof(WatchDependency));
+        });
+    }
+
     extension(EventActivityBinder<TaskSaga, WatchDependency> step)
     {
         /// <summary>Somebody waits for this task: remembered, or answered when there is an answer already.</summary>
-        public EventActivityBinder<TaskSaga, WatchDependency> Watch() => step.ThenAsync(context =>
+        public EventActivityBinder<TaskSaga, WatchDependency> Watch() => step.ThenAsync(async context =>
         {
+            if (await Services(context).GetRequiredService<AgentWatch>().Refuses(context.Saga, context.Message, context.CancellationToken)
+                .ConfigureAwait(false))
+            {
+                TaskSteps.Note(context, RefusalReason.NotOwner);
+                return;
+            }
+
+            var limits = Policy(context).Options.Family;
+            if (context.Message is { AsChild: true, Admission: { } admission })
+            {
+                (context.Saga.Descendants, var word) = Family.Count(context.Saga, admission, limits);
+                await Say(context, word).ConfigureAwait(false);
+                return;
+            }
+
             var (watchers, answer) = context.Message.AsChild
-                ? Family.Ask(context.Saga, context.Message)
+                ? Family.Ask(context.Saga, context.Message, limits)
                 : Watching.Ask(context.Saga, context.Message);
             context.Saga.Watchers = watchers;
-            return answer is null ? Task.CompletedTask : Say(context, answer);
+            if (answer is not null) { await Answer(context, answer).ConfigureAwait(false); }
         });
 
         /// <summary>Somebody waits for a task that nobody has submitted: who it is is kept until then, or until patience ends.</summary>
@@ -144,6 +170,19 @@ internal static class DependencySteps
             AsChild = true,
             OnParentEnd = context.Saga.Task.OnParentEnd,
         });
+
+    // The yes to a child passes the one at the top, who counts.
+    private static Task Answer(BehaviorContext<TaskSaga> context, DependencySettled word) =>
+        word.Depth is not null && Family.Above(context.Saga) is { } root
+            ? Say(context, new WatchDependency
+            {
+                TaskId = root,
+                DependentId = word.TaskId,
+                WaitingSince = context.Saga.CreatedAt,
+                AsChild = true,
+                Admission = word,
+            })
+            : Say(context, word);
 
     private static Task Say(BehaviorContext<TaskSaga> context, DependencySettled word) =>
         TaskSteps.Say(context, word.AgentId is { } agent ? Endpoints.AgentControl(agent) : Endpoints.Tasks, word);

@@ -61,7 +61,12 @@ public static class DependencyVerdicts
         ArgumentNullException.ThrowIfNull(word);
         return !IsWaiting(saga) || Family.HasPlace(saga) ? Judgement.No(RefusalReason.Repeated)
             : word.Depth is >= 1 and <= FamilyRules.DepthMax and { } depth
-                ? OnBehalf(saga, word, Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with { Depth = depth, Seal = Shared(saga, word) })
+                ? OnBehalf(saga, word, Weigh(saga, saga.Settled, now, askAgain, hasPlace: true) with
+                {
+                    Depth = depth,
+                    RootId = word.RootId,
+                    Seal = Shared(saga, word),
+                })
             : Orphan(word.Detail ?? $"its parent {saga.Task.ParentTaskId} did not appear in time");
     }
 

@@ -127,6 +127,9 @@ public sealed record Judgement(Verdict Verdict)
     /// <summary>How deep it stands, with the word of its parent; null: as before.</summary>
     public int? Depth { get; init; }
 
+    /// <summary>The task at the top of its family, with the word of its parent; null: as before.</summary>
+    public string? RootId { get; init; }
+
     /// <summary>The key of its parent's secrets, where it has a part in them; null: none.</summary>
     public TaskSeal? Seal { get; init; }
 

@@ -130,6 +130,12 @@ public sealed class TaskSaga : SagaRow
     /// <summary>How deep it stands below a task that stands alone; 0 for that one, and for a child until its parent has taken it in.</summary>
     public int Depth { get; set; }
 
+    /// <summary>Of a child that was taken in: the task at the top of its family, which stands alone. Null for that one itself.</summary>
+    public string? RootId { get; set; }
+
+    /// <summary>Of a task that stands alone: the keys of all that stand below its children, as it has counted them.</summary>
+    public IReadOnlyList<Guid> Descendants { get; set; } = [];
+
     /// <summary>Of a group: who does it, decided once, and what each came to. Empty for most tasks.</summary>
     public IReadOnlyList<GroupMember> Members { get; set; } = [];
 

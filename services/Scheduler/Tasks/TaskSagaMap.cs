@@ -33,6 +33,7 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         Lines(builder.Property(saga => saga.Watchers));
         Lines(builder.Property(saga => saga.Settled));
         Lines(builder.Property(saga => saga.Members));
+        Lines(builder.Property(saga => saga.Descendants));
         Lines(builder.Property(saga => saga.ExcludedAgents));
         Lines(builder.Property(saga => saga.Notes));
         Lines(builder.Property(saga => saga.Refused));
@@ -60,6 +61,8 @@ public sealed class TaskSagaMap : IEntityTypeConfiguration<TaskSaga>
         _ = builder.Property(saga => saga.HasLargeResult).ChangesSeldom();
         _ = builder.Property(saga => saga.Error).ChangesSeldom();
         _ = builder.Property(saga => saga.Depth).ChangesSeldom();
+        _ = builder.Property(saga => saga.RootId).ChangesSeldom();
+        _ = builder.Property(saga => saga.Descendants).ChangesSeldom();
         _ = builder.Property(saga => saga.SparesChildren).ChangesSeldom();
         _ = builder.Property(saga => saga.Failures).ChangesSeldom();
         _ = builder.Property(saga => saga.Losses).ChangesSeldom();

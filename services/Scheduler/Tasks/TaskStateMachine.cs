@@ -38,7 +38,7 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
         CorrelateGroups();
 
         During([Initial, Awaited],
-            When(SubmitRequested).Remember().TransitionTo(Submitted).LookForCycle()
+            When(SubmitRequested).Remember().ForgetStrangers().TransitionTo(Submitted).LookForCycle()
                 .Judge((saga, _, policy) => policy.Seals.Objection(saga.Task)
                     ?? Verdicts.OfSubmission(saga, policy.Now, policy.Options.DependencyAskAgain))
                 .Case(Verdict.Proceed, valid => valid.TakeChildrenIn().TransitionTo(Queued))

@@ -80,6 +80,7 @@ internal static class TaskSteps
                 RequesterAgentId = asked.RequesterAgentId,
                 ResumeToken = saga.Checkpoint,
                 Inputs = saga.Inputs is { } inputs ? JsonElement.Parse(inputs) : null,
+                Grant = policy.Grants.For(saga, policy.Now),
                 OfferedUntil = policy.Now + policy.Options.OfferTimeout,
             }, policy.Options.OfferTimeout, context.Message.TakesBulk == true).ConfigureAwait(false);
         });
@@ -135,8 +136,7 @@ internal static class TaskSteps
         public EventActivityBinder<TaskSaga, T> Explain() => step.ThenAsync(Record);
 
         /// <summary>Woken too early: the alarm is set again.</summary>
-        public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context =>
-            context.Saga.DueAt = Earlier(context.Saga.Deadline, context.Saga.WakeAt));
+        public EventActivityBinder<TaskSaga, T> Rearm() => step.Then(context => context.Saga.DueAt = Earlier(context.Saga.Deadline, context.Saga.WakeAt));
 
         /// <summary>Writes down that a report changed nothing, and why (G3).</summary>
         public EventActivityBinder<TaskSaga, T> Refuse() => step.Then(context =>
@@ -222,7 +222,7 @@ internal static class TaskSteps
         saga.Settled = judgement.Settled ?? saga.Settled;
         // Asking for more changes nothing, and above all not the alarm.
         if (judgement.Verdict == Verdict.Inquire) { return; }
-        if (judgement.Depth is { } depth) { (saga.Depth, saga.Task) = (depth, policy.Seals.AtHome(saga.Task, judgement.Seal)); }
+        if (judgement.Depth is { } depth) { (saga.Depth, saga.RootId, saga.Task) = (depth, judgement.RootId, policy.Seals.AtHome(saga.Task, judgement.Seal)); }
         if (judgement.Metadata is { } metadata) { saga.Amendment = (saga.Amendment ?? new TaskAmendment()).Then(new TaskAmendment { Metadata = metadata }); }
         saga.Members = judgement.Members ?? saga.Members;
         saga.AgentId = judgement.Winner ?? saga.AgentId;
@@ -272,10 +272,12 @@ internal static class TaskSteps
     }
 
     /// <summary>Writes down a report that changed nothing (G3).</summary>
-    public static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class
+    public static void Note<T>(BehaviorContext<TaskSaga, T> context, RefusalReason reason) where T : class => Note(context, reason, typeof(T).Name);
+
+    /// <summary>The same of a report that came before.</summary>
+    public static void Note(BehaviorContext<TaskSaga> context, RefusalReason reason, string what)
     {
-        var line = $"{typeof(T).Name} refused: {reason.Word()}";
-        context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), line];
+        context.Saga.Refused = [.. context.Saga.Refused.TakeLast(LinesMax - 1), $"{what} refused: {reason.Word()}"];
         Policy(context).Metrics.Refused(reason.Word());
     }
 

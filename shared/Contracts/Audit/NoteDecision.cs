@@ -4,7 +4,7 @@ namespace A2A.Micro.Contracts.Audit;
 
 /// <summary>
 /// <c>audit.note</c>: a service has decided something against a task or an agent, and it is to stand in the audit. Said in the commit that decides it. A
-/// repeat may stand there twice: it has the same time and the same object.
+/// repeat is known by its MessageId and stands there once.
 /// </summary>
 [MessageUrn("a2a:audit.note", useDefaultPrefix: false), EntityName("audit.note")]
 public sealed record NoteDecision

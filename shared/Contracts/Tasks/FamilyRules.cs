@@ -8,8 +8,11 @@ public static class FamilyRules
     /// <summary>Deepest place below a task that stands alone: its children are 1 deep.</summary>
     public const int DepthMax = 8;
 
-    /// <summary>Most children of one task, ended ones included.</summary>
-    public const int ChildrenMax = 1000;
+    /// <summary>Most children of one task, ended ones included, unless the operator says otherwise.</summary>
+    public const int ChildrenMax = 100;
+
+    /// <summary>Most tasks below one that stands alone, over all generations, ended ones included, unless the operator says otherwise.</summary>
+    public const int DescendantsMax = 1000;
 
     /// <summary>Says everything that is wrong with the parent of a task. Whether that one exists and has not ended is seen later.</summary>
     /// <param name="task">The submission.</param>

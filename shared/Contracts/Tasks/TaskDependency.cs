@@ -34,6 +34,11 @@ public sealed record WatchDependency
     /// <summary>With <see cref="AsChild"/>: what becomes of the child when the parent ends; absent: <c>cancel_on_failure</c>.</summary>
     public ParentEnd? OnParentEnd { get; init; }
 
+    /// <summary>
+    /// From a parent that is a child itself, to the task at the top of the family: the yes that the child is to get, if the family has room for one more.
+    /// </summary>
+    public DependencySettled? Admission { get; init; }
+
     /// <summary>The agent that works on the dependant and waits itself: the answer goes to its queue of commands.</summary>
     public string? AgentId { get; init; }
 
@@ -69,6 +74,9 @@ public sealed record DependencySettled
 
     /// <summary>To a child that is taken in: how deep it stands, its root being 0.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>To a child that is taken in: the task at the top of the family, which counts all that stand below it.</summary>
+    public string? RootId { get; init; }
 
     /// <summary>To a child that is taken in: on whose behalf its parent is done (<see cref="MetadataRules.OnBehalf"/>); absent: nobody was asked.</summary>
     public JsonElement? OnBehalf { get; init; }

@@ -50,6 +50,12 @@ public sealed record OfferTask
     /// <summary>Input that earlier attempts asked for and got: an object with one member per key.</summary>
     public JsonElement? Inputs { get; init; }
 
+    /// <summary>
+    /// What the agent shows beside its own credential when it acts for this task over HTTP (header <c>A2A-Task-Grant</c>); absent: this installation has
+    /// no master key to make one with. Good as long as the attempt.
+    /// </summary>
+    public string? Grant { get; init; }
+
     /// <summary>An answer after this is too late: the task is already on its way elsewhere.</summary>
     public required DateTimeOffset OfferedUntil { get; init; }
 }

@@ -40,6 +40,9 @@ public sealed record AuditEntry
     /// <summary>W3C trace id.</summary>
     public string? Trace { get; init; }
 
+    /// <summary>What is sealed once, however often it is said: the message that says it. Null: it is said once.</summary>
+    public Guid? Key { get; init; }
+
     /// <summary>What is bound by the chain: every member, each with its length, so that no two rows read the same.</summary>
     public byte[] Canonical(long seq)
     {
@@ -55,6 +58,8 @@ public sealed record AuditEntry
         Add(Reason);
         Add(Ip);
         Add(Trace);
+        // Rows of before it was there read as they were sealed.
+        if (Key is { } key) { Add(key.ToString()); }
         return Encoding.UTF8.GetBytes(text.ToString());
 
         void Add(string? member)

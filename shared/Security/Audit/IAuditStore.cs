@@ -3,7 +3,9 @@ namespace A2A.Micro.Security.Audit;
 /// <summary>Where the audit is kept. Two implementations, held to one behaviour by one suite.</summary>
 public interface IAuditStore
 {
-    /// <summary>Seals entries and keeps them, all or none, after everything that was kept before.</summary>
+    /// <summary>
+    /// Seals entries and keeps them, all or none, after everything that was kept before. One whose key is kept already changes nothing.
+    /// </summary>
     Task Append(IReadOnlyList<AuditEntry> entries, CancellationToken cancellation);
 
     /// <summary>Rows after a number, in order; of one tenant, or null: of all.</summary>
@@ -19,6 +21,7 @@ public sealed class InMemoryAuditStore : IAuditStore
     private const int RowsMax = 100_000;
     private readonly Lock _gate = new();
     private readonly List<AuditRow> _rows = [];
+    private readonly HashSet<Guid> _keys = [];
 
     /// <inheritdoc />
     public Task Append(IReadOnlyList<AuditEntry> entries, CancellationToken cancellation)
@@ -27,7 +30,8 @@ public sealed class InMemoryAuditStore : IAuditStore
         {
             // A process that keeps nothing must not fill its memory either.
             if (_rows.Count + entries.Count > RowsMax) { return Task.CompletedTask; }
-            _rows.AddRange(AuditChain.Seal(_rows.Count, _rows is [.., var last] ? last.Hash : AuditChain.Genesis, entries));
+            var fresh = entries.Where(entry => entry.Key is not { } key || _keys.Add(key)).ToList();
+            _rows.AddRange(AuditChain.Seal(_rows.Count, _rows is [.., var last] ? last.Hash : AuditChain.Genesis, fresh));
         }
 
         return Task.CompletedTask;

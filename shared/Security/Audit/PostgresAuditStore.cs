@@ -6,13 +6,13 @@ namespace A2A.Micro.Security.Audit;
 /// <summary>The audit in PostgreSQL. One row keeps the end of the chain; whoever seals holds it, so that instances follow each other.</summary>
 public sealed class PostgresAuditStore(NpgsqlDataSource database) : IAuditStore
 {
-    private const string Columns = "seq, at, actor, tenant, action, object, attempt, outcome, reason, ip, trace, prev_hash, hash";
+    private const string Columns = "seq, at, actor, tenant, action, object, attempt, outcome, reason, ip, trace, prev_hash, hash, key";
 
     private const string Insert =
         $"""
         INSERT INTO security.audit ({Columns})
         SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
-          $10::text[], $11::text[], $12::bytea[], $13::bytea[])
+          $10::text[], $11::text[], $12::bytea[], $13::bytea[], $14::uuid[])
         """;
 
     /// <inheritdoc />
@@ -23,7 +23,9 @@ public sealed class PostgresAuditStore(NpgsqlDataSource database) : IAuditStore
         await using var connection = await database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         var (seq, hash) = await Lock(connection, cancellation).ConfigureAwait(false);
-        var rows = AuditChain.Seal(seq, hash, entries);
+        var fresh = await Fresh(connection, entries, cancellation).ConfigureAwait(false);
+        if (fresh.Count == 0) { return; }
+        var rows = AuditChain.Seal(seq, hash, fresh);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(InsertAll(rows));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE security.audit_head SET seq = $1, hash = $2")
@@ -65,6 +67,19 @@ public sealed class PostgresAuditStore(NpgsqlDataSource database) : IAuditStore
         return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
     }
 
+    // Whoever seals holds the end of the chain: what is not there now will not be put there by another.
+    private static async Task<IReadOnlyList<AuditEntry>> Fresh(NpgsqlConnection connection, IReadOnlyList<AuditEntry> entries, CancellationToken cancellation)
+    {
+        var keys = entries.Select(entry => entry.Key).OfType<Guid>().ToArray();
+        if (keys.Length == 0) { return entries; }
+        await using var command = new NpgsqlCommand("SELECT key FROM security.audit WHERE key = ANY($1)", connection);
+        _ = command.Parameters.Add(new NpgsqlParameter { Value = keys, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        var known = new HashSet<Guid>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) { _ = known.Add(reader.GetGuid(0)); }
+        return [.. entries.Where(entry => entry.Key is not { } key || known.Add(key))];
+    }
+
     private static NpgsqlBatchCommand InsertAll(IReadOnlyList<AuditRow> rows)
     {
         var command = new NpgsqlBatchCommand(Insert);
@@ -81,6 +96,7 @@ public sealed class PostgresAuditStore(NpgsqlDataSource database) : IAuditStore
         Add(rows.Select(row => row.Entry.Trace), NpgsqlDbType.Text);
         Add(rows.Select(row => row.PrevHash), NpgsqlDbType.Bytea);
         Add(rows.Select(row => row.Hash), NpgsqlDbType.Bytea);
+        Add(rows.Select(row => row.Entry.Key), NpgsqlDbType.Uuid);
         return command;
 
         void Add<T>(IEnumerable<T> values, NpgsqlDbType type) =>
@@ -101,6 +117,7 @@ public sealed class PostgresAuditStore(NpgsqlDataSource database) : IAuditStore
             Reason = Text(8),
             Ip = Text(9),
             Trace = Text(10),
+            Key = reader.IsDBNull(13) ? null : reader.GetGuid(13),
         }, reader.GetFieldValue<byte[]>(11), reader.GetFieldValue<byte[]>(12));
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

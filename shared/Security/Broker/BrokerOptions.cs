@@ -33,6 +33,12 @@ public sealed class BrokerOptions
     public int ClockSkewMaxSeconds { get; set; } = 300;
 
     /// <summary>
+    /// With identities: the largest message of an agent that is read, as it travels, 1 to 16 MiB. The largest that the SDK sends is a bulk of some 6.5 MiB.
+    /// </summary>
+    [Range(1024 * 1024, 16 * 1024 * 1024)]
+    public int AgentMessageBytesMax { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
     /// The network between the parts is private, as that of the containers of one machine: they may talk in clear text. Otherwise a production host
     /// insists on TLS to broker and database.
     /// </summary>

@@ -45,8 +45,8 @@ public static class IngressRule
     // Where an answer goes, or a fault: a service would send it there under its own account, also where the agent may not.
     private static readonly string[] Addresses = ["responseAddress", "faultAddress"];
 
-    // What of a submission is the system's to say.
-    private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of"];
+    // What of a submission, and of a question, is the system's to say.
+    private static readonly string[] NotTheirs = ["seal", "as_member", "replay_of", "admission"];
 
     // A child is taken in because its own task asks its parent, and nobody else.
     private const string AsChild = "as_child";
@@ -55,10 +55,16 @@ public static class IngressRule
     public static IEnumerable<string> Types => Names.Keys;
 
     /// <summary>Why it is refused; null: it is not.</summary>
-    public static string? Refuses(AgentDelivery delivery, KeyRing keys, ReplayWindow window, DateTimeOffset now)
+    /// <param name="delivery">What the broker delivered.</param>
+    /// <param name="keys">Whose word counts.</param>
+    /// <param name="window">How old a signature may be.</param>
+    /// <param name="now">When it is judged.</param>
+    /// <param name="bytesMax">The largest that is looked at.</param>
+    public static string? Refuses(AgentDelivery delivery, KeyRing keys, ReplayWindow window, DateTimeOffset now, int bytesMax)
     {
         if (AgentAccount.OwnerOf(delivery.Exchange) is not { } agentId) { return "NOT_ITS_EXCHANGE"; }
         if (delivery.UserId != AgentAccount.User(agentId)) { return "NOT_ITS_ACCOUNT"; }
+        if (delivery.Message.Body.Length > bytesMax) { return "TOO_LARGE"; }
         var (_, refusal) = MessageCheck.Check(delivery.Message, agentId, keys, window, now);
         return refusal ?? Says(delivery.Message.Body, agentId);
     }

@@ -11,6 +11,7 @@ public sealed class MasterKeys
 {
     private const int Bytes = KeyLines.Bytes;
     private static readonly byte[] Salt = Encoding.ASCII.GetBytes("a2a-kek-v1");
+    private static readonly byte[] GrantSalt = Encoding.ASCII.GetBytes("a2a-grant-v1");
     private readonly IReadOnlyDictionary<string, byte[]> _keys;
 
     private readonly Func<MasterKeys>? _newer;
@@ -36,6 +37,11 @@ public sealed class MasterKeys
     public byte[]? KeyOf(string tenant, string kid) => _keys.TryGetValue(kid, out var master)
         ? HKDF.DeriveKey(HashAlgorithmName.SHA256, master, Bytes, Salt, Encoding.UTF8.GetBytes(tenant))
         : _newer?.Invoke().KeyOf(tenant, kid);
+
+    /// <summary>The key that grants are made with under one of the master keys, and nothing else; null when that one is gone.</summary>
+    internal byte[]? GrantKey(string kid) => _keys.TryGetValue(kid, out var master)
+        ? HKDF.DeriveKey(HashAlgorithmName.SHA256, master, Bytes, GrantSalt, [])
+        : _newer?.Invoke().GrantKey(kid);
 
     /// <summary>These keys; for one that is not among them the others are asked: another process may have looked at a changed file before this one.</summary>
     internal MasterKeys Or(Func<MasterKeys> newer) => new(Current, _keys, newer);

@@ -1,4 +1,5 @@
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Security.Grants;
 
 namespace A2A.Micro.Security.Identity;
 
@@ -15,6 +16,9 @@ public sealed record Caller(string Subject, string Tenant, Scopes Scopes)
 
     /// <summary>The key that was shown; null for a token.</summary>
     public string? KeyId { get; init; }
+
+    /// <summary>An agent acts for this task on behalf of whom the caller names, and may do nothing else; null: the caller acts for itself.</summary>
+    public TaskGrant? Grant { get; init; }
 
     /// <summary>Nobody was asked for a credential.</summary>
     public bool IsAnonymous { get; init; }

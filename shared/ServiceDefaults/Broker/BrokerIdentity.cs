@@ -20,7 +20,7 @@ public sealed class BrokerIdentity
     public BrokerIdentity(BrokerOptions options, string? agentId, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (AgentId, _clock) = (agentId, clock);
+        (AgentId, AgentMessageBytesMax, _clock) = (agentId, options.AgentMessageBytesMax, clock);
         Window = new ReplayWindow(TimeSpan.FromHours(options.MessageAgeMaxHours), TimeSpan.FromSeconds(options.ClockSkewMaxSeconds));
         _trust = new WatchedFile<KeyRingOf>(options.TrustFile!, KeyRingOf.Read, clock);
         _key = new WatchedFile<SigningKey>(options.SigningKeyFile!, SigningKeyFile.Read, clock);
@@ -29,6 +29,9 @@ public sealed class BrokerIdentity
 
     /// <summary>The agent that this process is; null: it is a service.</summary>
     public string? AgentId { get; }
+
+    /// <summary>The largest message of an agent that is read.</summary>
+    public int AgentMessageBytesMax { get; }
 
     /// <summary>How old a signature may be.</summary>
     public ReplayWindow Window { get; }

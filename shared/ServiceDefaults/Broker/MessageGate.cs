@@ -61,7 +61,9 @@ internal sealed partial class MessageGate(string queue, BrokerIdentity identity,
         // No agent can publish to any exchange but its own way out: what comes from elsewhere is a service's.
         return AgentAccount.OwnerOf(delivery.Exchange) is null && !(delivery.Properties.UserId?.StartsWith("agent.", StringComparison.Ordinal) ?? false)
             ? null
-            : IngressRule.Refuses(new AgentDelivery(delivery.Exchange, delivery.Properties.UserId, message), identity.Ring, identity.Window, identity.Now);
+            : IngressRule.Refuses(
+                new AgentDelivery(delivery.Exchange, delivery.Properties.UserId, message), identity.Ring, identity.Window, identity.Now,
+                identity.AgentMessageBytesMax);
     }
 
     private static string? Header(ReceiveContext context, string name) => context.TransportHeaders.Get<string>(name);
