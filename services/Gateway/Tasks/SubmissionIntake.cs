@@ -18,6 +18,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var read = SubmissionReader.Read(body, madeId, now, types);
+        if (read.Task is { } unknown && !types.Knows(unknown) && await Learn(types, cancellation).ConfigureAwait(false) is { } news)
+        {
+            read = SubmissionReader.Read(body, madeId, now, news);
+        }
+
         if (read.Refused is not null && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
             read = SubmissionReader.Read(body, madeId, now, fresh);
@@ -41,6 +46,11 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var items = BatchReader.Read(bodies, madeId, now, types).ToArray();
+        if (items.Any(item => item.Task is { } unknown && !types.Knows(unknown)) && await Learn(types, cancellation).ConfigureAwait(false) is { } news)
+        {
+            items = [.. BatchReader.Read(bodies, madeId, now, news)];
+        }
+
         if (items.Any(item => item.Refused is not null) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
             items = [.. BatchReader.Read(bodies, madeId, now, fresh)];
@@ -67,6 +77,10 @@ public sealed class SubmissionIntake(TypeDirectory directory, TypeEstimates esti
 
         return items;
     }
+
+    // Of a type that nobody has announced nothing is filled in and nothing is checked: before that, too, it is asked, when it has not been just now.
+    private async ValueTask<TypeCatalogue?> Learn(TypeCatalogue known, CancellationToken cancellation) =>
+        await directory.Learn(known, cancellation).ConfigureAwait(false) is var now && !ReferenceEquals(now, known) ? now : null;
 
     // Nobody is refused for want of an agent that has just come: before a no, and only then, the ResourceManager is asked.
     private async Task<TypeCatalogue?> Fresh(CancellationToken cancellation)
