@@ -1,4 +1,5 @@
 using A2A.Micro.Bench;
+using A2A.Micro.Bench.Bus;
 using A2A.Micro.Bench.Json;
 using A2A.Micro.Bench.Line;
 using A2A.Micro.Bench.Reads;
@@ -20,5 +21,6 @@ await (args switch
     ["watchers", .. var count] => WatcherRun.Run(count.FirstOrDefault()),
     ["changes"] => ChangeRun.Run(),
     ["json"] => JsonRun.Run(),
+    ["compression"] => CompressionRun.Run(),
     _ => Benchmark.Run(args),
 });

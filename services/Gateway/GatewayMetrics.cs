@@ -31,7 +31,7 @@ public sealed class GatewayMetrics
         _repeats = meter.CreateCounter<long>("a2a.idempotent_replays", "{request}", "Submissions that were here before.");
         _streams = meter.CreateUpDownCounter<long>("a2a.sse.clients", "{client}", "Open event streams.");
         _overflows = meter.CreateCounter<long>("a2a.sse.overflows", "{stream}", "Streams that were read too slowly and had to look at the list again.");
-        _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed.");
+        _letters = meter.CreateCounter<long>("a2a.dead_letter_steps", "{letter}", "Dead letters by what was done: parked, replayed, fits, fits_not.");
         _limited = meter.CreateCounter<long>("a2a.requests.limited", "{request}", "Requests that were answered 429 because their caller sends too many.");
         _refused = meter.CreateCounter<long>("a2a.requests.refused", "{request}", "Requests without a valid credential, or without the right to.");
         _deliveries = meter.CreateCounter<long>("a2a.webhook.deliveries", "{attempt}", "Attempts by how they went: delivered, retried, failed.");

@@ -106,6 +106,12 @@ public sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00", ErrorMessage = "A2A__Gateway__AuditSweepInterval must be 00:00:01 to 00:30:00.")]
     public TimeSpan AuditSweepInterval { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long after its start a Gateway judges the dead letters that another version refused because they did not fit, and how often from then on.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00", ErrorMessage = "A2A__Gateway__LettersReview must be 00:00:00.100 to 1.00:00:00.")]
+    public TimeSpan LettersReview { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Most event streams and waiting calls of this process at once.</summary>
     [Range(1, 1_000_000, ErrorMessage = "A2A__Gateway__WatchersMax must be 1 to 1000000.")]
     public int WatchersMax { get; set; } = 10_000;

@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Wire;
 using MassTransit;
 using MassTransit.InMemoryTransport.Configuration;
+using MassTransit.Middleware;
 using MassTransit.RabbitMqTransport.Configuration;
 
 namespace A2A.Micro.ServiceDefaults;
@@ -27,6 +28,13 @@ internal sealed class EndpointDefaults(MessagingOptions options, Func<string, IF
     {
         // A fault is answered to whoever asked (request client), but never broadcast: nobody subscribes, and it doubles the poison.
         configurator.PublishFaults = false;
+        // The last two are what an endpoint has that says nothing.
+        configurator.ConfigureError(pipe =>
+        {
+            pipe.UseFilter(new RefusalStamp());
+            pipe.UseFilter(new GenerateFaultFilter());
+            pipe.UseFilter(new ErrorTransportFilter());
+        });
         // Who asks by request may be kept waiting; all others are done with a message at once.
         if (configurator is InMemoryReceiveEndpointConfiguration memory && memory.InputAddress.Segments[^1] != Endpoints.Requests)
         {

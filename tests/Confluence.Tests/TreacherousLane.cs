@@ -51,11 +51,12 @@ internal sealed class TreacherousLane : ILane, IAsyncDisposable
             foreach (var message in messages)
             {
                 // What expires is asked by somebody who waits: it may come twice, but not late.
-                var isLate = message.TimeToLive is null && chance.Next(10) == 0;
+                var mayBeLate = message.TimeToLive is null || message.IsPassing;
+                var isLate = mayBeLate && chance.Next(10) == 0;
                 var copies = said.Add(message.Id) ? chance.Next(2, 6) : 1;
                 for (var copy = 0; copy < copies; copy++)
                 {
-                    if (isLate || (message.TimeToLive is null && chance.Next(10) == 0))
+                    if (isLate || (mayBeLate && chance.Next(10) == 0))
                     {
                         late.Add((turn + chance.Next((int)(LongestDelay / Turn)), message));
                     }

@@ -90,6 +90,39 @@ public sealed class DeadLetterBrokerTests(RabbitBroker broker) : IClassFixture<R
             async _ => (await (await host.Get("/v1/dead-letters")).Json()).GetProperty("letters").GetArrayLength(), count => count == 4, "every lie is parked");
     }
 
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task After_an_upgrade_what_the_last_version_refused_and_fits_by_now_arrives_once_however_many_gateways_there_are()
+    {
+        var neighbours = new Neighbours();
+        await using var one = await Start(neighbours, ("A2A:Gateway:LettersReview", "00:00:00.100"));
+        await using var other = await Start(neighbours, ("A2A:Gateway:LettersReview", "00:00:00.100"));
+        await using var channel = await Open();
+        // As the version before has written them, which named no contract.
+        var refused = new BasicProperties
+        {
+            ContentType = "application/vnd.masstransit+json",
+            Headers = new Dictionary<string, object?> { ["MT-Fault-Message"] = "MSG001 #/priority: a text is expected" },
+        };
+        var names = Enumerable.Range(0, 12).Select(i => $"upgraded-{i:d2}").ToList();
+        foreach (var name in names.Append("unfit"))
+        {
+            object message = name == "unfit" ? new { task_id = 7 } : new { task_id = name, task_type = "a", priority = 2 };
+            await channel.BasicPublishAsync("", "scheduler.tasks_error", mandatory: true, refused, JsonSerializer.SerializeToUtf8Bytes(
+                new { messageId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), messageType = new[] { "a2a:task.submit" }, message }));
+        }
+
+        var letters = await Eventually.Seen(
+            async _ => (await (await other.Get("/v1/dead-letters?state=any")).Json()).GetProperty("letters").EnumerateArray().ToList(),
+            all => all.Count(letter => letter.Text("state") == "replayed") == 12 && all.Exists(letter => letter.TryGetProperty("judged_at", out _)
+                && letter.Text("state") == "parked"), "all that fit are replayed, and the other one is judged");
+        Assert.Equal(13, letters.Count);
+        await Eventually.True(() => neighbours.Submitted.Count >= 12, "they arrive");
+        Assert.Equal(names, neighbours.Submitted.Select(task => task.TaskId).Order(StringComparer.Ordinal));
+        var audit = await (await one.Get("/v1/audit?limit=200")).Json();
+        Assert.Equal(12, audit.GetProperty("rows").EnumerateArray().Count(entry => entry.Text("action") == "replayDeadLetter"));
+    }
+
     private async Task<GatewayHost> Start(Neighbours neighbours, params (string Key, string Value)[] more)
     {
         var host = await GatewayHost.Start(neighbours,

@@ -104,6 +104,96 @@ public abstract class DeadLetterStoreSuite
         Assert.Null(await Store.Find("letter-gone", default));
     }
 
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task What_did_not_fit_is_judged_once_by_each_contract_but_the_one_that_refused_it()
+    {
+        await Store.Keep(Unfit("old", null), default);
+        await Store.Keep(Unfit("new", "1+a"), default);
+        await Store.Keep(Letter("other"), default);
+        Assert.Equal(["old"], await Unjudged("1+a"));
+        Assert.Equal(["old", "new"], await Unjudged("2+b"));
+
+        Assert.Equal(2, (await Store.Judge("2+b", [Verdict("old", false), Verdict("new", false), Verdict("other", true), Verdict("no", true)], default)).Count);
+        Assert.Empty(await Unjudged("2+b"));
+        Assert.Empty(await Store.Judge("2+b", [Verdict("old", true), Verdict("new", true)], default));
+        var stays = await Find("new");
+        Assert.Equal((LetterState.Parked, "1+a", "2+b", (DateTimeOffset?)null), (stays.State, stays.ParkedBy, stays.JudgedBy, stays.ResentAt));
+        Assert.NotNull(stays.JudgedAt);
+        Assert.Null((await Find("other")).JudgedAt);
+        Assert.Equal(["old", "new"], await Unjudged("3+c"));
+        Assert.Equal([1, 2, 3], (await Store.Unjudged("3+c", 1, default)).Single().Body);
+    }
+
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task Several_who_judge_at_once_send_each_letter_once_and_together_no_faster_than_one()
+    {
+        var names = Enumerable.Range(0, 24).Select(i => $"m{i:d2}").ToList();
+        foreach (var name in names) { await Store.Keep(Unfit(name, null), default); }
+        var verdicts = names.ConvertAll(name => Verdict(name, true));
+        var written = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => Task.Run(() => Store.Judge("2+b", [.. verdicts.Skip(i * 4).Concat(verdicts.Take(i * 4))], default))));
+        Assert.Equal(names, written.SelectMany(one => one).Select(one => one.LetterId["letter-".Length..]).Order(StringComparer.Ordinal));
+
+        _ = await Store.Judge("3+c", verdicts, default);
+        await Store.Keep(Unfit("late", null), default);
+        Assert.Single(await Store.Judge("2+b", [Verdict("late", true)], default));
+        var rows = new List<DeadLetterRow>();
+        foreach (var name in names.Append("late")) { rows.Add(await Find(name)); }
+        Assert.All(rows, row => Assert.Equal((LetterState.Waiting, "2+b", row.ReplayAt), (row.State, row.JudgedBy, row.ResentAt)));
+        var turns = rows.Select(row => row.ResentAt!.Value).Order().ToList();
+        Assert.Equal(rows[^1].ResentAt, turns[^1]);
+        Assert.All(turns.Zip(turns.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromMilliseconds(100), $"{pair}"));
+    }
+
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task A_letter_that_comes_back_is_not_sent_again_by_who_sent_it()
+    {
+        await Store.Keep(Unfit("m", "1+a"), default);
+        _ = await Store.Judge("2+b", [Verdict("m", true)], default);
+        Assert.Single(await Store.Move([Move("m", LetterState.Replayed)], default));
+        Assert.NotNull((await Find("m")).ResentAt);
+        await Store.Keep(Unfit("m", "0+z"), default);
+        var back = await Find("m");
+        Assert.Equal(("0+z", "2+b", (DateTimeOffset?)null), (back.ParkedBy, back.JudgedBy, back.ResentAt));
+        Assert.Equal(["1+a", "2+b", "0+z"], back.Judges);
+        Assert.Empty(await Unjudged("2+b"));
+
+        Assert.Single(await Store.Judge("3+c", [Verdict("m", true)], default));
+        Assert.Single(await Store.Move([Move("m", LetterState.Discarded)], default));
+        Assert.Single(await Store.Move([Move("m", LetterState.Waiting, Noon)], default));
+        Assert.Null((await Find("m")).ResentAt);
+    }
+
+    [Fact]
+    [Trait("Requirement", "45")]
+    public async Task A_letter_remembers_its_last_judges_only()
+    {
+        await Store.Keep(Unfit("m", "0+z"), default);
+        var contracts = Enumerable.Range(1, 10).Select(i => $"{i}+x").ToList();
+        foreach (var contract in contracts) { Assert.Single(await Store.Judge(contract, [Verdict("m", false)], default)); }
+        Assert.Equal(contracts.TakeLast(DeadLetterRules.JudgesMax), (await Find("m")).Judges);
+        _ = await Store.Move([Move("m", LetterState.Waiting, Noon)], default);
+        _ = await Store.Move([Move("m", LetterState.Replayed)], default);
+        await Store.Keep(Unfit("m", "11+x"), default);
+        Assert.Equal([.. contracts.TakeLast(DeadLetterRules.JudgesMax - 1), "11+x"], (await Find("m")).Judges);
+    }
+
+    private static LetterVerdict Verdict(string name, bool fits) => new("letter-" + name, fits);
+
+    private static DeadLetterRow Unfit(string name, string? contract) => Letter(name) with
+    {
+        Reason = "MSG001 #/task_id: a text is expected",
+        ParkedBy = contract,
+        Judges = contract is null ? [] : [contract],
+        ParkedAt = Noon.AddSeconds(name == "new" ? 1 : 0),
+    };
+
+    private async Task<IEnumerable<string>> Unjudged(string contract) =>
+        (await Store.Unjudged(contract, 10, default)).Select(letter => letter.LetterId["letter-".Length..]);
+
     private async Task<DeadLetterRow> Find(string name) => (await Store.Find("letter-" + name, default))!;
 
     private async Task<IEnumerable<string>> Listed(LetterFilter filter) =>

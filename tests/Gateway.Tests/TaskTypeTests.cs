@@ -213,7 +213,7 @@ public sealed class TaskTypeTests : IAsyncLifetime
         return (int)reply.StatusCode;
     }
 
-    private static AnnouncedType Type(
+    internal static AnnouncedType Type(
         string name, string schema, TaskTypeProfile? profile = null, string? version = null, string agent = "mailer", string state = "online") => new()
         {
             Capability = new AgentCapability

@@ -47,20 +47,35 @@ public sealed partial class LaneTests
     {
         await using var raw = await RawQueue.Connect(broker);
         var tap = await raw.Listen(Endpoints.Tasks);
-        var progress = new TaskStatusUpdate
-        {
-            TaskId = "t",
-            Attempt = 1,
-            ExecutorAgentId = "a",
-            Status = TaskState.Running,
-            Progress = 0.5,
-            Timestamp = TimeProvider.System.GetUtcNow(),
-        };
 
         await Say(new AgentHeartbeat { AgentId = "a", Incarnation = 1 });
-        await Say(progress);
+        await Say(Progress(0.5));
         await Say(new Ping { Id = NewId(), Word = "hello" });
 
-        Assert.Equal([false, false, true], (await raw.Take(tap, 3)).Select(one => one.IsPersistent));
+        Assert.Equal([(false, null), (false, "60000"), (true, null)], (await raw.Take(tap, 3)).Select(one => (one.IsPersistent, one.Expiration)));
     }
+
+    // What the decision about progress rests on, with a broker of the version that is there.
+    [Fact]
+    [Trait("Requirement", "68")]
+    public async Task A_quorum_queue_lets_go_of_what_has_expired_and_says_so_to_who_collects_dead_letters()
+    {
+        await using var raw = await RawQueue.Connect(broker);
+        var (queue, dead) = await raw.Quorum();
+        for (var i = 0; i < 3; i++) { await raw.Expiring(queue, TimeSpan.FromMilliseconds(50)); }
+
+        Assert.All(await raw.Take(dead, 3), one => Assert.Equal(("expired", queue), (one.Header("x-first-death-reason"), one.Header("x-first-death-queue"))));
+        Assert.Equal(0, await raw.Count(queue));
+        await raw.Delete(queue);
+    }
+
+    private static TaskStatusUpdate Progress(double fraction) => new()
+    {
+        TaskId = "t",
+        Attempt = 1,
+        ExecutorAgentId = "a",
+        Status = TaskState.Running,
+        Progress = fraction,
+        Timestamp = TimeProvider.System.GetUtcNow(),
+    };
 }

@@ -42,6 +42,31 @@ public sealed class RawQueue : IAsyncDisposable
         return queue;
     }
 
+    /// <summary>A quorum queue that passes on what it lets go of, as the queues of the services do, and the queue that gets it.</summary>
+    public async Task<(string Queue, string Dead)> Quorum()
+    {
+        var dead = (await _channel.QueueDeclareAsync()).QueueName;
+        var queue = "quorum." + dead;
+        await _channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-dead-letter-exchange"] = "",
+            ["x-dead-letter-routing-key"] = dead,
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        });
+        return (queue, dead);
+    }
+
+    /// <summary>Sends one message to a queue that is worth something for so long.</summary>
+    public async Task Expiring(string queue, TimeSpan life)
+    {
+        var properties = new BasicProperties { Expiration = ((int)life.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        await _channel.BasicPublishAsync("", queue, mandatory: true, properties, "{}"u8.ToArray());
+    }
+
+    public async Task Delete(string queue) => _ = await _channel.QueueDeleteAsync(queue);
+
     /// <summary>How many are ready; 0 when there is no such queue yet.</summary>
     public async Task<long> Count(string queue)
     {
@@ -79,6 +104,9 @@ public sealed class RawQueue : IAsyncDisposable
         public byte[] Bytes { get; } = message.Body.ToArray();
 
         public string? Encoding => message.BasicProperties.ContentEncoding;
+
+        /// <summary>Milliseconds after which the broker lets it go; null: never.</summary>
+        public string? Expiration => message.BasicProperties.Expiration;
 
         public bool IsPersistent => message.BasicProperties.DeliveryMode == DeliveryModes.Persistent;
 

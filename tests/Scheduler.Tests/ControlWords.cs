@@ -28,6 +28,7 @@ internal static class ControlWords
         "task.control.input for another question" => Input(taskId, "size"),
         "task.control.ack that the agent has heard" => Ack(taskId, attempt, holder, "accepted"),
         "task.control.ack that the agent has paused" => Ack(taskId, attempt, holder, "applied") with { ResumeToken = "row 5" },
+        "resource.allocated on another agent" => new ResourcesAllocated { TaskId = taskId, Attempt = attempt, AgentId = other, Resources = [] },
         "resource.preempt" => Preempt(taskId, attempt, holder),
         "resource.preempt for an older attempt" => Preempt(taskId, attempt - 1, holder),
         "task.control.ack that the agent makes room" => Ack(taskId, attempt, holder, "accepted") with { CommandId = $"preempt {attempt}" },

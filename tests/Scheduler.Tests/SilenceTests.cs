@@ -1,6 +1,7 @@
 using A2A.Micro.Contracts.Resources;
 using A2A.Micro.Contracts.Tasks;
 using A2A.Micro.Contracts.Wire;
+using A2A.Micro.Scheduler.Distribution;
 using A2A.Micro.Scheduler.Tasks;
 
 namespace A2A.Micro.Scheduler.Tests;
@@ -30,6 +31,47 @@ public sealed class SilenceTests(RunningScheduler scheduler) : IClassFixture<Run
     }
 
     [Fact]
+    [Trait("Requirement", "47")]
+    public async Task The_only_one_is_asked_again_after_a_back_off_that_doubles_and_another_one_at_once()
+    {
+        const string task = "silent-alone";
+        var rule = new RetryRule { InitialBackoffS = 4, MaxBackoffS = 10, Jitter = 0.5 };
+        _ = await scheduler.Hear(new SubmitTask { TaskId = task, TaskType = "a.b", Retry = rule });
+        var attempt = 1;
+        foreach (var (least, most) in new[] { (2.0, 4.0), (4.0, 8.0), (5.0, 10.0) })
+        {
+            Assert.Equal(attempt + 1, Assert.Single((await Unanswered(task, attempt, "agent-1")).OfType<AllocateResources>()).Attempt);
+            attempt++;
+            var said = await Room(task, attempt, "agent-1");
+            Assert.Equal(attempt, Assert.Single(said.OfType<ReleaseResources>()).Attempt);
+            Assert.Empty(said.OfType<OfferTask>());
+            var step = Assert.Single(said.OfType<TaskTransitioned>());
+            Assert.Equal((TaskState.Blocked, TaskPhase.RetryWait, "RETRY_BACKOFF"), (step.State, step.Phase, step.Code));
+            Assert.InRange(((await scheduler.Find(task))!.WakeAt!.Value - scheduler.Clock.GetUtcNow()).TotalSeconds, least, most);
+
+            var again = Assert.Single((await Due(task)).OfType<AllocateResources>());
+            attempt++;
+            // Whoever else can do it by now still goes first.
+            Assert.Equal((attempt, "agent-1"), (again.Attempt, again.AvoidAgent));
+        }
+
+        _ = await Unanswered(task, attempt, "agent-1");
+        Assert.Equal("agent-2", Assert.Single((await Room(task, attempt + 1, "agent-2")).OfType<OfferTask>()).AgentId);
+        // Waiting cost it none of its attempts.
+        var saga = await scheduler.Find(task);
+        Assert.Equal((4, 0), (saga!.Losses, saga.Failures));
+    }
+
+    [Theory]
+    [InlineData("a", 2, "attempt 1: a did not answer the offer in time (COM001)", "attempt 2: a did not answer the offer in time (COM001)")]
+    [InlineData("a", 0, "attempt 1: a did not answer the offer in time (COM001)", "attempt 2: a alone could do it, and is asked again after a while")]
+    [InlineData("a", 0, "attempt 1: ab did not answer the offer in time (COM001)")]
+    [InlineData("a", 0, "a rejected: CAPACITY_EXCEEDED (attempt 1: a did not answer the offer in time)")]
+    [InlineData("a", 1, "attempt 1: a did not answer the offer in time (COM001)", "attempt 2: b was lost (AGENT_SILENT)")]
+    public void What_an_agent_is_owed_is_told_from_the_notes(string agent, int silences, params string[] notes) =>
+        Assert.Equal(silences, Silence.Owed(notes, agent));
+
+    [Fact]
     [Trait("Requirement", "22")]
     [Trait("Requirement", "23")]
     [Trait("Requirement", "47")]
@@ -55,14 +97,15 @@ public sealed class SilenceTests(RunningScheduler scheduler) : IClassFixture<Run
         Assert.Empty(late.OfType<ControlAcknowledged>());
     }
 
-    private async Task<IReadOnlyList<object>> Unanswered(string task, int attempt)
+    private async Task<IReadOnlyList<object>> Unanswered(string task, int attempt, string? agent = null)
     {
-        var agent = "agent-" + attempt;
-        var offer = Assert.Single((await scheduler.Hear(
-            new ResourcesAllocated { TaskId = task, Attempt = attempt, AgentId = agent, Resources = [] })).OfType<OfferTask>());
+        var offer = Assert.Single((await Room(task, attempt, agent ?? "agent-" + attempt)).OfType<OfferTask>());
         Assert.Equal(attempt, offer.Attempt);
         return await Due(task);
     }
+
+    private Task<IReadOnlyList<object>> Room(string task, int attempt, string agent) =>
+        scheduler.Hear(new ResourcesAllocated { TaskId = task, Attempt = attempt, AgentId = agent, Resources = [] });
 
     // As the sweep says it once the patience of the step is over; with the clock turned, the sweep itself might be faster.
     private Task<IReadOnlyList<object>> Due(string task) =>

@@ -46,6 +46,19 @@ public sealed class WrittenFormTests
         Assert.NotEqual('{', (char)Write(new Poke { Text = new string('x', Over) }, "rabbitmq://mq/" + Endpoints.Tasks)[0]);
     }
 
+    [Theory]
+    [InlineData(30_000)]
+    [InlineData(750_000)]
+    public void What_would_hardly_become_smaller_goes_as_it_is(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(1).NextBytes(noise);
+        Assert.Equal('{', (char)Write(new Poke { Text = Convert.ToBase64String(noise) }, "rabbitmq://mq/" + Endpoints.Tasks)[0]);
+        // Not so what has something of it in front.
+        var mixed = Convert.ToBase64String(noise.AsSpan(0, bytes / 4)) + new string('x', bytes * 2);
+        Assert.NotEqual('{', (char)Write(new Poke { Text = mixed }, "rabbitmq://mq/" + Endpoints.Tasks)[0]);
+    }
+
     [Fact]
     public void A_bulk_goes_as_it_is() => Assert.Equal('{', (char)Write(
         new Bulk { Entries = [new BulkEntry { MessageId = Guid.Empty, Urn = "a2a:poke", Body = JsonSerializer.SerializeToElement(Large) }] },

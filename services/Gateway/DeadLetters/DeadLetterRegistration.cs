@@ -18,7 +18,7 @@ internal static class DeadLetterRegistration
         _ = setup.Stores == StoreKind.InMemory
             ? services.AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
             : services.AddSingleton<IDeadLetterStore, PostgresDeadLetterStore>();
-        _ = services.AddSingleton<LetterMail>().AddSingleton<AgentSuspension>().AddHostedService<LetterDuty>();
+        _ = services.AddSingleton<LetterMail>().AddSingleton<AgentSuspension>().AddHostedService<LetterDuty>().AddHostedService<LetterReview>();
     }
 
     /// <summary>One endpoint per queue of what failed, what was skipped, and what killed its consumers.</summary>

@@ -48,6 +48,21 @@ public sealed record DeadLetterRow
     /// <summary>When it is sent again, while it waits for that.</summary>
     public DateTimeOffset? ReplayAt { get; init; }
 
+    /// <summary>By which contract it was refused; null: by one that did not say so yet.</summary>
+    public string? ParkedBy { get; init; }
+
+    /// <summary>When another contract than that judged it last.</summary>
+    public DateTimeOffset? JudgedAt { get; init; }
+
+    /// <summary>Which contract that was.</summary>
+    public string? JudgedBy { get; init; }
+
+    /// <summary>The contracts that have judged it already, the last one last; none of them judges it again.</summary>
+    public IReadOnlyList<string> Judges { get; init; } = [];
+
+    /// <summary>When it is or was sent again because it fits by now, and not because somebody asked for that.</summary>
+    public DateTimeOffset? ResentAt { get; init; }
+
     /// <summary>When it came, the last time.</summary>
     public required DateTimeOffset ParkedAt { get; init; }
 
@@ -90,6 +105,11 @@ public enum LetterState
 /// <param name="ReplayAt">When it is sent, if it waits for that.</param>
 /// <param name="Body">The body that takes the place of the old one; null: the old one stays.</param>
 public sealed record LetterMove(string LetterId, LetterState To, DateTimeOffset? ReplayAt = null, byte[]? Body = null);
+
+/// <summary>What a contract says of a letter.</summary>
+/// <param name="LetterId">The letter.</param>
+/// <param name="Fits">Whether its message fits now.</param>
+public sealed record LetterVerdict(string LetterId, bool Fits);
 
 /// <summary>Which letters are wanted; what is null is not asked for.</summary>
 public sealed record LetterFilter

@@ -17,6 +17,12 @@ public static partial class DeadLetterRules
     /// <summary>Where what killed its consumers is kept.</summary>
     public const string KilledQueue = "a2a.dead-letters";
 
+    /// <summary>Letters a second that are sent again when nobody says another figure.</summary>
+    public const int RateDefault = 10;
+
+    /// <summary>So many contracts are remembered with a letter; more do not run beside each other.</summary>
+    public const int JudgesMax = 8;
+
     private const int TextMax = 2000;
     private const int HeadersMax = 64;
     private const string UrnPrefix = "urn:message:";
@@ -59,7 +65,28 @@ public static partial class DeadLetterRules
     {
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(letter);
-        return known.State == LetterState.Parked ? known : letter with { Deaths = known.Deaths + 1, Edited = known.Edited };
+        return known.State == LetterState.Parked ? known : letter with
+        {
+            Deaths = known.Deaths + 1,
+            Edited = known.Edited,
+            JudgedAt = known.JudgedAt,
+            JudgedBy = known.JudgedBy,
+            Judges = letter.Judges.Aggregate(known.Judges, Judged),
+        };
+    }
+
+    /// <summary>Whether a letter waits for the judgement of a contract: it lies here because it did not fit another one.</summary>
+    public static bool MayJudge(DeadLetterRow letter, string contract)
+    {
+        ArgumentNullException.ThrowIfNull(letter);
+        return letter.State == LetterState.Parked && FaultOf(letter.Reason).Code == ErrorKind.Validation.Code && !letter.Judges.Contains(contract);
+    }
+
+    /// <summary>The contracts that have judged, with one more.</summary>
+    public static IReadOnlyList<string> Judged(IReadOnlyList<string> judges, string contract)
+    {
+        ArgumentNullException.ThrowIfNull(judges);
+        return judges.Contains(contract) ? judges : [.. judges.TakeLast(JudgesMax - 1), contract];
     }
 
     /// <summary>The letter of a message; it is read as far as it can be.</summary>
@@ -69,6 +96,7 @@ public static partial class DeadLetterRules
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(headers);
         var (messageId, type, taskId) = ReadEnvelope(body);
+        var contract = Plain(headers.GetValueOrDefault(ContractVersion.Header));
         messageId ??= Plain(headers.GetValueOrDefault("MessageId"));
         return new DeadLetterRow
         {
@@ -87,6 +115,8 @@ public static partial class DeadLetterRules
                 headers.OrderBy(header => header.Key, StringComparer.Ordinal).Take(HeadersMax)
                     .ToDictionary(header => Plain(header.Key)!, header => Plain(header.Value), StringComparer.Ordinal),
                 WireJson.Options),
+            ParkedBy = contract,
+            Judges = contract is null ? [] : [contract],
             ParkedAt = now,
             UpdatedAt = now,
         };
@@ -116,6 +146,22 @@ public static partial class DeadLetterRules
             Object = letter.LetterId,
             Outcome = "refused",
             Reason = reason,
+        };
+    }
+
+    /// <summary>What the audit says of a letter that is sent again by itself; null: somebody asked for it, and stands there already.</summary>
+    public static AuditEntry? Resending(DeadLetterRow letter, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(letter);
+        return letter.ResentAt is null ? null : new AuditEntry
+        {
+            At = now,
+            Actor = "gateway",
+            Tenant = TenantNames.Default,
+            Action = "replayDeadLetter",
+            Object = letter.LetterId,
+            Outcome = "done",
+            Reason = $"it fits {letter.JudgedBy}; it did not fit {letter.ParkedBy ?? "an older version"}",
         };
     }
 

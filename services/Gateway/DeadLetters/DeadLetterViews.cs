@@ -54,6 +54,18 @@ public sealed record DeadLetterView
     /// <summary>When it is sent again.</summary>
     public DateTimeOffset? ReplayAt { get; init; }
 
+    /// <summary>The version of the contract by which it was refused; absent: by one that did not say so yet.</summary>
+    public string? ParkedBy { get; init; }
+
+    /// <summary>When another version judged it last; only what does not fit its schema (<c>MSG001</c>) is judged again.</summary>
+    public DateTimeOffset? JudgedAt { get; init; }
+
+    /// <summary>Which version that was.</summary>
+    public string? JudgedBy { get; init; }
+
+    /// <summary>When it is or was sent again by itself, because it fits that version.</summary>
+    public DateTimeOffset? ResentAt { get; init; }
+
     /// <summary>When it came, the last time.</summary>
     public required DateTimeOffset ParkedAt { get; init; }
 
@@ -98,6 +110,10 @@ public sealed record DeadLetterView
             Deaths = row.Deaths,
             Edited = row.Edited ? true : null,
             ReplayAt = row.State == LetterState.Waiting ? row.ReplayAt : null,
+            ParkedBy = row.ParkedBy,
+            JudgedAt = row.JudgedAt,
+            JudgedBy = row.JudgedBy,
+            ResentAt = row.ResentAt,
             ParkedAt = row.ParkedAt,
             UpdatedAt = row.UpdatedAt,
             MessageId = row.MessageId,

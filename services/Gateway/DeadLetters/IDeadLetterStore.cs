@@ -18,6 +18,16 @@ public interface IDeadLetterStore
     /// <summary>Takes letters whose time to be sent has come, and moves that time on, in case whoever takes them dies.</summary>
     Task<IReadOnlyList<DeadLetterRow>> TakeDue(int limit, CancellationToken cancellation);
 
+    /// <summary>Letters with their bodies that a contract may judge, the first parked first.</summary>
+    Task<IReadOnlyList<DeadLetterRow>> Unjudged(string contract, int limit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes down what a contract says of letters. What fits waits to be sent, <see cref="DeadLetterRules.RateDefault"/> a second over all that do so, the
+    /// rest stays. Returns what was written: nothing of letters that <see cref="DeadLetterRules.MayJudge"/> no longer names, so of several who judge the
+    /// same letter one does.
+    /// </summary>
+    Task<IReadOnlyList<LetterVerdict>> Judge(string contract, IReadOnlyList<LetterVerdict> verdicts, CancellationToken cancellation);
+
     /// <summary>How many there are.</summary>
     Task<IReadOnlyList<LetterCount>> Count(CancellationToken cancellation);
 

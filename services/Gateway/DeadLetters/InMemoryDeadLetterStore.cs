@@ -53,6 +53,7 @@ public sealed class InMemoryDeadLetterStore(TimeProvider clock) : IDeadLetterSto
                 {
                     State = move.To,
                     ReplayAt = move.ReplayAt,
+                    ResentAt = move.To == LetterState.Waiting ? null : letter.ResentAt,
                     Body = move.Body ?? letter.Body,
                     Edited = letter.Edited || move.Body is not null,
                     UpdatedAt = clock.GetUtcNow(),
@@ -75,6 +76,43 @@ public sealed class InMemoryDeadLetterStore(TimeProvider clock) : IDeadLetterSto
             foreach (var letter in due) { _letters[letter.LetterId] = letter with { ReplayAt = now + LetterDuty.ClaimFor }; }
             return Task.FromResult<IReadOnlyList<DeadLetterRow>>(due);
         }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<DeadLetterRow>> Unjudged(string contract, int limit, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<DeadLetterRow>>(
+            [
+                .. _letters.Values.Where(letter => DeadLetterRules.MayJudge(letter, contract))
+                    .OrderBy(letter => letter.ParkedAt).ThenBy(letter => letter.LetterId, StringComparer.Ordinal).Take(limit),
+            ]);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<LetterVerdict>> Judge(string contract, IReadOnlyList<LetterVerdict> verdicts, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(verdicts);
+        var (now, step, written) = (clock.GetUtcNow(), TimeSpan.FromSeconds(1.0 / DeadLetterRules.RateDefault), new List<LetterVerdict>(verdicts.Count));
+        lock (_gate)
+        {
+            var last = _letters.Values.Where(letter => letter.State is LetterState.Waiting or LetterState.Replayed).Max(letter => letter.ResentAt);
+            var next = last is { } end && end + step > now ? end + step : now;
+            foreach (var verdict in verdicts)
+            {
+                if (!_letters.TryGetValue(verdict.LetterId, out var letter) || !DeadLetterRules.MayJudge(letter, contract)) { continue; }
+                var judged = letter with { JudgedAt = now, JudgedBy = contract, Judges = DeadLetterRules.Judged(letter.Judges, contract) };
+                _letters[verdict.LetterId] = verdict.Fits
+                    ? judged with { State = LetterState.Waiting, ReplayAt = next, ResentAt = next, UpdatedAt = now }
+                    : judged;
+                if (verdict.Fits) { next += step; }
+                written.Add(verdict);
+            }
+        }
+
+        return Task.FromResult<IReadOnlyList<LetterVerdict>>(written);
     }
 
     /// <inheritdoc />

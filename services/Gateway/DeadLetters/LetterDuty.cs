@@ -1,11 +1,12 @@
+using A2A.Micro.Security.Audit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace A2A.Micro.Gateway.DeadLetters;
 
 /// <summary>Sends letters whose time has come, every second; counts what lies there; deletes what was dealt with a week ago.</summary>
-internal sealed class LetterDuty(IDeadLetterStore store, LetterMail mail, GatewayMetrics metrics, TimeProvider clock, ILogger<LetterDuty> log)
-    : BackgroundService
+internal sealed class LetterDuty(
+    IDeadLetterStore store, LetterMail mail, AuditLog audit, GatewayMetrics metrics, TimeProvider clock, ILogger<LetterDuty> log) : BackgroundService
 {
     /// <summary>For how long whoever takes a letter may be busy with it before it is taken by another.</summary>
     public static readonly TimeSpan ClaimFor = TimeSpan.FromSeconds(15);
@@ -23,7 +24,14 @@ internal sealed class LetterDuty(IDeadLetterStore store, LetterMail mail, Gatewa
         while (true)
         {
             var due = await store.TakeDue(Step, cancellation).ConfigureAwait(false);
-            foreach (var letter in due) { await Send(letter, cancellation).ConfigureAwait(false); }
+            var taken = clock.GetTimestamp();
+            foreach (var letter in due)
+            {
+                // What cannot be sent within the claim is left to who takes it next, and not sent by both.
+                if (clock.GetElapsedTime(taken) > ClaimFor - SendLimit) { return; }
+                await Send(letter, cancellation).ConfigureAwait(false);
+            }
+
             if (due.Count < Step) { return; }
         }
     }
@@ -48,6 +56,7 @@ internal sealed class LetterDuty(IDeadLetterStore store, LetterMail mail, Gatewa
     {
         using var limit = new CancellationTokenSource(SendLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        if (DeadLetterRules.Resending(letter, clock.GetUtcNow()) is { } entry) { await audit.Keep(entry, either.Token).ConfigureAwait(false); }
         await mail.Send(letter, either.Token).ConfigureAwait(false);
         // Before it is written down the letter may already have failed again and be parked; then it stays parked.
         var moved = await store.Move([new LetterMove(letter.LetterId, LetterState.Replayed)], cancellation).ConfigureAwait(false);

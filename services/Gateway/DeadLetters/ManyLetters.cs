@@ -13,7 +13,6 @@ internal static class ManyLetters
 {
     private const int LettersMax = 1000;
     private const int RateMax = 100;
-    private const int RateDefault = 10;
 
     /// <summary>Adds the routes.</summary>
     public static void MapManyLetters(this IEndpointRouteBuilder v1)
@@ -69,7 +68,7 @@ internal static class ManyLetters
             }
 
             if (fields.Any("dry_run") is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) }) { fields.Wrong("#/dry_run", "true or false"); }
-            return new Choice(ids, FilterOf(fields, errors), Number("limit", LettersMax, LettersMax), Number("rate", RateMax, RateDefault),
+            return new Choice(ids, FilterOf(fields, errors), Number("limit", LettersMax, LettersMax), Number("rate", RateMax, DeadLetterRules.RateDefault),
                 fields.Any("dry_run")?.ValueKind == JsonValueKind.True);
 
             int Number(string name, int most, int otherwise)

@@ -58,6 +58,9 @@ public sealed class TypeCatalogue
     public Infeasibility? Infeasible(SubmitTask task) =>
         task.OnInfeasible == OnInfeasible.Wait ? null : Feasibility.Of(TaskDemand.Of(task), _fleet);
 
+    /// <summary>Whether somebody who may get the task has announced its type.</summary>
+    public bool Knows(SubmitTask task) => Announced(task).Any();
+
     /// <summary>
     /// What is wrong with the parameters: they must fit the schema of somebody who may get the task. While several schemas are announced
     /// (a new version is rolled out) one is enough, and the mistakes are those of the newest. Agents that are away count only when
@@ -114,10 +117,15 @@ public sealed class TypeCatalogue
 
     private List<KnownType> Candidates(SubmitTask task)
     {
-        var type = Type(task);
-        var covering = Types.Where(known => known.Covers(type)
-            && (task.ResponderAgentId is not { } agent || known.Announced.Agents.Any(one => one.AgentId == agent))).ToList();
+        var covering = Announced(task).ToList();
         return covering.Exists(known => known.IsLive) ? covering.FindAll(known => known.IsLive) : covering;
+    }
+
+    private IEnumerable<KnownType> Announced(SubmitTask task)
+    {
+        var type = Type(task);
+        return Types.Where(known => known.Covers(type)
+            && (task.ResponderAgentId is not { } agent || known.Announced.Agents.Any(one => one.AgentId == agent)));
     }
 
     private static string Type(SubmitTask task) => task.TaskType.Length > 0 ? task.TaskType : task.Type ?? "";

@@ -12,16 +12,21 @@ namespace A2A.Micro.Gateway.TaskTypes;
 /// <summary>
 /// What this process knows about task types. The ResourceManager owns the answer; it is asked at start, whenever an agent has announced
 /// itself, and now and then, because both of the others may be missed. Submissions use what is known and wait for nothing, but
-/// for the first answer, and for that only a moment.
+/// for the first answer, and for one about a type of which nothing is known, and for either only a moment.
 /// </summary>
 public sealed partial class TypeDirectory(
     IServiceScopeFactory scopes, TimeProvider clock, IOptions<GatewayOptions> options, ILogger<TypeDirectory> log) : BackgroundService
 {
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _asking = new(1);
     private readonly SemaphoreSlim _hint = new(0, 1);
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private Task _learning = Task.CompletedTask;
+    private long? _learnt;
+    private volatile bool _isSilent;
     private volatile TypeCatalogue _known = TypeCatalogue.Empty(options.Value.TypeDefaults.AsReadOnly());
 
     /// <summary>What is known now.</summary>
@@ -29,7 +34,24 @@ public sealed partial class TypeDirectory(
     {
         if (!_first.Task.IsCompleted)
         {
-            await _first.Task.WaitAsync(FirstWait, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _first.Task.WaitAsync(Moment, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return _known;
+    }
+
+    /// <summary>
+    /// What is known after a question about types of which <paramref name="known"/> says nothing: their agents may have come just now. All who come while it is
+    /// asked share the question and what is left of its moment. It is asked once a second at most, and when it was not answered not before the next refresh
+    /// is; whoever comes in between goes by what is known.
+    /// </summary>
+    public async ValueTask<TypeCatalogue> Learn(TypeCatalogue known, CancellationToken cancellation)
+    {
+        if (!ReferenceEquals(known, _known)) { return _known; }
+        if (Question() is { } question)
+        {
+            await question.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellation.ThrowIfCancellationRequested();
         }
 
@@ -48,10 +70,12 @@ public sealed partial class TypeDirectory(
             await using var scope = scopes.CreateAsyncScope();
             var client = scope.ServiceProvider.GetRequiredService<IRequestClient<ListTaskTypes>>();
             var answer = await client.Ask<ListTaskTypes, TaskTypeList>(new ListTaskTypes(), either.Token).ConfigureAwait(false);
+            _isSilent = false;
             return _known = _known.Next(answer);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is OperationCanceledException or RequestException)
         {
+            _isSilent = true;
             throw new ProtocolException(ErrorKind.Timeout, "The ResourceManager did not answer in time; try again.");
         }
         finally
@@ -94,6 +118,26 @@ public sealed partial class TypeDirectory(
         {
             // The process ends.
         }
+    }
+
+    private Task? Question()
+    {
+        lock (_gate)
+        {
+            if (!_learning.IsCompleted) { return _learning; }
+            // Whoever has waited for the first answer in vain has waited enough.
+            if (_isSilent || !_first.Task.IsCompleted || (_learnt is { } last && clock.GetElapsedTime(last) < BetweenQuestions)) { return null; }
+            _learnt = clock.GetTimestamp();
+            return _learning = Task.Run(Learn);
+        }
+    }
+
+    private async Task Learn()
+    {
+        var answer = Refresh(CancellationToken.None);
+        await answer.WaitAsync(Moment, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A late answer is taken all the same, and ends the silence.
+        if (!answer.IsCompleted) { _isSilent = true; }
     }
 
     private async Task Refresh(CancellationToken stopping)

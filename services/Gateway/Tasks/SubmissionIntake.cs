@@ -21,6 +21,11 @@ public sealed class SubmissionIntake(
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var read = SubmissionReader.Read(body, madeId, now, types);
+        if (read.Task is { } unknown && !types.Knows(unknown) && await Learn(types, cancellation).ConfigureAwait(false) is { } news)
+        {
+            read = SubmissionReader.Read(body, madeId, now, news);
+        }
+
         if (read.Refused is not null && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
             read = SubmissionReader.Read(body, madeId, now, fresh);
@@ -49,6 +54,11 @@ public sealed class SubmissionIntake(
     {
         var types = await directory.Current(cancellation).ConfigureAwait(false);
         var items = BatchReader.Read(bodies, madeId, now, types, options.Value.ChildrenMax).ToArray();
+        if (items.Any(item => item.Task is { } unknown && !types.Knows(unknown)) && await Learn(types, cancellation).ConfigureAwait(false) is { } news)
+        {
+            items = [.. BatchReader.Read(bodies, madeId, now, news, options.Value.ChildrenMax)];
+        }
+
         if (items.Any(item => item.Refused is not null) && await Fresh(cancellation).ConfigureAwait(false) is { } fresh)
         {
             items = [.. BatchReader.Read(bodies, madeId, now, fresh, options.Value.ChildrenMax)];
@@ -88,6 +98,10 @@ public sealed class SubmissionIntake(
                 : items[i] with { Task = GrantDesk.Signed(task) };
         }
     }
+
+    // Of a type that nobody has announced nothing is filled in and nothing is checked: before that, too, it is asked, when it has not been just now.
+    private async ValueTask<TypeCatalogue?> Learn(TypeCatalogue known, CancellationToken cancellation) =>
+        await directory.Learn(known, cancellation).ConfigureAwait(false) is var now && !ReferenceEquals(now, known) ? now : null;
 
     // Nobody is refused for want of an agent that has just come: before a no, and only then, the ResourceManager is asked.
     private async Task<TypeCatalogue?> Fresh(CancellationToken cancellation)

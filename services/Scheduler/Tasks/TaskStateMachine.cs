@@ -46,8 +46,9 @@ public sealed partial class TaskStateMachine : MassTransitStateMachine<TaskSaga>
                 .Case(Verdict.Reject, invalid => invalid.TransitionTo(Rejected)));
 
         During(Queued,
-            When(Allocated).Judge((saga, message, policy) => Verdicts.OfAllocation(saga, message, policy.Options.OfferTimeout))
+            When(Allocated).Judge((saga, message, policy) => Verdicts.OfAllocation(saga, message, policy.Options.OfferTimeout, policy.Options.Retry))
                 .Case(Verdict.Proceed, current => current.Offer().TransitionTo(Offered))
+                .Case(Verdict.Wait, silent => silent.TransitionTo(Blocked))
                 .Case(Verdict.Refused, stale => stale.GiveBack()),
             When(RoomAwaited).Judge((saga, message, _) => Verdicts.OfWaiting(saga, message))
                 .Case(Verdict.Proceed, current => current.Explain())

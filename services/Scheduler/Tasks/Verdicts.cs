@@ -26,13 +26,27 @@ public static class Verdicts
         };
     }
 
-    /// <summary>Room for an attempt: offer it, or give back what an older attempt no longer needs.</summary>
-    public static Judgement OfAllocation(TaskSaga saga, ResourcesAllocated allocated, TimeSpan offerTimeout)
+    /// <summary>
+    /// Room for an attempt: offer it, or give back what an older attempt no longer needs. Room from an agent that has just been silent comes because no other
+    /// one has any: it is given back, and asked for again after a while.
+    /// </summary>
+    public static Judgement OfAllocation(TaskSaga saga, ResourcesAllocated allocated, TimeSpan offerTimeout, RetryDefaults defaults)
     {
+        ArgumentNullException.ThrowIfNull(saga);
         ArgumentNullException.ThrowIfNull(allocated);
-        return Fencing.IsCurrent(saga, allocated.Attempt)
-            ? new Judgement(Verdict.Proceed) { Cause = new Cause { Resources = allocated.Resources }, WakeIn = offerTimeout }
-            : Judgement.No(RefusalReason.StaleAttempt);
+        if (!Fencing.IsCurrent(saga, allocated.Attempt)) { return Judgement.No(RefusalReason.StaleAttempt); }
+        if (Silence.Owed(saga.Notes, allocated.AgentId) is not (> 0 and var silences))
+        {
+            return new Judgement(Verdict.Proceed) { Cause = new Cause { Resources = allocated.Resources }, WakeIn = offerTimeout };
+        }
+
+        var note = Silence.NoteOfRest(saga.Attempt, allocated.AgentId);
+        return new Judgement(Verdict.Wait)
+        {
+            Note = note,
+            WakeIn = RetryPolicy.Backoff(saga.Task.Retry, defaults, silences, $"{saga.TaskId}/{saga.Attempt}"),
+            Cause = new Cause { Code = "RETRY_BACKOFF", Reason = note },
+        };
     }
 
     /// <summary>No room yet: the task stays where it is and can say why.</summary>
@@ -203,7 +217,7 @@ public static class Verdicts
 
         if (saga.Phase == TaskPhase.Pausing.Word()) { return ReportVerdicts.OfSilence(saga); }
         return saga.State == TaskState.Offered.Word()
-            ? Lost(saga, $"attempt {saga.Attempt}: {saga.AgentId} did not answer the offer in time ({ErrorKind.Timeout})", defaults)
+            ? Lost(saga, Silence.Note(saga.Attempt, saga.AgentId), defaults)
             // A group that nobody has told yet who does it.
             : saga.State == TaskState.Queued.Word() && GroupRules.IsGroup(saga.Task) ? new Judgement(Verdict.Inquire)
             : new Judgement(Verdict.Requeue);

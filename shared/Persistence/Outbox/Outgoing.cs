@@ -40,6 +40,11 @@ public sealed record Outgoing
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
+    /// How long progress is worth anything (requirement 68): whoever has not taken it by then takes a newer one.
+    /// </summary>
+    public static readonly TimeSpan ProgressLife = TimeSpan.FromSeconds(60);
+
+    /// <summary>
     /// The receiver said that it takes messages in company, and compressed, though its endpoint is none of ours. Not written down: sent once more, the
     /// message goes alone and as it is.
     /// </summary>
@@ -72,6 +77,7 @@ public sealed record Outgoing
         Id = Guid.CreateVersion7(clock.GetUtcNow()),
         Message = message,
         TraceParent = Activity.Current?.Id,
+        TimeToLive = message is TaskStatusUpdate ? ProgressLife : null,
     };
 
     /// <summary>What a consumer or saga said while its sends are being captured.</summary>
