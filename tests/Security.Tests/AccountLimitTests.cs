@@ -9,6 +9,9 @@ namespace A2A.Micro.Security.Tests;
 [Trait("Requirement", "69")]
 public sealed class AccountLimitTests(EnrolledBroker enrolled) : IClassFixture<EnrolledBroker>
 {
+    // As the script says.
+    private const int WaitingMax = 1000;
+
     [Fact]
     public async Task An_account_that_is_enrolled_has_so_many_connections_and_channels()
     {
@@ -38,6 +41,30 @@ public sealed class AccountLimitTests(EnrolledBroker enrolled) : IClassFixture<E
             File.Delete(definitions);
         }
     });
+
+    [Fact]
+    public async Task So_much_waits_for_an_agent_that_takes_nothing_and_whoever_sends_more_is_told_no() => await Script(
+        enrolled.Agent("l4"), TestServers.Require(TestServers.RabbitMqControl), async (agent, folder) =>
+        {
+            await using var own = await Connect(agent, PasswordOf(folder, agent));
+            await using var owner = await own.CreateChannelAsync();
+            var queue = Contracts.Wire.Endpoints.Agent(agent);
+            _ = await owner.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+            await using var service = await new ConnectionFactory { Uri = enrolled.Broker.Address }.CreateConnectionAsync();
+            await using var sender = await service.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+
+            // The broker hears of the policy, and of the length, a moment later.
+            _ = await Assert.ThrowsAsync<PublishException>(async () =>
+            {
+                for (var n = 0; n < WaitingMax * 2; n++) { await sender.BasicPublishAsync("", queue, mandatory: true, new byte[1]); }
+            });
+
+            var waiting = await owner.MessageCountAsync(queue);
+            Assert.InRange(waiting, (uint)WaitingMax, (uint)WaitingMax + 100);
+            _ = await owner.QueueDeleteAsync(queue);
+        });
 
     private async Task Holds(string agent, string password)
     {
