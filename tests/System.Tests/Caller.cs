@@ -40,6 +40,15 @@ internal static class Caller
     public static async Task<string> SubmitId(this RunningSystem system, object body) =>
         (await system.Submit(body)).Text("task_id");
 
+    /// <summary>Commands a task, waits for the final answer and expects one; the answer.</summary>
+    public static async Task<JsonElement> Give(this RunningSystem system, string taskId, string verb, object body)
+    {
+        using var answer = await system.Http.PostAsJsonAsync($"/v1/tasks/{taskId}/{verb}?wait=30s", body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {text}{system.Tails()}");
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
     /// <summary>Any document.</summary>
     public static Task<JsonElement> Get(this RunningSystem system, string path, CancellationToken cancel = default) =>
         system.Http.GetFromJsonAsync<JsonElement>(path, cancel);

@@ -53,7 +53,7 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
             Assert.True(patch.IsSuccessStatusCode, await patch.Content.ReadAsStringAsync());
         }
 
-        Assert.Equal("applied", (await Give("held", "hold", new { command_id = "hold-" + Run, reason = "not yet" })).Text("status"));
+        Assert.Equal("applied", (await System.Give(Id("held"), "hold", new { command_id = "hold-" + Run, reason = "not yet" })).Text("status"));
 
         await Task.WhenAll(Services.Select(System.Kill));
         await Task.WhenAll(Services.Select(System.StartAgain));
@@ -67,10 +67,10 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
         Assert.Equal(("critical", "queued"), Two(await System.Get("/v1/tasks/" + Id("raised")), "priority_name", "state"));
         Assert.Equal(("applied", "hold"), Two(await System.Get("/v1/commands/hold-" + Run), "status", "command"));
         Assert.Equal(("blocked", "not yet"), Two(await System.Get("/v1/tasks/" + Id("held")), "state", "reason"));
-        Assert.Equal("applied", (await Give("held", "release", new { })).Text("status"));
+        Assert.Equal("applied", (await System.Give(Id("held"), "release", new { })).Text("status"));
         _ = await System.Until(Id("held"), "queued");
-        Assert.Equal("applied", (await Give("held", "cancel", new { })).Text("status"));
-        Assert.Equal("applied", (await Give("raised", "cancel", new { })).Text("status"));
+        Assert.Equal("applied", (await System.Give(Id("held"), "cancel", new { })).Text("status"));
+        Assert.Equal("applied", (await System.Give(Id("raised"), "cancel", new { })).Text("status"));
 
         var late = await System.Ended(Id("late"));
         Assert.Equal(("expired", ""), Two(late, "state", "started_at"));
@@ -137,13 +137,5 @@ public sealed class KilledRowsTests(Studio studio) : StudioTests(studio)
     {
         using var answer = await System.Http.PostAsJsonAsync("/v1/tasks", task);
         return answer.StatusCode;
-    }
-
-    private async Task<JsonElement> Give(string name, string verb, object body)
-    {
-        using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{Id(name)}/{verb}?wait=30s", body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {text}{System.Tails()}");
-        return JsonSerializer.Deserialize<JsonElement>(text);
     }
 }

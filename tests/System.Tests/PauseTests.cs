@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace A2A.Micro.System.Tests;
@@ -20,13 +18,13 @@ public sealed class PauseTests(Studio studio) : StudioTests(studio)
         var id = await System.SubmitId(Caller.Picture(Rows));
         _ = await System.Until(id, task => task.GetProperty("progress").GetDouble() > 0.1, "is underway");
 
-        var paused = await Give(id, "pause", new { command_id = "pause-" + id, reason = "lunch" });
+        var paused = await System.Give(id, "pause", new { command_id = "pause-" + id, reason = "lunch" });
         Assert.Equal(("applied", "paused"), (paused.Text("status"), (await System.Until(id, "paused")).Text("state")));
         await System.NothingIsLeft();
         await System.Kill("Gateway");
         await System.StartAgain("Gateway");
         Assert.Equal("applied", (await System.Get("/v1/commands/pause-" + id)).Text("status"));
-        Assert.Equal("applied", (await Give(id, "resume", new { })).Text("status"));
+        Assert.Equal("applied", (await System.Give(id, "resume", new { })).Text("status"));
         var task = await System.Ended(id);
 
         Assert.Equal(("completed", 2), (task.Text("state"), task.Whole("attempt")));
@@ -64,21 +62,13 @@ public sealed class PauseTests(Studio studio) : StudioTests(studio)
         var id = await System.SubmitId(Caller.Picture(Rows));
         _ = await System.Until(id, task => task.GetProperty("progress").GetDouble() > 0, "is underway");
 
-        Assert.Equal("applied", (await Give(id, "pause", new { release_resources = false })).Text("status"));
+        Assert.Equal("applied", (await System.Give(id, "pause", new { release_resources = false })).Text("status"));
         Assert.True((await System.Until(id, "paused")).TryGetProperty("resources", out _), "its room is shown");
-        Assert.Equal("applied", (await Give(id, "resume", new { })).Text("status"));
+        Assert.Equal("applied", (await System.Give(id, "resume", new { })).Text("status"));
         var task = await System.Ended(id);
 
         Assert.Equal(("completed", 1), (task.Text("state"), task.Whole("attempt")));
         await System.NothingIsLeft();
-    }
-
-    private async Task<JsonElement> Give(string id, string verb, object body)
-    {
-        using var answer = await System.Http.PostAsJsonAsync($"/v1/tasks/{id}/{verb}?wait=30s", body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {text}{System.Tails()}");
-        return JsonSerializer.Deserialize<JsonElement>(text);
     }
 
     // "row 17 of 480": the first that an attempt reports.

@@ -34,6 +34,9 @@ public sealed class GrantDesk(IServiceProvider services, KeyVault vault, TimePro
         return AgentOf(bearer) is not null || request.Headers.ContainsKey(TaskGrant.Header);
     }
 
+    /// <summary>Whether this request is served to an agent that acts for a task.</summary>
+    public static bool IsActing => Caller.Current.Grant is not null;
+
     /// <summary>As whom the request is served; or why it is not.</summary>
     public async Task<Admission> Admit(HttpContext http, Caller bearer, AccessRule rule)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using A2A.Micro.Contracts.Errors;
 using A2A.Micro.Contracts.Tasks;
@@ -32,7 +33,7 @@ public sealed class SubmissionIntake(
         }
 
         if (read.Task is not { } task) { return new SubmissionVerdict(null, read.Errors) { Refused = read.Refused }; }
-        if (await grants.Objection(task, new HashSet<string>(), cancellation).ConfigureAwait(false) is { } beyond)
+        if (await grants.Objection(task, FrozenSet<string>.Empty, cancellation).ConfigureAwait(false) is { } beyond)
         {
             return new SubmissionVerdict(null, [beyond]);
         }
@@ -89,6 +90,7 @@ public sealed class SubmissionIntake(
 
     private async Task KeepWithin(BatchItem[] items, CancellationToken cancellation)
     {
+        if (!GrantDesk.IsActing) { return; }
         var ids = items.Select(item => item.TaskId).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < items.Length; i++)
         {

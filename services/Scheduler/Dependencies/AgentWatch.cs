@@ -23,7 +23,7 @@ public sealed class AgentWatch(ISagaStore<TaskSaga> store, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(asked);
         if (asked.AgentId is not { } agent) { return false; }
         // Until it is submitted nobody knows whose child it is; then it is asked again.
-        if (IsSubmitted(saga) && saga.Task.ParentTaskId != asked.DependentId) { return true; }
+        if (Family.IsSubmitted(saga) && saga.Task.ParentTaskId != asked.DependentId) { return true; }
         return !await Holds(agent, asked, cancellation).ConfigureAwait(false) && !await Holds(agent, asked, cancellation).ConfigureAwait(false);
     }
 
@@ -34,8 +34,6 @@ public sealed class AgentWatch(ISagaStore<TaskSaga> store, TimeProvider clock)
         ArgumentNullException.ThrowIfNull(watcher);
         return watcher.AgentId is not null && saga.Task.ParentTaskId != watcher.DependentId;
     }
-
-    private static bool IsSubmitted(TaskSaga saga) => WireWord.TryParse<TaskState>(saga.State, out _);
 
     // A saga is handed out of the memory once: the second look is one at the store.
     private async Task<bool> Holds(string agent, WatchDependency asked, CancellationToken cancellation)

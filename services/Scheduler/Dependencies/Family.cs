@@ -121,7 +121,7 @@ public static class Family
 
     private static bool IsOutside(Watcher watcher) => watcher is { AsChild: true, IsTakenIn: false };
 
-    private static bool IsSubmitted(TaskSaga saga) => saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out _);
+    internal static bool IsSubmitted(TaskSaga saga) => saga.State.Length > 0 && WireWord.TryParse<TaskState>(saga.State, out _);
 
     private static DependencySettled Yes(TaskSaga saga, Watcher child) =>
         new()
